@@ -1,0 +1,27 @@
+"""
+Annual government-information-disclosure reports that prove their own numbers.
+
+A notebook needs one name: `nianbao.open(params_path)` reads a folder of parameters and returns the report as a `Document`, which
+gives prose, tables and charts. Importing this package does no work and loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .document import Document
+
+__all__ = ["open"]
+
+
+def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
+    """
+    Open the report in the folder *params_path*.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with the folder, in Chinese.
+    """
+    from .document import open_report  # noqa: PLC0415 - keeps `import nianbao` at milliseconds
+
+    return open_report(params_path)

@@ -1,0 +1,234 @@
+"""Charts (图): horizontal bars and stacked bars, drawn by matplotlib as SVG with searchable text.
+
+A chart takes rows of the form and shows their figures; its alternative text and its data grid are made from the same figures.
+Lengths are fractions of the longest bar, so values of any size can be drawn; what is printed is the figure, never the length.
+Readable in black and white: shades differ in lightness and carry hatches.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from . import figures as fig
+from . import tables, typeface
+from .blocks import Paragraph, Picture, Text
+from .quantity import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+    from matplotlib.font_manager import FontProperties
+
+    from .figures import Figure, Figures
+    from .report import AnnualReport
+
+WIDTH = 6.14  # inches: the 156 mm of the type area
+POINTS = 9.0
+STYLES = (("#1f4e79", ""), ("#d9e2ec", "////"), ("#7f9db9", "...."), ("#ffffff", "xxxx"), ("#a6a6a6", "\\\\\\\\"), ("#404040", "--"))
+
+_LINE = 0.29  # inches a bar takes
+_MOST_CHARACTERS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar: its name, the figures printed beside it, its length as a part of the longest, and its depth in the tree."""
+
+    name: str
+    shown: tuple[Figure, ...]
+    length: Fraction
+    depth: int = 0
+
+    @property
+    def words(self) -> str:
+        """What is printed beside the bar."""
+        first, *rest = (figure.display for figure in self.shown)
+        return first + (f"（{'，'.join(rest)}）" if rest else "")
+
+
+def bars(
+    report: AnnualReport, figures: Figures, rows: Sequence[str], caption: str, *, shares: bool = True
+) -> Picture | Paragraph:
+    """Return a bar for each of *rows*, with its share of its whole where it is a part of one and *shares*."""
+    base = min(row.count(".") for row in rows)
+    read = [_cell(report, figures, row) for row in rows]
+    longest = max((figure.quantity.fraction for figure in read if figure.quantity.state is State.GIVEN), default=Fraction())
+    if longest == 0:
+        return _nothing(caption)
+    drawn = [
+        Bar(
+            name=report.form.rows[row].name,
+            shown=(figure, *(_share(report, figures, row) if shares else ())),
+            length=_length(figure, longest),
+            depth=row.count(".") - base,
+        )
+        for row, figure in zip(rows, read, strict=True)
+    ]
+    with _same_everywhere():
+        svg = _draw_bars(drawn)
+    alt = f"横条图：{caption}。" + "；".join(f"{bar.name}{bar.words}" for bar in drawn) + "。"
+    return Picture(caption=caption, svg=svg, alt=alt, data=_data(caption, drawn))
+
+
+def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, str]], caption: str) -> Picture | Paragraph:
+    """
+    Return a full bar for each of *wholes*, divided into its parts.
+
+    Args:
+        wholes: (what the bar is called, the row).
+    """
+    drawn = [(name, [_part(report, figures, part) for part in report.form.parts(row)]) for name, row in wholes]
+    drawn = [(name, parts) for name, parts in drawn if any(part.length for part in parts)]
+    if not drawn:
+        return _nothing(caption)
+    with _same_everywhere():
+        svg = _draw_stacks(drawn)
+    sentences = (f"{name}：" + "，".join(f"{part.name}{part.words}" for part in parts) for name, parts in drawn)
+    alt = f"比例条图：{caption}。" + "；".join(sentences) + "。"
+    rows = [part for _name, parts in drawn for part in parts]
+    return Picture(caption=caption, svg=svg, alt=alt, data=_data(caption, rows))
+
+
+def _nothing(caption: str) -> Paragraph:
+    return Paragraph((Text(f"（{caption}：没有可作图的数据。）"),))
+
+
+def _cell(report: AnnualReport, figures: Figures, row: str) -> Figure:
+    return figures[fig.cell_id(row, report.form.column_of(row))]
+
+
+def _share(report: AnnualReport, figures: Figures, row: str) -> tuple[Figure, ...]:
+    if report.form.rows[row].parent is None:
+        return ()
+    share = figures[fig.share_id(row, report.form.column_of(row))]
+    return (share,) if share.quantity.state is State.GIVEN else ()
+
+
+def _part(report: AnnualReport, figures: Figures, row: str) -> Bar:
+    shown = (_cell(report, figures, row), *_share(report, figures, row))
+    length = shown[1].quantity.fraction if len(shown) > 1 else Fraction()
+    return Bar(name=report.form.rows[row].name, shown=shown, length=length)
+
+
+def _length(figure: Figure, longest: Fraction) -> Fraction:
+    return figure.quantity.fraction / longest if figure.quantity.state is State.GIVEN else Fraction()
+
+
+def _data(caption: str, drawn: Sequence[Bar]) -> tables.Grid:
+    """Return the figures of a chart as a grid with as many columns as its fullest bar has figures."""
+    most = max(len(bar.shown) for bar in drawn)
+    rows = [(bar.name, bar.shown) for bar in drawn]
+    return tables.values(f"{caption}（数据）", ("项目", "数量", "占比")[: most + 1], rows, (50, 25, 25)[: most + 1])
+
+
+def _draw_bars(drawn: Sequence[Bar]) -> str:
+    labels = [_wrapped("　" * bar.depth + bar.name, bar.depth) for bar in drawn]
+    heights = [_LINE * (1 + 0.55 * label.count("\n")) for label in labels]
+    canvas, axes, font = _canvas(sum(heights), left=max(map(_inches, labels)))
+    room = 1 - max(_inches(bar.words) for bar in drawn) / (_span(axes) * WIDTH) - 0.03
+    axes.set_xlim(0, 1 / max(room, 0.2))
+    top = sum(heights)
+    for bar, label, height in zip(drawn, labels, heights, strict=True):
+        middle = top - height / 2
+        colour, hatch = STYLES[bar.depth % len(STYLES)]
+        axes.barh(middle, float(bar.length), _LINE * 0.62, color=colour, hatch=hatch, edgecolor="black", linewidth=0.6)
+        axes.text(-0.01 * axes.get_xlim()[1], middle, label, ha="right", va="center", font=font, parse_math=False)
+        _numbers(axes, bar, float(bar.length) + 0.012 * axes.get_xlim()[1], middle, font)
+        top -= height
+    axes.set_ylim(0, sum(heights))
+    axes.axvline(0, color="black", linewidth=0.8)
+    return _svg(canvas)
+
+
+def _draw_stacks(drawn: Sequence[tuple[str, list[Bar]]]) -> str:
+    legend = max(len(parts) for _name, parts in drawn)
+    block = _LINE * (1.25 + legend)
+    canvas, axes, font = _canvas(block * len(drawn), left=max(_inches(_wrapped(name, 0)) for name, _parts in drawn))
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, block * len(drawn))
+    for index, (name, parts) in enumerate(drawn):
+        top = block * (len(drawn) - index)
+        axes.text(-0.012, top - _LINE * 0.55, _wrapped(name, 0), ha="right", va="center", font=font, parse_math=False)
+        _draw_stack(axes, parts, top, font)
+    return _svg(canvas)
+
+
+def _draw_stack(axes: Axes, parts: Sequence[Bar], top: float, font: FontProperties) -> None:
+    """Draw one divided bar below *top*, and under it a line of legend for each part."""
+    start = 0.0
+    for number, part in enumerate(parts):
+        colour, hatch = STYLES[number % len(STYLES)]
+        style = {"color": colour, "hatch": hatch, "edgecolor": "black", "linewidth": 0.6}
+        axes.barh(top - _LINE * 0.55, float(part.length), _LINE * 0.75, left=start, **style)
+        middle = top - _LINE * (1.5 + number)
+        axes.barh(middle, 0.035, _LINE * 0.5, left=0.0, **style)
+        axes.text(0.045, middle, part.name, ha="left", va="center", font=font, parse_math=False)
+        _numbers(axes, part, 0.045 + _inches(part.name + "　") / (_span(axes) * WIDTH), middle, font)
+        start += float(part.length)
+
+
+def _numbers(axes: Axes, bar: Bar, x: float, y: float, font: FontProperties) -> None:
+    """Print the figures of *bar*, each as a text of its own that names its figure, with brackets between."""
+    scale = (axes.get_xlim()[1] - axes.get_xlim()[0]) / (_span(axes) * WIDTH)
+    pieces: list[tuple[str, str]] = [(bar.shown[0].display, bar.shown[0].id)]
+    for index, figure in enumerate(bar.shown[1:]):
+        pieces += [("，" if index else "（", ""), (figure.display, figure.id)]
+    pieces += [("）", "")] if len(bar.shown) > 1 else []
+    for text, figure_id in pieces:
+        drawn = axes.text(x, y, text, ha="left", va="center", font=font, parse_math=False)
+        if figure_id:
+            drawn.set_gid(f"datum:{figure_id}")
+        x += _inches(text) * scale
+
+
+def _canvas(height: float, *, left: float) -> tuple[Canvas, Axes, FontProperties]:
+    from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+
+    canvas = Canvas(figsize=(WIDTH, height + 0.2))
+    margin = (left + 0.15) / WIDTH
+    axes = canvas.add_axes((margin, 0.1 / (height + 0.2), 0.99 - margin, height / (height + 0.2)))
+    axes.set_axis_off()
+    return canvas, axes, FontProperties(fname=str(typeface.HEI), size=POINTS)
+
+
+def _span(axes: Axes) -> float:
+    return float(axes.get_position().width)
+
+
+@contextmanager
+def _same_everywhere() -> Iterator[None]:
+    """Draw with matplotlib's own defaults, whatever a user's configuration says."""
+    import matplotlib as mpl  # noqa: PLC0415 - a second that only charts pay
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "nianbao", "hatch.linewidth": 0.6})
+        yield
+
+
+def _svg(canvas: Canvas) -> str:
+    """Return the drawing as SVG without dates and names of tools, each number marked with its figure."""
+    written = io.StringIO()
+    canvas.savefig(written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = written.getvalue()
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    return svg.replace("#datum:", "#datum-").replace('id="datum:', 'data-figure="')
+
+
+def _wrapped(name: str, depth: int) -> str:
+    return ("\n" + "　" * depth).join(textwrap.wrap(name, _MOST_CHARACTERS) or [name])
+
+
+def _inches(text: str) -> float:
+    """Estimate how wide *text* stands: ideographs take an em, the rest a little over half."""
+    lines = [sum(1.0 if ord(character) > 0x2E80 else 0.58 for character in line) for line in text.split("\n")]
+    return max(lines) * POINTS / 72

@@ -1,0 +1,106 @@
+"""The `nianbao` command: the only place that prints or exits.
+
+Exit codes: 0 done; 1 `check` found an error that nobody accepted; 2 it could not be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import NianbaoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .findings import Finding
+
+DONE, FOUND, FAILED = 0, 1, 2
+
+_SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line *arguments* and return the exit code."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code: int = options.run(options)
+    except NianbaoError as error:
+        print(f"nianbao：{error}", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        print(f"nianbao：{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
+    parser.add_argument("--version", action="version", version=f"nianbao {version('nianbao')}")
+    parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    for name, run, words in (
+        ("report", _report, "生成一份报告：outputs/单位/年份/"),
+        ("check", _check, "核对数据和文字，列出问题；有未认可的错误时退出码为1"),
+    ):
+        command = commands.add_parser(name, help=words, description=words)
+        command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+        command.add_argument("year", help="年份，如 2013")
+        command.set_defaults(run=run)
+    return parser
+
+
+def _report(options: argparse.Namespace) -> int:
+    # The kernel's own imports take most of a second; `check` does without them.
+    from . import build, formfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    steps = iter(range(1, 4))
+
+    def say(step: str) -> None:
+        print(f"[{next(steps)}/3] {step}…", flush=True)
+
+    built = build.build(project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty())
+    for cell in built.stray:
+        print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
+    print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
+    accepted = sum(finding.accepted for finding in built.findings)
+    if built.waiting:
+        _print_findings(built.waiting)
+        print(f"草稿：有{len(built.waiting)}个问题没有处理，不得公布。改正数据，或在 report.yaml 的 accepted 中写明理由。")
+    else:
+        print(f"成稿：没有待处理的问题；已认可的差异{accepted}个，列在附表中。")
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from . import build, checks, formfile  # noqa: PLC0415
+    from .findings import blocking, open_findings  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    document = build.examine(project, options.unit, options.year, formfile.shipped())
+    _print_findings(document.findings)
+    for rule in checks.not_run(document.report):
+        print(f"未核对　{rule}：需要上一年的资料（params/{options.unit}/{int(options.year) - 1}）。")
+    waiting, errors = open_findings(document.findings), blocking(document.findings)
+    accepted = sum(finding.accepted for finding in document.findings)
+    print(f"{document.report.title}：未认可的错误{len(errors)}个，其他待处理{len(waiting) - len(errors)}个，已认可{accepted}个。")
+    return FOUND if errors else DONE
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        mark = "已认可" if finding.accepted else _SEVERITIES[finding.severity]
+        print(f"{mark}　{finding.id}：{finding.sentence}。")
+

@@ -1,0 +1,218 @@
+"""What a notebook opens: one report with its figures, giving prose, tables and charts that show themselves.
+
+`open_report` also registers the cell magic `%%prose`, so that a sentence typed in a cell stands under it with its numbers in
+place, in JupyterLab and under papermill alike. Nothing here computes a figure.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import charts, checks, figures, formfile, placeholders, prose, published, report, tables
+from .blocks import MIMETYPE, Notice, Paragraph, Text, to_json
+from .findings import Finding, open_findings
+from .narrative import Passage
+from .webpage import PageWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from .blocks import Block, Inline
+    from .report import AnnualReport
+
+SHOWN = "report"
+ASIDE = "aside"
+
+
+class Display:
+    """
+    Blocks that show themselves in a notebook and travel in the output of its cell.
+
+    Args:
+        report: whose it is, `unit/year`, so that no output can pass for another report's.
+
+        part: `report` where the blocks belong to the report, `aside` where they only speak to whoever edits it.
+    """
+
+    def __init__(self, report: str, blocks: tuple[Block, ...], *, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> None:
+        self.report = report
+        self.blocks = blocks
+        self.part = part
+        self.zeros = zeros
+
+    def __repr__(self) -> str:
+        kinds = "、".join(type(block).__name__ for block in self.blocks)
+        return f"<{self.part}: {kinds}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude
+        payload = {
+            "report": self.report,
+            "part": self.part,
+            "blocks": to_json(self.blocks),
+            "findings": [{"id": each.id, "sentence": each.sentence} for each in self.zeros],
+        }
+        return {MIMETYPE: payload, "text/html": PageWriter(numbered=False).blocks(self.blocks), "text/plain": repr(self)}
+
+
+class Document:
+    """The report in one folder, as its notebook sees it."""
+
+    def __init__(self, read: AnnualReport) -> None:
+        self.report = read
+        self.form = read.form
+        self.figures = figures.compute(read)
+        self.names = placeholders.tree(read, self.figures)
+        self.findings = checks.run(read, self.figures, self._narrative_findings())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return self.status()._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        return f"<{self.report.title}>"
+
+    def status(self) -> Display:
+        """Return what an editor should know: the title, and the findings that make the report a draft."""
+        waiting = open_findings(self.findings)
+        accepted = sum(finding.accepted for finding in self.findings)
+        head = Paragraph((Text(f"{self.report.title}：待处理的问题{len(waiting)}个，已认可的差异{accepted}个。"),))
+        return self._display(head, *draft_notice(waiting), part=ASIDE)
+
+    def prose(self, text: str) -> Display:
+        """Return *text* (Markdown with placeholders) with its numbers in place."""
+        return self._rendered(Passage(source=text, file="%%prose"), deeper=0)
+
+    def narrative(self, chapter: str) -> Display:
+        """Return the year's own prose of *chapter*, or nothing where the year has none."""
+        known = {each.id for each in self.form.chapters}
+        if chapter not in known:
+            message = f"没有叫“{chapter}”的一章；有：{'、'.join(sorted(known))}"
+            raise KeyError(message)
+        passage = self.report.narrative.get(chapter)
+        return self._rendered(passage, deeper=1) if passage else self._display()
+
+    def table(self, table: str) -> Display:
+        """Return a statistical table in its official layout."""
+        return self._display(tables.statistics(self.report, self.figures, self._table(table)))
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a statistical table as a data frame of exact values, to explore; it does not enter the report."""
+        return tables.frame(self.report, self.figures, self._table(table))
+
+    def bars(self, *rows: str, caption: str, shares: bool = True) -> Display:
+        """Return a chart with a bar for each of *rows*, with its share of its whole unless not *shares*."""
+        return self._display(charts.bars(self.report, self.figures, rows, caption, shares=shares))
+
+    def parts(self, whole: str, *, caption: str, deep: bool = False) -> Display:
+        """Return a chart with a bar for each part of *whole*, and for their parts too where *deep*."""
+        return self.bars(*self._parts(whole, deep=deep), caption=caption)
+
+    def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
+        """Return a chart with a full bar for each of *wholes*, divided into its parts."""
+        called = names or tuple(self.form.rows[whole].name for whole in wholes)
+        return self._display(charts.stacks(self.report, self.figures, list(zip(called, wholes, strict=True)), caption))
+
+    def accepted(self) -> Display:
+        """Return the accepted findings about the table with their reasons, or a sentence that there are none."""
+        found = [finding for finding in self.findings if finding.rule != published.RULE]
+        return self._accepted(found, "已认可的差异及理由", "本年统计表各项勾稽关系均相符，没有需要认可的差异。")
+
+    def comparison(self) -> Display:
+        """Return where the percentages published before differ from the computed ones, with the reasons."""
+        if not self.report.published:
+            return self._display()
+        found = [finding for finding in self.findings if finding.rule == published.RULE]
+        return self._accepted(found, "与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。")
+
+    def sources(self) -> Display:
+        """Return the sources of the declared facts."""
+        rows = [(key, text) for key, text in self.report.sources.items()]
+        return self._display(tables.listing("所用事实的来源", ("代号", "来源"), rows, (20, 80)))
+
+    def gaps(self) -> Display:
+        """Return the places where the source breaks off, or nothing."""
+        if not self.report.gaps:
+            return self._display()
+        rows = [(gap.at, f"“……{gap.after}”", gap.missing) for gap in self.report.gaps.values()]
+        return self._display(tables.listing("原公布文本的缺漏", ("位置", "中断处", "所缺内容"), rows, (20, 50, 30)))
+
+    def _accepted(self, findings: list[Finding], caption: str, none: str) -> Display:
+        accepted = [(finding, self._reason(finding)) for finding in findings if finding.accepted]
+        if accepted:
+            return self._display(tables.findings(caption, accepted))
+        return self._display(Paragraph((Text("尚有没有处理的问题，见文首。" if open_findings(findings) else none),)))
+
+    def _reason(self, finding: Finding) -> tuple[Inline, ...]:
+        """Return the reason of an accepted finding; it may name the finding's own numbers."""
+        passage = Passage(source=finding.reason, file=f"{self.report.folder}/report.yaml")
+        rendered = prose.render(passage, placeholders.with_finding(self.names, finding))
+        return tuple(inline for block in rendered.blocks if isinstance(block, Paragraph) for inline in block.children)
+
+    def _rendered(self, passage: Passage, deeper: int) -> Display:
+        rendered = prose.render(passage, self.names, deeper=deeper)
+        return self._display(*rendered.blocks, zeros=rendered.findings)
+
+    def _display(self, *blocks: Block, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> Display:
+        return Display(f"{self.report.unit}/{self.report.year}", blocks, part=part, zeros=zeros)
+
+    def _narrative_findings(self) -> list[Finding]:
+        """Return what is wrong with the year's own prose as text, chapters that are missing included."""
+        found: list[Finding] = []
+        for chapter in self.form.chapters:
+            passage = self.report.narrative.get(chapter.id)
+            if passage:
+                found += self.lint(passage)
+                found += prose.render(passage, self.names).findings
+            elif chapter.prose == "required":
+                sentence = f"{self.report.folder}/narrative.md 缺少“{chapter.title}”一章"
+                found.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
+        return found
+
+    def lint(self, passage: Passage) -> tuple[Finding, ...]:
+        """Return what is wrong with *passage* as typed."""
+        return prose.lint(passage, self.names, year=self.report.year, literals=self.report.literals)
+
+    def _parts(self, whole: str, *, deep: bool) -> list[str]:
+        found = []
+        for part in self.form.parts(whole):
+            found.append(part)
+            found += self._parts(part, deep=True) if deep else []
+        return found
+
+    def _table(self, name: str) -> Any:
+        return next(table for table in self.form.tables if table.id == name)
+
+
+def open_report(params_path: str) -> Document:
+    """
+    Open the report in the folder *params_path* and make `%%prose` speak of it.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with the folder.
+    """
+    folder = Path(params_path)
+    shown = f"params/{folder.parent.name}/{folder.name}"
+    document = Document(report.load(folder, shown, formfile.shipped()))
+    _register(document)
+    return document
+
+
+def draft_notice(waiting: Iterable[Finding]) -> tuple[Block, ...]:
+    """Return the 草稿 box with the findings that nobody has accepted, or nothing where there are none."""
+    lines = tuple(Paragraph((Text(f"{finding.id}　"), *tables.said(finding))) for finding in waiting)
+    if not lines:
+        return ()
+    return (Notice(title=f"草稿：有{len(lines)}个问题没有处理，不得公布", children=lines),)
+
+
+def _register(document: Document) -> None:
+    """Register `%%prose` with the running IPython, if there is one."""
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - there only inside a notebook
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
+

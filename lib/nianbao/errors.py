@@ -1,0 +1,87 @@
+"""What can go wrong, one class per thing the reader can do about it.
+
+Every message an official reads is built here or from a `Problem`, in Chinese. Error classes live at the bottom so that every
+module can raise them; anything else that escapes is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """
+    One thing wrong with an input: what, where, what is allowed, what to do.
+
+    Args:
+        file: the file as the reader knows it, relative to the project.
+
+        line: the line in *file*, from 1, or None where the file as a whole is meant.
+
+        place: the key (`facts.departments.value`) or cell (`E14`) inside the line.
+    """
+
+    file: str
+    line: int | None = None
+    place: str = ""
+    found: str
+    allowed: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        where = self.file + (f" 第{self.line}行" if self.line else "")
+        place = f"（{self.place}）" if self.place else ""
+        allowed = f"；应为：{self.allowed}" if self.allowed else ""
+        remedy = f"。请{self.remedy}" if self.remedy else ""
+        return f"{where}{place}：{self.found}{allowed}{remedy}。"
+
+
+class NianbaoError(Exception):
+    """Base of every error that is not a bug."""
+
+
+class InvalidInputError(NianbaoError):
+    """The inputs cannot be read as they stand; `problems` holds all that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=_position))
+        lines = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
+        super().__init__("\n".join([f"有{len(lines)}处需要改正：", *lines]))
+
+
+class UnknownReportError(NianbaoError):
+    """No such unit or year; the message lists what exists and what to type."""
+
+
+class UnsafeNameError(NianbaoError):
+    """A unit or year that is not a plain folder name."""
+
+
+class NotebookFailedError(NianbaoError):
+    """
+    A cell of the notebook raised.
+
+    Args:
+        saved: where the failed notebook was put, relative to the project.
+    """
+
+    def __init__(self, *, cell: str, source: str, reason: str, saved: str) -> None:
+        self.cell = cell
+        self.saved = saved
+        indented = "\n".join(f"    {line}" for line in source.splitlines())
+        super().__init__(
+            f"笔记本在单元格 {cell} 处出错：\n{indented}\n  原因：{reason}\n  出错的笔记本存为 {saved}；上一次的成果没有改动。"
+        )
+
+
+class PublishError(NianbaoError):
+    """The report was made but could not be put into place, or a step of making it was refused."""
+
+
+def _position(problem: Problem) -> tuple[str, int, str, str]:
+    return (problem.file, problem.line or 0, problem.place, problem.found)

@@ -1,0 +1,188 @@
+"""nbconvert exporters: an executed report notebook to one HTML page, and through Typst to PDF.
+
+They read the blocks that travel in the outputs of the notebook's cells, so nothing is computed and no code is shown. The names
+`nianbao-html` and `nianbao-pdf` also work with `jupyter nbconvert --to`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbconvert.exporters import TemplateExporter
+
+from . import markdown, pdftags, typeface, typstpage, webfont
+from .blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
+from .document import SHOWN
+from .webpage import PageWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from nbformat import NotebookNode
+
+    from .blocks import Block
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# What a PDF is dated where its report has no date of its own: a date that claims nothing.
+_NO_DATE = datetime.date(1980, 1, 1)
+
+
+def report_blocks(cell: NotebookNode) -> tuple[Block, ...]:
+    """Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs; never the title."""
+    if cell.cell_type == "markdown":
+        found = markdown.parse(cell.source, {})
+    elif cell.cell_type == "code":
+        found = tuple(block for output in cell.outputs for block in _output_blocks(output))
+    else:
+        found = ()
+    return tuple(block for block in found if not (isinstance(block, Heading) and block.level == 1))
+
+
+def draft_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
+    """Return the 草稿 box of a report that is a draft."""
+    found: tuple[Block, ...] = from_json(notebook.metadata.nianbao.get("notice", []))
+    return found
+
+
+def all_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
+    """Return every block of the report, in order."""
+    return (*draft_blocks(notebook), *(block for cell in notebook.cells for block in report_blocks(cell)))
+
+
+class _ReportExporter(TemplateExporter):
+    """What both exporters share: our templates, and blocks as filters."""
+
+    # The output of other tools has no place in a report; `build` says so where there is any.
+    exclude_input = True
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], **settings)
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Yield nbconvert's filters and those that read blocks."""
+        yield from super().default_filters()
+        yield "report_blocks", report_blocks
+        yield "draft_blocks", draft_blocks
+
+
+class ReportHTMLExporter(_ReportExporter):
+    """One HTML page that needs no network and no script."""
+
+    export_from_notebook = "nianbao HTML"
+    output_mimetype = "text/html"
+    file_extension = ".html"
+    template_extension = ".html.j2"
+    template_name = "html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        """Return the page; `resources["shown"]` lists (figure, element) in the order of the page."""
+        self.writer = PageWriter()
+        self.notebook = nb
+        self.environment.globals.update(contents=self.writer.contents, style=self._style)
+        page, resources = super().from_notebook_node(nb, resources, **kw)
+        resources["shown"] = self.writer.shown
+        return page, resources
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Yield the filters that write HTML too."""
+        yield from super().default_filters()
+        yield "html", lambda blocks: self.writer.blocks(blocks)
+        yield "font_faces", lambda _body: self._font_faces()
+
+    def _style(self) -> str:
+        return (_TEMPLATES / "html" / "report.css").read_text("utf-8")
+
+    def _font_faces(self) -> str:
+        """Return the faces of the page, each with the characters that it may have to show."""
+        blocks = all_blocks(self.notebook)
+        title = self.notebook.metadata.nianbao.title
+        everywhere = set(title) | _characters(blocks) | set("0123456789目录跳到正文图表中数据　")
+        above = set(title) | _characters(_set_apart(blocks)) | set("0123456789目录图表　")
+        rules = []
+        for family, faces in typeface.EMBEDDED.items():
+            for file, weight in faces:
+                body = family == "Report Song" and weight == 400
+                rules.append(webfont.face(family, file, weight, everywhere if body else above))
+        return "\n".join(rules)
+
+
+class ReportPDFExporter(_ReportExporter):
+    """PDF/A and PDF/UA in the layout of GB/T 9704, by Typst."""
+
+    export_from_notebook = "nianbao PDF"
+    output_mimetype = "application/pdf"
+    file_extension = ".pdf"
+    template_extension = ".typ.j2"
+    template_name = "typst"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
+        """Return the PDF; `resources["typst"]` is the source that it was set from."""
+        source, resources = super().from_notebook_node(nb, resources, **kw)
+        resources["typst"] = source
+        resources["output_extension"] = ".pdf"
+        date = datetime.date.fromisoformat(nb.metadata.nianbao.date) if nb.metadata.nianbao.date else _NO_DATE
+        counts = [typstpage.row_headings(grid) for grid in _grids(all_blocks(nb))]
+        return pdftags.tag_row_headings(_compiled(source, date), counts), resources
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Yield the filters that write Typst too."""
+        yield from super().default_filters()
+        yield "typst", typstpage.blocks
+        yield "typst_text", typstpage.literal
+
+
+def _compiled(source: str, date: datetime.date) -> bytes:
+    """Return what Typst makes of *source*, with our faces only and the same bytes each time."""
+    import typst  # noqa: PLC0415 - only a PDF needs it
+
+    moment = datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
+        shutil.copy(_TEMPLATES / "typst" / "report.typ", scratch)
+        main = Path(scratch) / "main.typ"
+        main.write_text(source, "utf-8")
+        made = typst.compile(
+            str(main),
+            root=scratch,
+            font_paths=[str(typeface.FOLDER)],
+            ignore_system_fonts=True,
+            pdf_standards=["a-2a", "ua-1"],
+            timestamp=int(moment.timestamp()),
+        )
+    assert isinstance(made, bytes)
+    return made
+
+
+def _output_blocks(output: NotebookNode) -> tuple[Block, ...]:
+    payload = output.get("data", {}).get(MIMETYPE)
+    if payload is None or payload["part"] != SHOWN:
+        return ()
+    found: tuple[Block, ...] = from_json(payload["blocks"])
+    return found
+
+
+def _characters(blocks: Iterable[Block]) -> set[str]:
+    found: set[str] = set()
+    for node in walk(tuple(blocks)):
+        for name in ("text", "caption", "note", "alt", "title", "svg"):
+            found |= set(getattr(node, name, ""))
+    return found
+
+
+def _set_apart(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the blocks that are not set in the face of the body."""
+    return tuple(block for block in blocks if isinstance(block, Heading | Picture | Grid | Notice))
+
+
+def _grids(blocks: Iterable[Block]) -> Iterator[Grid]:
+    """Yield the tables that a page shows as tables; the data of a chart is drawn."""
+    for block in blocks:
+        if isinstance(block, Grid):
+            yield block
+        elif isinstance(block, Quote | Notice):
+            yield from _grids(block.children)
+        elif isinstance(block, Items):
+            yield from _grids(each for item in block.items for each in item)

@@ -1,0 +1,212 @@
+"""A statistical form (统计表): rows, columns, units, rules, rates, and the years it was in force.
+
+A form is data, read from `forms/*.yaml` by `formfile`. This module holds what a form is and how its parts find each other; it
+knows no particular form, no file and no value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .rounding import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SEVERITIES = ("error", "warning", "info")
+OPERATORS = {"==": "=", "<=": "≤", ">=": "≥"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """How a quantity is written: a `count` is a whole number, an `amount` has at most `places` decimals."""
+
+    kind: str
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of values. `label` may hold `{year}` and `{yy}`."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """
+    One indicator (指标), or a sum that the table does not print.
+
+    Args:
+        id: the path of ids down the tree, `replies.refused.secret`.
+
+        name: what prose and charts call it; `zero` is the clause that stands where its value is zero.
+
+        nature: `stock` (what there is at the end of the year) or `flow` (what happened in it).
+
+        parent: the row whose part or subset this is, or None.
+
+        subset: contained in the parent (其中) but not one of the parts that add up to it.
+
+        printed: whether the table has a line for it; the others are the sum of their parts.
+
+        not_applicable: columns in which the form wants `-`.
+
+        narrative_column: the column that prose means where it names none.
+
+        leads: the first child that the table prints under its parent, which gets the words 其中：.
+
+        depth: how many printed rows stand above it in the tree.
+    """
+
+    id: str
+    no: str
+    label: str
+    name: str
+    zero: str
+    unit: str
+    nature: str
+    section: str
+    group: str
+    parent: str | None = None
+    children: tuple[str, ...] = ()
+    subset: bool = False
+    printed: bool = True
+    not_applicable: frozenset[str] = frozenset()
+    narrative_column: str = ""
+    leads: bool = False
+    depth: int = 0
+
+    @property
+    def printed_label(self) -> str:
+        """The row's label as the table prints it, with its number and, on the first child, 其中：."""
+        return ("其中：" if self.leads and not self.no.startswith("其中") else "") + self.no + self.label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table of the form; its file is `<id>.csv`. Only printed rows are in `rows`."""
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    narrative_column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A declared ratio between two rows, in every column: `numerator` ÷ `denominator`."""
+
+    id: str
+    label: str
+    numerator: str
+    denominator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One row or column in a relation, added or (sign −1) subtracted, of this year's report or the last."""
+
+    ref: str
+    sign: int = 1
+    last_year: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """`left` `operator` `right`, each side a sum of terms."""
+
+    left: tuple[Term, ...]
+    operator: str
+    right: tuple[Term, ...]
+
+    @property
+    def needs_last_year(self) -> bool:
+        """Whether the relation takes a cell of last year's report."""
+        return any(term.last_year for term in (*self.left, *self.right))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    One 勾稽关系.
+
+    Args:
+        kind: `relation`, `not-applicable` (the cells that the form wants `-` in hold it) or `filled` (all others hold a number).
+
+        rows: for a relation between columns, the nature of the rows in which it holds, or `all`; empty for one between rows.
+    """
+
+    id: str
+    severity: str
+    kind: str = "relation"
+    relation: Relation | None = None
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter of the narrative; `prose` says whether the year's own text is `required` or `optional` there."""
+
+    id: str
+    title: str
+    prose: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A whole form. Row ids are unique across its tables."""
+
+    id: str
+    title: str
+    basis: str
+    province: str
+    first_year: int
+    last_year: int
+    notebook: str
+    report_title: str
+    rounding: Policy
+    units: Mapping[str, Unit]
+    chapters: tuple[Chapter, ...]
+    contact: Mapping[str, str]
+    tables: tuple[Table, ...]
+    rows: Mapping[str, Row]
+    rates: tuple[Rate, ...]
+    rules: tuple[Rule, ...]
+
+    def covers(self, province: str, year: int) -> bool:
+        """Tell whether the form was in force for a report of *year* in *province*."""
+        return self.province in {"", province} and self.first_year <= year <= self.last_year
+
+    def table_of(self, row_id: str) -> Table:
+        """Return the table that holds *row_id*, or its first printed descendant where the row is not printed."""
+        row = self.rows[row_id]
+        return self._tables[row_id] if row.printed else self.table_of(row.children[0])
+
+    def parts(self, row_id: str) -> tuple[str, ...]:
+        """Return the children of *row_id* that add up to it."""
+        return tuple(child for child in self.rows[row_id].children if not self.rows[child].subset)
+
+    def column_of(self, row_id: str) -> str:
+        """Return the column that prose means when it names *row_id* alone."""
+        return self.rows[row_id].narrative_column or self.table_of(row_id).narrative_column
+
+    def cells(self) -> Iterator[tuple[Table, Row, Column]]:
+        """Yield every cell of every table, in reading order."""
+        for table in self.tables:
+            for row in table.rows:
+                for column in table.columns:
+                    yield table, row, column
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        return {row.id: table for table in self.tables for row in table.rows}
+
+
+def labelled(text: str, *, year: int, name: str = "") -> str:
+    """Fill `{year}`, `{yy}` and `{name}` of a form's label or title."""
+    return text.replace("{year}", str(year)).replace("{yy}", f"{year % 100:02d}").replace("{name}", name)

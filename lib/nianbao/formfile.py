@@ -1,0 +1,271 @@
+"""Read `forms/*.yaml` into `Form`s, and choose the form of a report.
+
+Everything that a form file can get wrong is told here, with file, line and key; no other module validates a form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from . import form
+from .errors import InvalidInputError, Problem
+from .form import Chapter, Column, Form, Rate, Relation, Row, Rule, Table, Term, Unit
+from .rounding import METHODS, MOST_PLACES, ZEROS, Policy
+from .yamlfile import Choice, Door, ListOf, MapOf, Number, Record, Text, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import yaml
+
+    from .yamlfile import Shape
+
+# Words that prose may put after a row's id; no row or column may be called so.
+PROPERTIES = ("share", "name", "number", "unit", "label")
+
+_ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
+_TERM = re.compile(r"(last_year\.)?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Branch:
+    """A row as written, before it knows its place in the tree."""
+
+    row: Row
+    children: tuple[_Branch, ...]
+    line: int
+
+
+class _Branches:
+    """A row with its children, which are rows again."""
+
+    def take(self, node: yaml.Node, door: Door, place: str) -> _Branch | None:
+        """Return the row and all below it."""
+        taken: _Branch | None = _BRANCH.take(node, door, place)
+        return taken
+
+
+class _RelationText:
+    """`a == b + c`: the notation of the rules."""
+
+    def take(self, node: yaml.Node, door: Door, place: str) -> Relation | None:
+        """Return the relation."""
+        text = Text().take(node, door, place)
+        if text is None:
+            return None
+        relation = parse_relation(text)
+        if relation is None:
+            door.refuse(node, place, f"读到“{text}”", allowed="如 a == b + c，可用 ==、<=、>=、+、-")
+        return relation
+
+
+def parse_relation(text: str) -> Relation | None:
+    """Read *text* as a relation, or return None where it is none."""
+    sides = re.split(r"\s*(==|<=|>=)\s*", text.strip())
+    if len(sides) != 3:
+        return None
+    left, right = _side(sides[0]), _side(sides[2])
+    return Relation(left=left, operator=sides[1], right=right) if left and right else None
+
+
+def _side(text: str) -> tuple[Term, ...] | None:
+    pieces = re.split(r"\s*([+-])\s*", text)
+    terms = []
+    for sign, piece in zip(["+", *pieces[1::2]], pieces[::2], strict=True):
+        found = _TERM.fullmatch(piece)
+        if not found:
+            return None
+        terms.append(Term(ref=found[2], sign=1 if sign == "+" else -1, last_year=bool(found[1])))
+    return tuple(terms)
+
+
+def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tuple[str, ...] = (), **values: Any) -> _Branch:
+    row = Row(section="", group="", not_applicable=frozenset(not_applicable), **{"no": "", **values})
+    return _Branch(row=row, children=children, line=line)
+
+
+_BRANCH = Record(
+    _branch,
+    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "unit": Text(), "nature": Choice(("stock", "flow"))},
+    optional={
+        "no": Text(),
+        "subset": Truth(),
+        "printed": Truth(),
+        "not_applicable": ListOf(_ID),
+        "narrative_column": _ID,
+        "children": ListOf(_Branches()),
+    },
+    line="line",
+)
+
+ROUNDING = {
+    "places": Number(least=0, most=MOST_PLACES),
+    "method": Choice(METHODS),
+    "zeros": Choice(ZEROS),
+    "sum_to_100": ListOf(Text()),
+}
+
+
+def _record(build: Any, *, optional: dict[str, Shape] | None = None, line: str = "", **required: Shape) -> Record:
+    return Record(build, required, optional or {}, line)
+
+
+_GROUP = _record(dict, title=Text(), rows=ListOf(_Branches()))
+_SECTION = _record(dict, title=Text(), groups=ListOf(_GROUP))
+_TABLE = _record(
+    dict,
+    line="line",
+    id=_ID,
+    title=Text(),
+    narrative_column=_ID,
+    columns=ListOf(_record(Column, id=_ID, label=Text())),
+    sections=ListOf(_SECTION),
+)
+_RULE = _record(
+    dict,
+    line="line",
+    id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"),
+    severity=Choice(form.SEVERITIES),
+    optional={
+        "kind": Choice(("relation", "not-applicable", "filled")),
+        "relation": _RelationText(),
+        "rows": Choice(("stock", "flow", "all")),
+    },
+)
+_FORM = _record(
+    dict,
+    id=Text(r"[a-z][a-z0-9-]*", "小写英文字母、数字和连字符"),
+    title=Text(),
+    basis=Text(),
+    province=Text(),
+    years=_record(dict, first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
+    notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
+    report_title=Text(),
+    rounding=Record(Policy, {}, ROUNDING),
+    units=MapOf(Record(Unit, {"kind": Choice(("count", "amount"))}, {"places": Number(least=0, most=6)}), key=r"\w+"),
+    chapters=ListOf(_record(Chapter, id=_ID, title=Text(), prose=Choice(("required", "optional")))),
+    contact=MapOf(Text()),
+    tables=ListOf(_TABLE),
+    rates=ListOf(_record(dict, line="line", id=_ID, label=Text(), numerator=Text(), denominator=Text())),
+    rules=ListOf(_RULE),
+)
+
+
+def parse(text: str, file: str) -> Form:
+    """
+    Read the form in *text*.
+
+    Raises:
+        InvalidInputError: with every problem in the file.
+    """
+    door = Door(file)
+    taken = door.take(text, _FORM)
+    if door.problems:
+        raise InvalidInputError(door.problems)
+    return _Builder(file, taken).form()
+
+
+def shipped() -> dict[str, Form]:
+    """Return every form that comes with the library, by id."""
+    folder = files(__package__) / "forms"
+    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    forms = [parse(entry.read_text("utf-8"), f"lib/nianbao/forms/{name}") for name, entry in found]
+    return {each.id: each for each in forms}
+
+
+class _Builder:
+    """Turn what a form file says into a `Form`, checking what no single value shows."""
+
+    def __init__(self, file: str, taken: dict[str, Any]) -> None:
+        self.file = file
+        self.taken = taken
+        self.rows: dict[str, Row] = {}
+        self.lines: dict[str, int] = {}
+        self.problems: list[Problem] = []
+
+    def form(self) -> Form:
+        """Return the form, or raise all that is wrong with it."""
+        taken = dict(self.taken)
+        years = taken.pop("years")
+        tables = tuple(self._table(table) for table in taken.pop("tables"))
+        rates = tuple(self._rate(rate) for rate in taken.pop("rates"))
+        rules = tuple(self._rule(rule, tables) for rule in taken.pop("rules"))
+        self._ids_are_unique(rates, rules)
+        if self.problems:
+            raise InvalidInputError(self.problems)
+        return Form(first_year=years["first"], last_year=years["last"], tables=tables, rows=self.rows, rates=rates, rules=rules, **taken)
+
+    def _table(self, table: dict[str, Any]) -> Table:
+        columns = {column.id for column in table["columns"]}
+        printed: list[Row] = []
+        for section in table["sections"]:
+            for group in section["groups"]:
+                for branch in group["rows"]:
+                    printed += self._grow(branch, None, section["title"], group["title"], columns)
+        self._known(table["narrative_column"], columns, table["line"], "narrative_column", "栏")
+        for column in sorted(columns & set(PROPERTIES)):
+            self._refuse(table["line"], column, "栏名与保留字相同")
+        kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column")}
+        return Table(rows=tuple(printed), **kept)
+
+    def _grow(self, branch: _Branch, parent: Row | None, section: str, group: str, columns: set[str]) -> Iterator[Row]:
+        """Give *branch* its full id and place, note it, and yield it and its descendants where the table prints them."""
+        path = f"{parent.id}.{branch.row.id}" if parent else branch.row.id
+        children = tuple(f"{path}.{child.row.id}" for child in branch.children)
+        leads = bool(parent and parent.printed and parent.children[0] == path)
+        place = {"parent": parent.id if parent else None, "section": section, "group": group, "leads": leads}
+        depth = parent.depth + parent.printed if parent else 0
+        row = replace(branch.row, id=path, children=children, depth=depth, **place)
+        self._check(row, branch, columns)
+        self.rows[path] = row
+        self.lines[path] = branch.line
+        if row.printed:
+            yield row
+        for child in branch.children:
+            yield from self._grow(child, row, section, group, columns)
+
+    def _check(self, row: Row, branch: _Branch, columns: set[str]) -> None:
+        if row.id in self.rows:
+            self._refuse(branch.line, row.id, f"行“{row.id}”重复，第{self.lines[row.id]}行已有")
+        if branch.row.id in {*PROPERTIES, *(columns if row.parent else ())}:
+            self._refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
+        if row.unit not in self.taken["units"]:
+            self._refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
+        if not row.printed and not row.children:
+            self._refuse(branch.line, row.id, "不印出的行没有可相加的下级")
+        for column in sorted(row.not_applicable) + ([row.narrative_column] if row.narrative_column else []):
+            self._known(column, columns, branch.line, row.id, "栏")
+
+    def _rate(self, rate: dict[str, Any]) -> Rate:
+        line = rate.pop("line")
+        for side in (rate["numerator"], rate["denominator"]):
+            self._known(side, self.rows, line, rate["id"], "行")
+        return Rate(**rate)
+
+    def _rule(self, rule: dict[str, Any], tables: tuple[Table, ...]) -> Rule:
+        line = rule.pop("line")
+        made = Rule(**rule)
+        if (made.kind == "relation") != (made.relation is not None):
+            self._refuse(line, made.id, "kind 为 relation 时（且仅在此时）要有 relation")
+        columns = {column.id for table in tables for column in table.columns}
+        relation = made.relation
+        for term in (*relation.left, *relation.right) if relation else ():
+            self._known(term.ref, columns if made.rows else self.rows, line, made.id, "栏" if made.rows else "行")
+        return made
+
+    def _ids_are_unique(self, rates: tuple[Rate, ...], rules: tuple[Rule, ...]) -> None:
+        for what, ids in (("指标", [rate.id for rate in rates]), ("规则", [rule.id for rule in rules])):
+            for repeated, times in Counter(ids).items():
+                if times > 1:
+                    self._refuse(None, repeated, f"{what}“{repeated}”重复{times}次")
+
+    def _known(self, name: str, names: Any, line: int, place: str, what: str) -> None:
+        if name not in names:
+            self._refuse(line, place, f"没有叫“{name}”的{what}")
+
+    def _refuse(self, line: int | None, place: str, found: str) -> None:
+        self.problems.append(Problem(file=self.file, line=line, place=place, found=found))

@@ -1,0 +1,116 @@
+"""The seal of a build: what went in, what came out, and every figure as a string, by hash and value.
+
+Two builds of the same inputs give the same bytes. Only `environment` may differ between machines; it is told, not compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .document import Document
+    from .figures import Figure
+    from .findings import Finding
+
+SCHEMA = 1
+PACKAGES = ("ipykernel", "jinja2", "matplotlib", "mistune", "nbconvert", "papermill", "pikepdf", "pyyaml", "typst", "uharfbuzz")
+
+_LIBRARY = Path(__file__).parent
+
+
+def text(value: Any) -> str:
+    """Return *value* as JSON that is the same each time and reads line by line."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of *content*."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def library() -> dict[str, str]:
+    """Return the hash of every file of this library, by its path in the project."""
+    files = sorted(path for path in _LIBRARY.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".pyo"})
+    return {f"lib/nianbao/{path.relative_to(_LIBRARY).as_posix()}": digest(path.read_bytes()) for path in files}
+
+
+def figures(document: Document, findings: Iterable[Finding], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
+    """
+    Return what `figures.json` holds: every figure shown or computed.
+
+    Args:
+        cells: the notebook cells that show each figure; `elements` the elements of the HTML page.
+    """
+    found = {figure.id: figure for figure in document.figures}
+    found |= {figure.id: figure for finding in findings for figure in finding.figures()}
+    found |= {part.id: part for finding in findings for part in finding.parts if not isinstance(part, str) and part.id not in found}
+    return [_figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in found.values()]
+
+
+def findings(found: Iterable[Finding]) -> Any:
+    """Return what `findings.json` holds."""
+    return [
+        {
+            "id": finding.id,
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "accepted": finding.accepted,
+            "reason": finding.reason,
+            "cells": list(finding.cells),
+            "left": _exact(finding.left),
+            "right": _exact(finding.right),
+            "difference": _exact(finding.difference),
+            "implied": [{"cell": cell, "value": _exact(figure)} for cell, figure in finding.implied],
+            "sentence": finding.sentence,
+        }
+        for finding in found
+    ]
+
+
+def seal(document: Document, draft: bool, inputs: Mapping[str, bytes], outputs: Mapping[str, bytes], shown: Any) -> Any:  # noqa: FBT001
+    """Return what `manifest.json` holds."""
+    report = document.report
+    return {
+        "schema": SCHEMA,
+        "report": {"unit": report.unit, "year": str(report.year), "form": report.form.id, "title": report.title, "draft": draft},
+        "inputs": {name: digest(content) for name, content in sorted(inputs.items())} | library(),
+        "outputs": {name: digest(content) for name, content in sorted(outputs.items())},
+        "figures": {figure["id"]: {"value": figure["value"], "display": figure["display"]} for figure in shown},
+        "environment": _environment(),
+    }
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+    }
+
+
+def _figure(figure: Figure, cells: list[str], elements: list[str]) -> dict[str, Any]:
+    return {
+        "id": figure.id,
+        "label": figure.label,
+        "kind": figure.kind,
+        "state": str(figure.quantity.state),
+        "value": figure.quantity.exact,
+        "display": figure.display,
+        "unit": figure.unit,
+        "formula": figure.formula,
+        "inputs": list(figure.inputs),
+        "source": figure.source,
+        "note": figure.note,
+        "shown": {"cells": cells, "html": elements},
+    }
+
+
+def _exact(figure: Figure | None) -> str | None:
+    return figure.quantity.exact if figure else None

@@ -1,0 +1,67 @@
+"""Tag the row headings of a PDF's tables, which Typst's wheel leaves as data cells.
+
+PDF/UA-1 (ISO 14289-1, 7.5) wants header cells tagged TH with their scope. The structure tree is walked in the order of the
+tables on the pages; the bytes stay the same from run to run.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def tag_row_headings(pdf: bytes, tables: Iterable[list[int]]) -> bytes:
+    """
+    Return *pdf* with the row headings of its tables tagged.
+
+    Args:
+        tables: for each table, how many cells at the start of each body row are headings.
+
+    Raises:
+        ValueError: where the tables of *pdf* are not the ones told of.
+    """
+    import pikepdf  # noqa: PLC0415 - only a PDF needs it
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        found = list(_tables(opened.Root.StructTreeRoot))
+        for table, counts in zip(found, tables, strict=True):
+            rows = [row for part in _kids(table) if part.S == "/TBody" for row in _kids(part)]
+            for row, count in zip(rows, counts, strict=True):
+                for cell in _kids(row)[:count]:
+                    _tag(cell, pikepdf)
+        written = io.BytesIO()
+        opened.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+    return written.getvalue()
+
+
+def _tag(cell: Any, pikepdf: Any) -> None:
+    cell.S = pikepdf.Name.TH
+    attributes = cell.get("/A")
+    if attributes is None:
+        cell.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)
+        return
+    for each in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
+        if each.get("/O") == "/Table":
+            each.Scope = pikepdf.Name.Row
+            return
+    cell.A = pikepdf.Array([*attributes, pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)])
+
+
+def _tables(element: Any) -> Iterator[Any]:
+    for kid in _kids(element):
+        if kid.S == "/Table":
+            yield kid
+        else:
+            yield from _tables(kid)
+
+
+def _kids(element: Any) -> list[Any]:
+    """Return the structure elements right below *element*."""
+    import pikepdf  # noqa: PLC0415
+
+    kids = element.get("/K")
+    listed = list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+    return [kid for kid in listed if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]

@@ -1,0 +1,171 @@
+"""Prose with placeholders to blocks, and what is wrong with its text: numbers typed by hand, placeholders that are none.
+
+The template language is `template`'s, the names are `placeholders`', Markdown is `markdown`'s; here they meet.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from . import markdown, template
+from .findings import Finding
+from .errors import InvalidInputError
+from .placeholders import Indicator, Leaf, Words
+from .quantity import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .blocks import Block
+    from .facts import Literal
+    from .narrative import Passage
+    from .placeholders import Namespace
+    from .template import Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A rendered passage: its blocks, and findings about its text."""
+
+    blocks: tuple[Block, ...]
+    findings: tuple[Finding, ...]
+
+
+def render(passage: Passage, root: Namespace, *, deeper: int = 0) -> Prose:
+    """
+    Return what *passage* says with its placeholders filled.
+
+    Args:
+        root: what placeholders may name.
+
+        deeper: how many levels its headings move down.
+
+    Raises:
+        InvalidInputError: where it names what does not exist.
+    """
+    prepared = template.prepare(passage, root)
+    if prepared.problems:
+        raise InvalidInputError(prepared.problems)
+    environment = _Environment(prepared, passage)
+    text = environment.from_string(prepared.source).render(root.children)
+    blocks = markdown.parse(text, prepared.values, deeper=deeper)
+    return Prose(blocks=blocks, findings=tuple(environment.zeros))
+
+
+def lint(passage: Passage, root: Namespace, *, year: int, literals: Iterable[Literal]) -> tuple[Finding, ...]:
+    """
+    Return what is wrong with the text of *passage* as typed, without rendering it.
+
+    Raises:
+        InvalidInputError: where it names what does not exist.
+    """
+    prepared = template.prepare(passage, root)
+    if prepared.problems:
+        raise InvalidInputError(prepared.problems)
+    return (*_typed_digits(prepared, passage, year, tuple(literals)), *_literal_chunks(prepared, passage))
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja with our filters and tests, no globals, and attributes looked up in nodes only."""
+
+    def __init__(self, prepared: Template, passage: Passage) -> None:
+        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True)
+        self.prepared = prepared
+        self.passage = passage
+        self.zeros: list[Finding] = []
+        self.globals.clear()
+        self.filters = {"say": self.say, "portion": self.portion, "breakdown": self.breakdown, "printed": self.printed}
+        self.tests = {
+            "zero": lambda node: node.figure.quantity.is_zero,
+            "positive": lambda node: node.figure.quantity.state is State.GIVEN and not node.figure.quantity.is_zero,
+            "missing": lambda node: node.figure.quantity.state is State.MISSING,
+            "not_applicable": lambda node: node.figure.quantity.state is State.NOT_APPLICABLE,
+        }
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return the child node called *attribute*; Python attributes do not exist here."""
+        return obj.child(attribute)
+
+    def printed(self, value: Leaf | str, line: int) -> str:
+        """Return what stands where a placeholder stood; a bare zero count there is a finding."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Indicator) and value.figure.quantity.is_zero:
+            self.zeros.append(_bare_zero(self.passage, line, value))
+        return self._token(value)
+
+    def say(self, node: Leaf, phrase: str, zero: str | None = None, absent: str = "") -> str:
+        """
+        Return *phrase* with the figure at `{}`.
+
+        Args:
+            zero: what to say where the value is 0; without it, the form's own clause.
+
+            absent: what to say where it is not applicable.
+        """
+        if isinstance(node, Words):
+            return phrase.replace("{}", self._token(node))
+        if node.figure.quantity.state is State.NOT_APPLICABLE:
+            return absent
+        if node.figure.quantity.is_zero and (zero is not None or node.zero):
+            return zero if zero is not None else self.prepared.hold(Words(node.zero).inline())
+        return phrase.replace("{}", self._token(node))
+
+    def portion(self, node: Indicator) -> str:
+        """Return `网上申请258件，占申请总数的19.18%`, or the form's clause for zero."""
+        row = node.report.form.rows[node.row]
+        hold = self.prepared.hold
+        if node.figure.quantity.is_zero:
+            return hold(Words(row.zero).inline())
+        said = hold(Words(row.name).inline()) + self._token(node)
+        if row.parent is None or node.share().figure.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
+            return said
+        whole = hold(Words(node.report.form.rows[row.parent].name).inline())
+        word = "比例" if node.share().figure.quantity.state is State.UNDEFINED else ""
+        return f"{said}，占{whole}的{word}{self._token(node.share())}"
+
+    def breakdown(self, node: Indicator) -> str:
+        """Return the portions of all parts, those that are zero last."""
+        parts = [Indicator(node.report, node.figures, part, node.column) for part in node.report.form.parts(node.row)]
+        parts.sort(key=lambda part: part.figure.quantity.is_zero)
+        return "；".join(self.portion(part) for part in parts)
+
+    def _token(self, node: Leaf) -> str:
+        return self.prepared.hold(node.inline())
+
+
+def _bare_zero(passage: Passage, line: int, node: Indicator) -> Finding:
+    where = f"{passage.file} 第{line}行"
+    sentence = f"{where}印出“{node.figure.display}”，请写成 say(\"…{{}}\", zero=\"{node.zero}\")"
+    return Finding(id=f"T03.{_slug(passage)}.{line}", rule="T03", severity="warning", parts=(sentence,))
+
+
+def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tuple[Literal, ...]) -> Iterator[Finding]:
+    """Yield a finding for each line with a number typed by hand that is no year of the report, date, or numbering."""
+    years = "|".join(str(each) for each in (year - 1, year, year + 1))
+    allowed = re.compile(
+        rf"(?<!\d)(?:{years})(?:年|(?=〕))|〔\d{{4}}〕\d+号|第\d+号|(?<!\d)\d{{1,2}}月(?:\d{{1,2}}日)?|(?<!\d)\d{{1,2}}日"
+        r"|^\s*(?:#+\s*)?[（(]?\d{1,2}[）).．、]"
+    )
+    for line, text in prepared.typed:
+        for literal in literals:
+            text = text.replace(literal.text, "")
+        found = re.search(r"\S{0,6}\d[\d.,，:％%]*\S{0,6}", allowed.sub(" ", text))
+        if found:
+            sentence = f"{passage.file} 第{line}行有手写的数“{found.group()}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
+            yield Finding(id=f"T01.{_slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
+
+
+def _literal_chunks(prepared: Template, passage: Passage) -> Iterator[Finding]:
+    for line, chunk in prepared.literal:
+        sentence = f"{passage.file} 第{line}行的“{chunk}”不是占位符，已按文字印出"
+        yield Finding(id=f"T02.{_slug(passage)}.{line}", rule="T02", severity="warning", parts=(sentence,))
+
+
+def _slug(passage: Passage) -> str:
+    return passage.file.rpartition("/")[2].replace(" ", "-")

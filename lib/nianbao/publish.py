@@ -1,0 +1,89 @@
+"""Put a finished folder into the place of the last good one, in one step.
+
+A reader sees the old files or the new ones, whole, whatever is killed or fills up in between.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PREFIX = ".building-"
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+@contextmanager
+def scratch(outputs: Path) -> Iterator[Path]:
+    """Give a folder beside the outputs to build in; it is gone afterwards, as are those of builds that were killed."""
+    outputs.mkdir(parents=True, exist_ok=True)
+    for left in outputs.glob(f"{_PREFIX}*"):
+        if not _running(left):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = outputs / f"{_PREFIX}{os.getpid()}-{next(tempfile._get_candidate_names())}"  # type: ignore[attr-defined]  # noqa: SLF001
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace(fresh: Path, target: Path) -> None:
+    """Put the folder *fresh* where *target* is; what stood there is removed after the exchange."""
+    _flush(fresh)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        fresh.rename(target)
+    elif _exchange(fresh, target):
+        shutil.rmtree(fresh)
+    else:
+        # No exchange on this system: two renames, and between them nothing stands in the place.
+        old = fresh.with_name(fresh.name + "-old")
+        target.rename(old)
+        fresh.rename(target)
+        shutil.rmtree(old)
+
+
+def write_beside(target: Path, content: str) -> None:
+    """Write *content* to the file *target* so that it is there whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as written:
+        written.write(content)
+    os.chmod(name, 0o644)
+    os.replace(name, target)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step where the system can; tell whether it did."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
+
+
+def _flush(folder: Path) -> None:
+    for file in folder.iterdir():
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+
+
+def _running(folder: Path) -> bool:
+    """Tell whether the process that made *folder* still runs."""
+    try:
+        os.kill(int(folder.name.removeprefix(_PREFIX).partition("-")[0]), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

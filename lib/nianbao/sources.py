@@ -1,0 +1,80 @@
+"""What a notebook may be before it is run, and what is wrong with its text.
+
+A report notebook has one cell tagged `parameters`, which declares `params_path` and nothing else; its sentences are `%%prose`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from .errors import InvalidInputError, Problem
+from .narrative import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from .document import Document
+    from .findings import Finding
+
+PARAMETER = "params_path"
+_PROSE = re.compile(r"%%prose[ \t]*\n")
+
+
+def read(path: Path) -> NotebookNode:
+    """
+    Return the notebook at *path*.
+
+    Raises:
+        InvalidInputError: where it is no notebook, or its parameters cell is not what it must be.
+    """
+    file = f"notebooks/{path.name}"
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise InvalidInputError([Problem(file=file, found=f"不是有效的笔记本（{reason}）", remedy="用 git 恢复它")]) from error
+    problems = list(_parameters(notebook, file))
+    if problems:
+        raise InvalidInputError(problems)
+    return notebook
+
+
+def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]:
+    """
+    Return what is wrong with the sentences of *notebook* as typed.
+
+    Raises:
+        InvalidInputError: with every placeholder that names what does not exist.
+    """
+    found: list[Finding] = []
+    problems: list[Problem] = []
+    for passage in _passages(notebook, file):
+        try:
+            found += document.lint(passage)
+        except InvalidInputError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInputError(problems)
+    return found
+
+
+def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
+    for cell in notebook.cells:
+        opening = _PROSE.match(cell.source)
+        if cell.cell_type == "code" and opening:
+            yield Passage(source=cell.source[opening.end() :], file=f"{file} 单元格{cell.id}", line=2)
+
+
+def _parameters(notebook: NotebookNode, file: str) -> Iterator[Problem]:
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
+    if len(tagged) != 1 or names != [PARAMETER]:
+        found = f"带 parameters 标签的单元格有{len(tagged)}个，声明了：{'、'.join(names) or '无'}"
+        yield Problem(file=file, found=found, allowed=f"只有一个这样的单元格，且只声明 {PARAMETER}")

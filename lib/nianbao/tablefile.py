@@ -1,0 +1,169 @@
+"""Read a table of a report from its CSV file, in the form's own grid.
+
+A line holds 部分, 类别, 指标, 单位 and the values; the first four must say what the form says, so that no value can slip into
+another row. All problems of a file are found in one reading. Excel and WPS open and save this as "CSV UTF-8".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from . import numerals, quantity
+from .errors import Problem
+from .form import labelled
+from .quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .form import Column, Form, Row, Table, Unit
+
+STUB = ("部分", "类别", "指标", "单位")
+
+_BOM = b"\xef\xbb\xbf"
+# A label may be typed with half-width punctuation; that changes no meaning.
+_WIDTHS = str.maketrans("():,;", "（）：，；")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one cell, and where: `line` of the file, `address` as a spreadsheet names it (`E14`)."""
+
+    quantity: Quantity
+    line: int
+    address: str
+
+
+@dataclass(slots=True)
+class TableReader:
+    """Reads one file; `problems` says what is wrong with it."""
+
+    form: Form
+    table: Table
+    year: int
+    file: str
+    problems: list[Problem]
+
+    def read(self, content: bytes) -> dict[tuple[str, str], Cell]:
+        """Return the cells by row and column id, leaving out those that could not be read."""
+        lines = self._lines(content)
+        if lines is None:
+            return {}
+        if not lines:
+            self._refuse(None, "", "文件是空的", remedy="从表式重新导出")
+            return {}
+        (number, header), *body = lines
+        if not self._header(number, header):
+            return {}
+        return dict(self._cells(body))
+
+    def _lines(self, content: bytes) -> list[tuple[int, list[str]]] | None:
+        """Return the non-empty lines with their numbers, or None where *content* is no text."""
+        try:
+            text = content.removeprefix(_BOM).decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            self._refuse(line, "", "不是 UTF-8 编码（可能是 GBK）", remedy="在 Excel 或 WPS 中另存为“CSV UTF-8”")
+            return None
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        found = []
+        try:
+            for values in reader:
+                trimmed = [value.strip(" \t\u00a0\u3000") for value in values]
+                if any(trimmed):
+                    found.append((reader.line_num, trimmed))
+        except csv.Error:
+            self._refuse(reader.line_num, "", "引号不成对，这一行读不出来", remedy="检查这一行的引号")
+            return None
+        return found
+
+    def _header(self, line: int, header: Sequence[str]) -> bool:
+        wanted = [*STUB, *(labelled(column.label, year=self.year) for column in self.table.columns)]
+        found = list(header)
+        while len(found) > len(wanted) and not found[-1]:
+            found.pop()
+        if [_same(text) for text in found] == [_same(text) for text in wanted]:
+            return True
+        self._refuse(line, "表头", f"读到“{'，'.join(found)}”", allowed="，".join(wanted), remedy="恢复表式的表头")
+        return False
+
+    def _cells(self, body: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[tuple[str, str], Cell]]:
+        """Pair the lines with the form's rows by their labels, and yield the cells of those that pair."""
+        wanted = [_same(row.printed_label) for row in self.table.rows]
+        found = [_same(values[2]) if len(values) > 2 else "" for _line, values in body]
+        matcher = SequenceMatcher(None, wanted, found, autojunk=False)
+        for tag, first, last, start, stop in matcher.get_opcodes():
+            rows, lines = self.table.rows[first:last], body[start:stop]
+            if tag == "equal":
+                for row, (line, values) in zip(rows, lines, strict=True):
+                    yield from self._row(row, line, values)
+            else:
+                self._mismatch(rows, lines)
+
+    def _mismatch(self, rows: Sequence[Row], lines: Sequence[tuple[int, list[str]]]) -> None:
+        """Tell of rows of the form and lines of the file that do not pair."""
+        for row, (line, values) in zip(rows, lines, strict=False):
+            label = values[2] if len(values) > 2 else ""
+            self._refuse(line, f"C{line}", f"指标是“{label}”", allowed=f"“{row.printed_label}”", remedy="恢复表式的文字和次序")
+        for row in rows[len(lines) :]:
+            self._refuse(None, row.id, f"缺少“{row.printed_label}”一行", remedy="按表式的次序补上")
+        for line, values in lines[len(rows) :]:
+            label = values[2] if len(values) > 2 else ""
+            self._refuse(line, f"C{line}", f"多出“{label}”一行，表式中没有", remedy="删去")
+
+    def _row(self, row: Row, line: int, values: Sequence[str]) -> Iterator[tuple[tuple[str, str], Cell]]:
+        stub = (row.section, row.group, row.printed_label, row.unit)
+        for index, wanted in enumerate(stub[: len(values)]):
+            if _same(values[index]) != _same(wanted):
+                address = f"{_letter(index)}{line}"
+                self._refuse(line, address, f"{STUB[index]}是“{values[index]}”", allowed=f"“{wanted}”", remedy="恢复表式的文字")
+        extra = [value for value in values[len(STUB) + len(self.table.columns) :] if value]
+        if extra:
+            self._refuse(line, row.printed_label, f"行末多出“{'，'.join(extra)}”", remedy="删去；数中的逗号也会多出一栏")
+            return
+        for index, column in enumerate(self.table.columns, len(STUB)):
+            address = f"{_letter(index)}{line}"
+            if index >= len(values):
+                self._refuse(line, address, f"“{row.printed_label}”缺少一栏", remedy="补上逗号；空格表示缺数")
+            elif (read := self._quantity(row, column, values[index], line, address)) is not None:
+                yield (row.id, column.id), Cell(read, line, address)
+
+    def _quantity(self, row: Row, column: Column, text: str, line: int, address: str) -> Quantity | None:
+        if not text:
+            return quantity.MISSING
+        if text == "-":
+            return quantity.NOT_APPLICABLE
+        unit = self.form.units[row.unit]
+        try:
+            return quantity.given(_number(text, unit))
+        except numerals.NotANumeralError as error:
+            label = labelled(column.label, year=self.year)
+            allowed = "不小于0的整数、“-”（不适用）或空（缺数）" if unit.kind == "count" else "不小于0的数、“-”或空"
+            place = f"{address} {row.printed_label} {label}"
+            self._refuse(line, place, f"读到“{text}”，{error.found}", allowed=allowed, remedy=error.remedy)
+            return None
+
+    def _refuse(self, line: int | None, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
+        self.problems.append(Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))
+
+
+def _number(text: str, unit: Unit) -> quantity.Number:
+    return numerals.count(text) if unit.kind == "count" else numerals.amount(text, unit.places)
+
+
+def _same(text: str) -> str:
+    return "".join(text.split()).translate(_WIDTHS)
+
+
+def _letter(index: int) -> str:
+    """Name the column *index* (from 0) as a spreadsheet does."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,195 @@
+"""The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and what they become.
+
+Jinja, cut down to names, three filters and four tests. A name that does not exist is refused; anything that is no placeholder
+at all (`{{ ''.__class__ }}`, `{% include %}`) is text, shown as it stands and reported. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from . import placeholders
+from .blocks import Text
+from .errors import Problem
+from .markdown import token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .blocks import Inline
+    from .narrative import Passage
+    from .placeholders import Namespace
+
+FILTERS = ("say", "portion", "breakdown")
+TESTS = ("zero", "positive", "missing", "not_applicable")
+
+_CHUNK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+_STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+
+
+@dataclass(slots=True)
+class Template:
+    """
+    A passage made ready for Jinja.
+
+    Args:
+        source: what Jinja reads; placeholders carry their line, everything else that looks like Jinja is a token.
+
+        values: what the tokens stand for.
+
+        typed: the text typed by hand, as (line, text), for those who look for numbers in it.
+
+        literal: the chunks that look like placeholders and are none, as (line, text).
+    """
+
+    source: str = ""
+    values: dict[int, Inline] = field(default_factory=dict)
+    typed: list[tuple[int, str]] = field(default_factory=list)
+    literal: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def hold(self, inline: Inline) -> str:
+        """Keep *inline* and return the token that stands for it."""
+        number = len(self.values)
+        self.values[number] = inline
+        return token(number)
+
+
+def prepare(passage: Passage, root: Namespace) -> Template:
+    """Read *passage* once, sorting placeholders from text; `problems` names every name that does not exist."""
+    return _Preparation(passage, root).template()
+
+
+class _Preparation:
+    def __init__(self, passage: Passage, root: Namespace) -> None:
+        self.passage = passage
+        self.root = root
+        self.grammar = ImmutableSandboxedEnvironment()
+        self.made = Template()
+        self.line = passage.line
+        self.opened: list[int] = []
+
+    def template(self) -> Template:
+        """Return the template."""
+        pieces: list[str] = []
+        end = 0
+        for found in _CHUNK.finditer(self.passage.source):
+            pieces.append(self._text(self.passage.source[end : found.start()]))
+            pieces.append(self._chunk(found.group()))
+            end = found.end()
+        pieces.append(self._text(self.passage.source[end:]))
+        for line in self.opened:
+            self._refuse(line, "{% if … %}", "没有配对的 {% endif %}", "补上 {% endif %}")
+        self.made.source = "".join(pieces)
+        return self.made
+
+    def _text(self, text: str) -> str:
+        if found := _PRIVATE_USE.search(text):
+            self._refuse(self.line, "", f"含有私用区字符 U+{ord(found.group()):04X}", "改用正式的字符")
+        for offset, line in enumerate(text.split("\n")):
+            self.made.typed.append((self.line + offset, line))
+        self.line += text.count("\n")
+        return _OPENING.sub(lambda opening: self.made.hold(Text(opening.group())), text)
+
+    def _chunk(self, chunk: str) -> str:
+        line = self.line
+        self.line += chunk.count("\n")
+        if chunk.startswith("{#"):
+            return ""
+        kept = self._statement(chunk, line) if chunk.startswith("{%") else self._expression(chunk, line)
+        if kept is not None:
+            return kept
+        self.made.literal.append((line, chunk))
+        self.made.typed.append((line, chunk))
+        return self.made.hold(Text(chunk))
+
+    def _statement(self, chunk: str, line: int) -> str | None:
+        found = _STATEMENT.fullmatch(chunk)
+        if not found:
+            return None
+        word, condition = found[1], found[2].strip()
+        self._balance(word, line)
+        if word in {"if", "elif"}:
+            parsed = self._parse(f"{{% if {condition} %}}{{% endif %}}")
+            branch = parsed.body[0] if parsed else None
+            if not isinstance(branch, nodes.If) or not self._is_condition(branch.test, line):
+                tests = "、".join(TESTS)
+                self._refuse(line, chunk, "条件读不懂", f"写成“名称 is 检验”，检验有：{tests}；可用 not、and、or")
+        return chunk
+
+    def _balance(self, word: str, line: int) -> None:
+        if word == "if":
+            self.opened.append(line)
+        elif not self.opened:
+            self._refuse(line, f"{{% {word} %}}", "前面没有 {% if … %}", "删去或补上 {% if … %}")
+        elif word == "endif":
+            self.opened.pop()
+
+    def _expression(self, chunk: str, line: int) -> str | None:
+        found = _EXPRESSION.fullmatch(chunk)
+        parsed = self._parse("{{" + found[2] + "}}") if found else None
+        if not found or not parsed or len(parsed.body) != 1 or not isinstance(parsed.body[0], nodes.Output):
+            return None
+        output = parsed.body[0].nodes
+        if len(output) != 1 or not self._is_placeholder(output[0], line):
+            return None
+        return f"{{{{{found[1]} ({found[2].strip()}) | printed({line}) {found[3]}}}}}"
+
+    def _parse(self, text: str) -> nodes.Template | None:
+        try:
+            return self.grammar.parse(text)
+        except TemplateSyntaxError:
+            return None
+
+    def _is_placeholder(self, node: nodes.Node, line: int) -> bool:
+        """Tell whether *node* is a name, with filters or without; names and filters that do not exist are refused."""
+        if isinstance(node, nodes.Filter) and node.node is not None:
+            if not self._is_placeholder(node.node, line) or node.dyn_args or node.dyn_kwargs:
+                return False
+            if node.name not in FILTERS:
+                self._refuse(line, node.name, f"没有叫“{node.name}”的写法", f"用 {'、'.join(FILTERS)}")
+            arguments = [*node.args, *(pair.value for pair in node.kwargs)]
+            if not all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in arguments):
+                return False
+            self.made.typed.extend((line, each.value) for each in arguments if isinstance(each, nodes.Const))
+            return True
+        return self._is_name(node, line)
+
+    def _is_name(self, node: nodes.Node, line: int) -> bool:
+        path = tuple(_path(node))
+        if not path or any(name.startswith("_") for name in path):
+            return False
+        wrong = placeholders.unknown(path, self.root)
+        if wrong:
+            self._refuse(line, ".".join(path), wrong[0], f"核对名称，是不是 {wrong[1]}")
+        return True
+
+    def _is_condition(self, node: nodes.Node, line: int) -> bool:
+        if isinstance(node, nodes.Not):
+            return self._is_condition(node.node, line)
+        if isinstance(node, nodes.And | nodes.Or):
+            return self._is_condition(node.left, line) and self._is_condition(node.right, line)
+        return isinstance(node, nodes.Test) and node.name in TESTS and self._is_name(node.node, line)
+
+    def _refuse(self, line: int, place: str, found: str, remedy: str) -> None:
+        problem = Problem(file=self.passage.file, line=line, place=place, found=found, remedy=remedy)
+        self.made.problems.append(problem)
+
+
+def _path(node: nodes.Node) -> Iterator[str]:
+    """Yield the names of `a.b.c`, or nothing where *node* is not such a chain."""
+    if isinstance(node, nodes.Name):
+        yield node.name
+    elif isinstance(node, nodes.Getattr):
+        before = tuple(_path(node.node))
+        if before:
+            yield from before
+            yield node.attr

@@ -1,0 +1,37 @@
+"""The project's own faces: which files, which families, and which characters they can show.
+
+Charts, HTML and PDF use the same six files, so a page does not depend on what a machine has installed. A character that no face
+has stops the build and is named.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOLDER = Path(str(files(__package__) / "fonts"))
+
+HEI = FOLDER / "ReportHei-Regular.ttf"
+
+# CSS family → (file, weight) of the faces that the HTML page embeds.
+EMBEDDED = {
+    "Report Song": ((FOLDER / "ReportSong-Regular.ttf", 400), (FOLDER / "ReportSong-Bold.ttf", 700)),
+    "Report Hei": ((HEI, 400),),
+    "Report Kai": ((FOLDER / "ReportKai-Regular.ttf", 400),),
+}
+
+
+def uncovered(characters: Iterable[str]) -> list[str]:
+    """Return the visible characters that no face can show, in order."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a build only
+
+    wanted = {character for character in characters if not character.isspace() and character.isprintable()}
+    for file in sorted(FOLDER.glob("*.ttf")):
+        if wanted:
+            with TTFont(file, lazy=True) as font:
+                wanted -= {chr(code) for code in font.getBestCmap()}
+    return sorted(wanted)
