@@ -1,4 +1,5 @@
-"""The report as a tree of blocks: what prose, tables and charts make, and what every writer (HTML, Typst) reads.
+"""
+The report as a tree of blocks: what prose, tables and charts make, and what every writer (HTML, Typst) reads.
 
 A block is a frozen value that goes to JSON and back unchanged, so it can travel inside the output of a notebook cell. A number
 is always a `Datum`, which names its figure; a writer never sees a number as plain text.

@@ -1,4 +1,5 @@
-"""One report from parameters to published outputs: snapshot, run, write, seal, put into place.
+"""
+One report from parameters to published outputs: snapshot, run, write, seal, put into place.
 
 Everything is made in a scratch folder from a copy of the inputs, so what is hashed is what was read; the last good outputs stand
 until the new ones are whole.
@@ -52,7 +53,9 @@ class Built:
     stray: tuple[str, ...]
 
 
-def build(project: Project, unit: str, year: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool) -> Built:
+def build(
+    project: Project, unit: str, year: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool
+) -> Built:
     """
     Build the report of *unit* for *year* and put it into place.
 
@@ -177,7 +180,9 @@ class _Job:
         report = self.document.report
         found = {payload["report"] for _cell, payload in self._payloads()}
         if found != {f"{report.unit}/{report.year}"}:
-            message = f"笔记本的输出属于{'、'.join(sorted(found)) or '未知的报告'}，不是 {report.unit}/{report.year}；成果没有改动。"
+            message = (
+                f"笔记本的输出属于{'、'.join(sorted(found)) or '未知的报告'}，不是 {report.unit}/{report.year}；成果没有改动。"
+            )
             raise PublishError(message)
 
     def _zeros(self) -> None:
@@ -185,7 +190,9 @@ class _Job:
         known = {finding.id for finding in self.findings}
         printed = {each["id"]: each["sentence"] for _cell, payload in self._payloads() for each in payload["findings"]}
         fresh = [
-            Finding(id=key, rule="T03", severity="warning", parts=(sentence,)) for key, sentence in printed.items() if key not in known
+            Finding(id=key, rule="T03", severity="warning", parts=(sentence,))
+            for key, sentence in printed.items()
+            if key not in known
         ]
         self.findings = (*self.findings, *fresh)
         self.waiting = open_findings(self.findings)
@@ -195,6 +202,7 @@ class _Job:
         date = report.date
         return {
             "title": report.title,
+            "title_lines": list(report.title_lines),
             "author": report.name,
             "unit": report.unit,
             "year": str(report.year),
@@ -244,4 +252,3 @@ def _grouped(pairs: Any) -> dict[str, list[str]]:
     for key, value in pairs:
         grouped[key].append(value)
     return grouped
-

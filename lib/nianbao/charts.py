@@ -1,4 +1,5 @@
-"""Charts (图): horizontal bars and stacked bars, drawn by matplotlib as SVG with searchable text.
+"""
+Charts (图): horizontal bars and stacked bars, drawn by matplotlib as SVG with searchable text.
 
 A chart takes rows of the form and shows their figures; its alternative text and its data grid are made from the same figures.
 Lengths are fractions of the longest bar, so values of any size can be drawn; what is printed is the figure, never the length.
@@ -13,7 +14,7 @@ import textwrap
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import figures as fig
 from . import tables, typeface
@@ -27,15 +28,24 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
     from matplotlib.font_manager import FontProperties
 
+    from .blocks import Grid
     from .figures import Figure, Figures
     from .report import AnnualReport
 
 WIDTH = 6.14  # inches: the 156 mm of the type area
 POINTS = 9.0
-STYLES = (("#1f4e79", ""), ("#d9e2ec", "////"), ("#7f9db9", "...."), ("#ffffff", "xxxx"), ("#a6a6a6", "\\\\\\\\"), ("#404040", "--"))
+STYLES = (
+    ("#1f4e79", ""),
+    ("#d9e2ec", "////"),
+    ("#7f9db9", "...."),
+    ("#ffffff", "xxxx"),
+    ("#a6a6a6", "\\\\\\\\"),
+    ("#404040", "--"),
+)
 
 _LINE = 0.29  # inches a bar takes
 _MOST_CHARACTERS = 14
+_FIRST_IDEOGRAPH = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +64,7 @@ class Bar:
         return first + (f"（{'，'.join(rest)}）" if rest else "")
 
 
-def bars(
-    report: AnnualReport, figures: Figures, rows: Sequence[str], caption: str, *, shares: bool = True
-) -> Picture | Paragraph:
+def bars(report: AnnualReport, figures: Figures, rows: Sequence[str], caption: str, *, shares: bool = True) -> Picture | Paragraph:
     """Return a bar for each of *rows*, with its share of its whole where it is a part of one and *shares*."""
     base = min(row.count(".") for row in rows)
     read = [_cell(report, figures, row) for row in rows]
@@ -106,10 +114,11 @@ def _cell(report: AnnualReport, figures: Figures, row: str) -> Figure:
 
 
 def _share(report: AnnualReport, figures: Figures, row: str) -> tuple[Figure, ...]:
+    """Return the row's share of its whole where there is one to print; nothing is no share of anything."""
     if report.form.rows[row].parent is None:
         return ()
     share = figures[fig.share_id(row, report.form.column_of(row))]
-    return (share,) if share.quantity.state is State.GIVEN else ()
+    return () if share.quantity.is_zero or share.quantity.state is not State.GIVEN else (share,)
 
 
 def _part(report: AnnualReport, figures: Figures, row: str) -> Bar:
@@ -122,7 +131,7 @@ def _length(figure: Figure, longest: Fraction) -> Fraction:
     return figure.quantity.fraction / longest if figure.quantity.state is State.GIVEN else Fraction()
 
 
-def _data(caption: str, drawn: Sequence[Bar]) -> tables.Grid:
+def _data(caption: str, drawn: Sequence[Bar]) -> Grid:
     """Return the figures of a chart as a grid with as many columns as its fullest bar has figures."""
     most = max(len(bar.shown) for bar in drawn)
     rows = [(bar.name, bar.shown) for bar in drawn]
@@ -166,7 +175,7 @@ def _draw_stack(axes: Axes, parts: Sequence[Bar], top: float, font: FontProperti
     start = 0.0
     for number, part in enumerate(parts):
         colour, hatch = STYLES[number % len(STYLES)]
-        style = {"color": colour, "hatch": hatch, "edgecolor": "black", "linewidth": 0.6}
+        style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "black", "linewidth": 0.6}
         axes.barh(top - _LINE * 0.55, float(part.length), _LINE * 0.75, left=start, **style)
         middle = top - _LINE * (1.5 + number)
         axes.barh(middle, 0.035, _LINE * 0.5, left=0.0, **style)
@@ -197,7 +206,7 @@ def _canvas(height: float, *, left: float) -> tuple[Canvas, Axes, FontProperties
     margin = (left + 0.15) / WIDTH
     axes = canvas.add_axes((margin, 0.1 / (height + 0.2), 0.99 - margin, height / (height + 0.2)))
     axes.set_axis_off()
-    return canvas, axes, FontProperties(fname=str(typeface.HEI), size=POINTS)
+    return canvas, axes, FontProperties(family="Report Hei", fname=str(typeface.HEI), size=POINTS)
 
 
 def _span(axes: Axes) -> float:
@@ -230,5 +239,5 @@ def _wrapped(name: str, depth: int) -> str:
 
 def _inches(text: str) -> float:
     """Estimate how wide *text* stands: ideographs take an em, the rest a little over half."""
-    lines = [sum(1.0 if ord(character) > 0x2E80 else 0.58 for character in line) for line in text.split("\n")]
+    lines = [sum(1.0 if character >= _FIRST_IDEOGRAPH else 0.58 for character in line) for line in text.split("\n")]
     return max(lines) * POINTS / 72

@@ -1,4 +1,5 @@
-"""Hold a report against its form's rules (勾稽关系).
+"""
+Hold a report against its form's rules (勾稽关系).
 
 The form declares the rules; this module knows only their kinds, and returns findings. Whether one stops anything is for the
 caller. Pure: no file, no notebook.
@@ -214,9 +215,7 @@ def _unfilled(rule: Rule, report: AnnualReport, row: Row, column: str, cell: Fig
     implied = tuple(_settled(report, row, column, finding_id))
     if implied:
         parts += ["。按勾稽关系可推出", implied[0][1]]
-    return Finding(
-        id=finding_id, rule=rule.id, severity=rule.severity, parts=tuple(parts), cells=(cell.id,), implied=implied
-    )
+    return Finding(id=finding_id, rule=rule.id, severity=rule.severity, parts=tuple(parts), cells=(cell.id,), implied=implied)
 
 
 def _settled(report: AnnualReport, row: Row, column: str, finding_id: str) -> Iterator[tuple[str, Figure]]:

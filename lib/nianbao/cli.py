@@ -1,4 +1,5 @@
-"""The `nianbao` command: the only place that prints or exits.
+"""
+The `nianbao` command: the only place that prints or exits.
 
 Exit codes: 0 done; 1 `check` found an error that nobody accepted; 2 it could not be done.
 """
@@ -103,4 +104,3 @@ def _print_findings(findings: Iterable[Finding]) -> None:
     for finding in findings:
         mark = "已认可" if finding.accepted else _SEVERITIES[finding.severity]
         print(f"{mark}　{finding.id}：{finding.sentence}。")
-

@@ -1,4 +1,5 @@
-"""What a notebook opens: one report with its figures, giving prose, tables and charts that show themselves.
+"""
+What a notebook opens: one report with its figures, giving prose, tables and charts that show themselves.
 
 `open_report` also registers the cell magic `%%prose`, so that a sentence typed in a cell stands under it with its numbers in
 place, in JupyterLab and under papermill alike. Nothing here computes a figure.
@@ -128,9 +129,8 @@ class Document:
         return self._accepted(found, "与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。")
 
     def sources(self) -> Display:
-        """Return the sources of the declared facts."""
-        rows = [(key, text) for key, text in self.report.sources.items()]
-        return self._display(tables.listing("所用事实的来源", ("代号", "来源"), rows, (20, 80)))
+        """Return where the declared facts come from."""
+        return self._display(Paragraph((Text(f"本报告引用的事实取自{'；'.join(self.report.sources.values())}。"),)))
 
     def gaps(self) -> Display:
         """Return the places where the source breaks off, or nothing."""
@@ -215,4 +215,3 @@ def _register(document: Document) -> None:
     shell = get_ipython()
     if shell is not None:
         shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
-

@@ -1,4 +1,5 @@
-"""What can go wrong, one class per thing the reader can do about it.
+"""
+What can go wrong, one class per thing the reader can do about it.
 
 Every message an official reads is built here or from a `Problem`, in Chinese. Error classes live at the bottom so that every
 module can raise them; anything else that escapes is a bug and keeps its traceback.

@@ -1,4 +1,5 @@
-"""Run a report's notebook with papermill, in a fresh kernel that knows nothing of the user's own settings.
+"""
+Run a report's notebook with papermill, in a fresh kernel that knows nothing of the user's own settings.
 
 The kernel, its connection files and its profile live in a scratch folder, so start-up scripts, kernels installed by hand and
 histories cannot change a report. The outcome is a clean notebook: no times, no random ids, no paths.
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import nbformat
+from traitlets.config import Config
 
 from .sources import PARAMETER
 
@@ -71,6 +73,7 @@ def run(source: Path, output: Path, params_path: str, *, progress: bool) -> Note
                 cwd=str(source.parent),
                 progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},
                 request_save_on_cell_execute=False,
+                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             )
         except PapermillExecutionError as error:
             failed = clean(nbformat.read(output, as_version=4))
@@ -87,7 +90,9 @@ def clean(notebook: NotebookNode) -> NotebookNode:
             "nbformat": 4,
             "nbformat_minor": 5,
             "metadata": {"kernelspec": notebook.metadata.kernelspec, "language_info": {"name": "python"}},
-            "cells": [_clean_cell(cell) for cell in notebook.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])],
+            "cells": [
+                _clean_cell(cell) for cell in notebook.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
+            ],
         }
     )
     assert isinstance(cleaned, nbformat.NotebookNode)

@@ -1,4 +1,5 @@
-"""nbconvert exporters: an executed report notebook to one HTML page, and through Typst to PDF.
+"""
+nbconvert exporters: an executed report notebook to one HTML page, and through Typst to PDF.
 
 They read the blocks that travel in the outputs of the notebook's cells, so nothing is computed and no code is shown. The names
 `nianbao-html` and `nianbao-pdf` also work with `jupyter nbconvert --to`.
@@ -16,7 +17,7 @@ from nbconvert.exporters import TemplateExporter
 
 from . import markdown, pdftags, typeface, typstpage, webfont
 from .blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
-from .document import SHOWN
+from .document import ASIDE, SHOWN
 from .webpage import PageWriter
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ _NO_DATE = datetime.date(1980, 1, 1)
 
 
 def report_blocks(cell: NotebookNode) -> tuple[Block, ...]:
-    """Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs; never the title."""
+    """
+    Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs.
+
+    The title is the page's own, and a cell tagged `aside` speaks to editors only.
+    """
+    if ASIDE in cell.metadata.get("tags", []):
+        return ()
     if cell.cell_type == "markdown":
         found = markdown.parse(cell.source, {})
     elif cell.cell_type == "code":
@@ -53,7 +60,7 @@ def all_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
     return (*draft_blocks(notebook), *(block for cell in notebook.cells for block in report_blocks(cell)))
 
 
-class _ReportExporter(TemplateExporter):
+class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships no types
     """What both exporters share: our templates, and blocks as filters."""
 
     # The output of other tools has no place in a report; `build` says so where there is any.
@@ -90,7 +97,7 @@ class ReportHTMLExporter(_ReportExporter):
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Yield the filters that write HTML too."""
         yield from super().default_filters()
-        yield "html", lambda blocks: self.writer.blocks(blocks)
+        yield "html", lambda blocks: self.writer.blocks(blocks)  # noqa: PLW0108 - each page has its own writer
         yield "font_faces", lambda _body: self._font_faces()
 
     def _style(self) -> str:
@@ -105,8 +112,7 @@ class ReportHTMLExporter(_ReportExporter):
         rules = []
         for family, faces in typeface.EMBEDDED.items():
             for file, weight in faces:
-                body = family == "Report Song" and weight == 400
-                rules.append(webfont.face(family, file, weight, everywhere if body else above))
+                rules.append(webfont.face(family, file, weight, everywhere if file == typeface.SONG else above))
         return "\n".join(rules)
 
 

@@ -1,4 +1,5 @@
-"""What `report.yaml` declares: facts that the table does not hold, figures as published, gaps, and accepted findings.
+"""
+What `report.yaml` declares: facts that the table does not hold, figures as published, gaps, and accepted findings.
 
 Each is a frozen value that knows its line in the file. Reading them is `report`'s business.
 """

@@ -1,4 +1,5 @@
-"""Every figure (数) of a report: cells, sums, shares, rates and declared facts, each with its formula and inputs.
+"""
+Every figure (数) of a report: cells, sums, shares, rates and declared facts, each with its formula and inputs.
 
 A figure is the only thing that prints a number: prose, tables, charts and `figures.json` all show the same object. Shares and
 rates are exact fractions; `rounding` makes their display. Pure: no frame, plot, notebook or file.
@@ -182,7 +183,9 @@ def _percentage(
     figure_id: str, label: str, kind: str, read: Quantity, inputs: tuple[str, ...], policy: Policy, adjusted: str = ""
 ) -> Figure:
     given = read.state is State.GIVEN
-    number = adjusted or (policy.percent(read.fraction) if given else "-" if read.state is State.NOT_APPLICABLE else WORDS[read.state])
+    number = adjusted or (
+        policy.percent(read.fraction) if given else "-" if read.state is State.NOT_APPLICABLE else WORDS[read.state]
+    )
     return Figure(
         id=figure_id,
         label=label,

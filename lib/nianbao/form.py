@@ -1,4 +1,5 @@
-"""A statistical form (统计表): rows, columns, units, rules, rates, and the years it was in force.
+"""
+A statistical form (统计表): rows, columns, units, rules, rates, and the years it was in force.
 
 A form is data, read from `forms/*.yaml` by `formfile`. This module holds what a form is and how its parts find each other; it
 knows no particular form, no file and no value.
@@ -10,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .rounding import Policy
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from .rounding import Policy
 
 SEVERITIES = ("error", "warning", "info")
 OPERATORS = {"==": "=", "<=": "≤", ">=": "≥"}

@@ -1,4 +1,5 @@
-"""Read `forms/*.yaml` into `Form`s, and choose the form of a report.
+"""
+Read `forms/*.yaml` into `Form`s, and choose the form of a report.
 
 Everything that a form file can get wrong is told here, with file, line and key; no other module validates a form.
 """
@@ -65,11 +66,11 @@ class _RelationText:
 
 def parse_relation(text: str) -> Relation | None:
     """Read *text* as a relation, or return None where it is none."""
-    sides = re.split(r"\s*(==|<=|>=)\s*", text.strip())
-    if len(sides) != 3:
+    found = re.fullmatch(r"([^=<>]+?)\s*(==|<=|>=)\s*([^=<>]+)", text.strip())
+    if not found:
         return None
-    left, right = _side(sides[0]), _side(sides[2])
-    return Relation(left=left, operator=sides[1], right=right) if left and right else None
+    left, right = _side(found[1]), _side(found[3])
+    return Relation(left=left, operator=found[2], right=right) if left and right else None
 
 
 def _side(text: str) -> tuple[Term, ...] | None:
@@ -102,7 +103,7 @@ _BRANCH = Record(
     line="line",
 )
 
-ROUNDING = {
+ROUNDING: dict[str, Shape] = {
     "places": Number(least=0, most=MOST_PLACES),
     "method": Choice(METHODS),
     "zeros": Choice(ZEROS),
@@ -197,7 +198,9 @@ class _Builder:
         self._ids_are_unique(rates, rules)
         if self.problems:
             raise InvalidInputError(self.problems)
-        return Form(first_year=years["first"], last_year=years["last"], tables=tables, rows=self.rows, rates=rates, rules=rules, **taken)
+        return Form(
+            first_year=years["first"], last_year=years["last"], tables=tables, rows=self.rows, rates=rates, rules=rules, **taken
+        )
 
     def _table(self, table: dict[str, Any]) -> Table:
         columns = {column.id for column in table["columns"]}
@@ -217,7 +220,7 @@ class _Builder:
         path = f"{parent.id}.{branch.row.id}" if parent else branch.row.id
         children = tuple(f"{path}.{child.row.id}" for child in branch.children)
         leads = bool(parent and parent.printed and parent.children[0] == path)
-        place = {"parent": parent.id if parent else None, "section": section, "group": group, "leads": leads}
+        place: dict[str, Any] = {"parent": parent.id if parent else None, "section": section, "group": group, "leads": leads}
         depth = parent.depth + parent.printed if parent else 0
         row = replace(branch.row, id=path, children=children, depth=depth, **place)
         self._check(row, branch, columns)

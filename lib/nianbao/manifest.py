@@ -1,4 +1,5 @@
-"""The seal of a build: what went in, what came out, and every figure as a string, by hash and value.
+"""
+The seal of a build: what went in, what came out, and every figure as a string, by hash and value.
 
 Two builds of the same inputs give the same bytes. Only `environment` may differ between machines; it is told, not compared.
 """
@@ -41,7 +42,9 @@ def library() -> dict[str, str]:
     return {f"lib/nianbao/{path.relative_to(_LIBRARY).as_posix()}": digest(path.read_bytes()) for path in files}
 
 
-def figures(document: Document, findings: Iterable[Finding], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
+def figures(
+    document: Document, findings: Iterable[Finding], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]
+) -> Any:
     """
     Return what `figures.json` holds: every figure shown or computed.
 

@@ -1,4 +1,5 @@
-"""Markdown to blocks. Values never pass through here as Markdown: they arrive as tokens and leave as what they stand for.
+"""
+Markdown to blocks. Values never pass through here as Markdown: they arrive as tokens and leave as what they stand for.
 
 Raw HTML, images, code and links to anything but http, https and mailto are shown as the text they are.
 """

@@ -1,4 +1,5 @@
-"""Split `narrative.md` into the form's chapters.
+"""
+Split `narrative.md` into the form's chapters.
 
 The file is Markdown whose first-level headings are chapter titles of the form; what stands under one is the year's own prose of
 that chapter. What the prose says is `prose`'s business.

@@ -1,4 +1,5 @@
-"""Numerals as people type them: what is read as a number, and what is wrong with the rest.
+"""
+Numerals as people type them: what is read as a number, and what is wrong with the rest.
 
 Used for table cells and for YAML alike, so that `010` or `１２` gets the same answer everywhere. Nothing is guessed: a numeral
 that could be meant in two ways is refused with what to do.

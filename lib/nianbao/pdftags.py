@@ -1,4 +1,5 @@
-"""Tag the row headings of a PDF's tables, which Typst's wheel leaves as data cells.
+"""
+Tag the row headings of a PDF's tables, which Typst's wheel leaves as data cells.
 
 PDF/UA-1 (ISO 14289-1, 7.5) wants header cells tagged TH with their scope. The structure tree is walked in the order of the
 tables on the pages; the bytes stay the same from run to run.
@@ -28,7 +29,8 @@ def tag_row_headings(pdf: bytes, tables: Iterable[list[int]]) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         found = list(_tables(opened.Root.StructTreeRoot))
         for table, counts in zip(found, tables, strict=True):
-            rows = [row for part in _kids(table) if part.S == "/TBody" for row in _kids(part)]
+            # Typst has tagged section headings already; the rest of the body starts as data cells.
+            rows = [row for part in _kids(table) if part.S == "/TBody" for row in _kids(part) if _kids(row)[0].S == "/TD"]
             for row, count in zip(rows, counts, strict=True):
                 for cell in _kids(row)[:count]:
                     _tag(cell, pikepdf)

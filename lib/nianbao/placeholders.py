@@ -1,4 +1,5 @@
-"""What a placeholder may name: the tree of rows, shares, rates, facts and gaps that prose can reach, and nothing else.
+"""
+What a placeholder may name: the tree of rows, shares, rates, facts and gaps that prose can reach, and nothing else.
 
 A name resolves to a node; a node answers to the attributes listed in its `names` and to no Python attribute at all. That is the
 whole sandbox: Jinja asks these nodes, never `getattr`.
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .blocks import Inline
-    from .findings import Finding
     from .figures import Figure, Figures
+    from .findings import Finding
     from .report import AnnualReport
 
 
@@ -33,8 +34,9 @@ class Words:
         return ()
 
     def child(self, name: str) -> Node | None:
-        """Return the node that attribute *name* leads to, or None."""
+        """Return None: words lead nowhere."""
         del name
+        return None
 
     def inline(self) -> Inline:
         """Return what is shown where the placeholder stands."""

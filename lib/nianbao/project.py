@@ -1,4 +1,5 @@
-"""Where things are: the folder that holds `params/`, `notebooks/` and `outputs/`, and the names of units and years.
+"""
+Where things are: the folder that holds `params/`, `notebooks/` and `outputs/`, and the names of units and years.
 
 Names from outside become paths only here, and only where they are plain folder names that exist.
 """

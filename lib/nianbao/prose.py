@@ -1,10 +1,12 @@
-"""Prose with placeholders to blocks, and what is wrong with its text: numbers typed by hand, placeholders that are none.
+"""
+Prose with placeholders to blocks, and what is wrong with its text: numbers typed by hand, placeholders that are none.
 
 The template language is `template`'s, the names are `placeholders`', Markdown is `markdown`'s; here they meet.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,8 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from . import markdown, template
-from .findings import Finding
 from .errors import InvalidInputError
+from .findings import Finding
 from .placeholders import Indicator, Leaf, Words
 from .quantity import State
 
@@ -141,7 +143,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 def _bare_zero(passage: Passage, line: int, node: Indicator) -> Finding:
     where = f"{passage.file} 第{line}行"
-    sentence = f"{where}印出“{node.figure.display}”，请写成 say(\"…{{}}\", zero=\"{node.zero}\")"
+    sentence = f'{where}印出“{node.figure.display}”，请写成 say("…{{}}", zero="{node.zero}")'
     return Finding(id=f"T03.{_slug(passage)}.{line}", rule="T03", severity="warning", parts=(sentence,))
 
 
@@ -153,11 +155,12 @@ def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tup
         r"|^\s*(?:#+\s*)?[（(]?\d{1,2}[）).．、]"
     )
     for line, text in prepared.typed:
-        for literal in literals:
-            text = text.replace(literal.text, "")
-        found = re.search(r"\S{0,6}\d[\d.,，:％%]*\S{0,6}", allowed.sub(" ", text))
+        left = functools.reduce(lambda rest, literal: rest.replace(literal.text, ""), literals, text)
+        found = re.search(r"\S{0,6}\d[\d.,，:％%]*\S{0,6}", allowed.sub(" ", left))
         if found:
-            sentence = f"{passage.file} 第{line}行有手写的数“{found.group()}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
+            sentence = (
+                f"{passage.file} 第{line}行有手写的数“{found.group()}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
+            )
             yield Finding(id=f"T01.{_slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
 
 

@@ -1,4 +1,5 @@
-"""Put a finished folder into the place of the last good one, in one step.
+"""
+Put a finished folder into the place of the last good one, in one step.
 
 A reader sees the old files or the new ones, whole, whatever is killed or fills up in between.
 """
@@ -11,11 +12,11 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _PREFIX = ".building-"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -58,8 +59,9 @@ def write_beside(target: Path, content: str) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX)
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as written:
         written.write(content)
-    os.chmod(name, 0o644)
-    os.replace(name, target)
+    written_file = Path(name)
+    written_file.chmod(0o644)
+    written_file.replace(target)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -45,7 +45,9 @@ def _compare(published: Published, computed: Figure, finding_id: str, report: An
     value = rounded(exact, max(len(published.text.partition(".")[2]), report.policy.places), "half-up")
     fresh = _percent(f"{finding_id}.right", f"{computed.label}，计算数", quantity.given(value), format(value, "f"), computed.id)
     gap = quantity.total([(1, printed.quantity), (-1, fresh.quantity)])
-    difference = _percent(f"{finding_id}.difference", f"{computed.label}，公布数与计算数之差", gap, gap.exact or "", printed.id, fresh.id)
+    difference = _percent(
+        f"{finding_id}.difference", f"{computed.label}，公布数与计算数之差", gap, gap.exact or "", printed.id, fresh.id
+    )
     parts = (f"{computed.label}{at}：公布为", printed, "，按表计算为", fresh)
     return Finding(parts=parts, left=printed, right=fresh, difference=difference, **where)  # type: ignore[arg-type]
 

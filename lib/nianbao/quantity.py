@@ -1,4 +1,5 @@
-"""A value with its state: given, missing, not applicable, or not defined. Never a silent zero.
+"""
+A value with its state: given, missing, not applicable, or not defined. Never a silent zero.
 
 Missing (a blank cell), not applicable (`-`) and zero are three different things, and a ratio over zero is a fourth. Arithmetic
 on quantities keeps them apart; nothing here rounds.

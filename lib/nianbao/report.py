@@ -1,4 +1,5 @@
-"""Read a folder of parameters into one frozen `AnnualReport`: the only place that parses, and it tells all problems at once.
+"""
+Read a folder of parameters into one frozen `AnnualReport`: the only place that parses, and it tells all problems at once.
 
 What the values mean is for `figures`, whether they agree is for `checks`; here they are only made sure to be what they claim.
 """
@@ -6,9 +7,7 @@ What the values mean is for `figures`, whether they agree is for `checks`; here 
 from __future__ import annotations
 
 import functools
-import re
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import formfile, narrative
@@ -70,7 +69,12 @@ class AnnualReport:
     @property
     def title(self) -> str:
         """The report's title."""
-        return labelled(self.form.report_title, year=self.year, name=self.name)
+        return "".join(self.title_lines)
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """The report's title in the lines in which it is set."""
+        return tuple(labelled(line, year=self.year, name=self.name) for line in self.form.report_title.split("|"))
 
 
 def _fact(*, line: int, **values: Any) -> Fact:
@@ -93,7 +97,7 @@ _FACT = Record(
     line="line",
 )
 _CONTACT = Record(functools.partial(Fact, label=""), {"text": Text(), "source": Text()}, _AT, "line")
-_PERCENT = Text(r"[0-9]+(\.[0-9]+)?", "带引号的百分数，如 \"14.43\"")
+_PERCENT = Text(r"[0-9]+(\.[0-9]+)?", '带引号的百分数，如 "14.43"')
 _PUBLISHED = Record(
     dict,
     required={
@@ -253,7 +257,7 @@ class _Loader:
             self._refuse(YAML, found, place="unit", remedy="改为一致")
         for key in form.contact:
             if key not in taken["contact"]:
-                self._refuse(YAML, f"缺少{form.contact[key]}", place=f"contact.{key}", remedy="补上；没有就填 \"-\"")
+                self._refuse(YAML, f"缺少{form.contact[key]}", place=f"contact.{key}", remedy='补上；没有就填 "-"')
         for key, fact in taken["contact"].items():
             if key not in form.contact:
                 allowed = "、".join(form.contact)
@@ -283,9 +287,11 @@ class _Loader:
 
     def _rounding(self, taken: dict[str, Any], form: Form) -> None:
         for row in taken.get("rounding", {}).get("sum_to_100", ()):
-            if row not in form.rows or len(form.parts(row)) < 2:
+            if row not in form.rows or not form.parts(row):
                 self._refuse(YAML, f"“{row}”不是由几部分相加的行", place="rounding.sum_to_100")
 
-    def _refuse(self, name: str, found: str, *, line: int | None = None, place: str = "", allowed: str = "", remedy: str = "") -> None:
+    def _refuse(
+        self, name: str, found: str, *, line: int | None = None, place: str = "", allowed: str = "", remedy: str = ""
+    ) -> None:
         file = f"{self.shown}/{name}"
         self.problems.append(Problem(file=file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))

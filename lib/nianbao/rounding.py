@@ -1,4 +1,5 @@
-"""Exact numbers and the one step that makes them printable.
+"""
+Exact numbers and the one step that makes them printable.
 
 Values stay integers, decimals or fractions everywhere else; only here does a value lose digits, once, on its way to the page.
 Methods and habits: GB/T 8170 for half up; the conventions found in published reports are listed in the project's domain notes.

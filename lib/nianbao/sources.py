@@ -1,4 +1,5 @@
-"""What a notebook may be before it is run, and what is wrong with its text.
+"""
+What a notebook may be before it is run, and what is wrong with its text.
 
 A report notebook has one cell tagged `parameters`, which declares `params_path` and nothing else; its sentences are `%%prose`.
 """

@@ -1,4 +1,5 @@
-"""Read a table of a report from its CSV file, in the form's own grid.
+"""
+Read a table of a report from its CSV file, in the form's own grid.
 
 A line holds 部分, 类别, 指标, 单位 and the values; the first four must say what the form says, so that no value can slip into
 another row. All problems of a file are found in one reading. Excel and WPS open and save this as "CSV UTF-8".
@@ -15,12 +16,12 @@ from typing import TYPE_CHECKING
 from . import numerals, quantity
 from .errors import Problem
 from .form import labelled
-from .quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .form import Column, Form, Row, Table, Unit
+    from .quantity import Quantity
 
 STUB = ("部分", "类别", "指标", "单位")
 
@@ -94,7 +95,7 @@ class TableReader:
     def _cells(self, body: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[tuple[str, str], Cell]]:
         """Pair the lines with the form's rows by their labels, and yield the cells of those that pair."""
         wanted = [_same(row.printed_label) for row in self.table.rows]
-        found = [_same(values[2]) if len(values) > 2 else "" for _line, values in body]
+        found = [_same(_label(values)) for _line, values in body]
         matcher = SequenceMatcher(None, wanted, found, autojunk=False)
         for tag, first, last, start, stop in matcher.get_opcodes():
             rows, lines = self.table.rows[first:last], body[start:stop]
@@ -107,12 +108,12 @@ class TableReader:
     def _mismatch(self, rows: Sequence[Row], lines: Sequence[tuple[int, list[str]]]) -> None:
         """Tell of rows of the form and lines of the file that do not pair."""
         for row, (line, values) in zip(rows, lines, strict=False):
-            label = values[2] if len(values) > 2 else ""
+            label = _label(values)
             self._refuse(line, f"C{line}", f"指标是“{label}”", allowed=f"“{row.printed_label}”", remedy="恢复表式的文字和次序")
         for row in rows[len(lines) :]:
             self._refuse(None, row.id, f"缺少“{row.printed_label}”一行", remedy="按表式的次序补上")
         for line, values in lines[len(rows) :]:
-            label = values[2] if len(values) > 2 else ""
+            label = _label(values)
             self._refuse(line, f"C{line}", f"多出“{label}”一行，表式中没有", remedy="删去")
 
     def _row(self, row: Row, line: int, values: Sequence[str]) -> Iterator[tuple[tuple[str, str], Cell]]:
@@ -153,6 +154,10 @@ class TableReader:
 
 def _number(text: str, unit: Unit) -> quantity.Number:
     return numerals.count(text) if unit.kind == "count" else numerals.amount(text, unit.places)
+
+
+def _label(values: Sequence[str]) -> str:
+    return "".join(values[STUB.index("指标") :][:1])
 
 
 def _same(text: str) -> str:

@@ -1,4 +1,5 @@
-"""The tables of a report as grids: the statistical table in its official layout, findings, gaps, published percentages.
+"""
+The tables of a report as grids: the statistical table in its official layout, findings, gaps, published percentages.
 
 A grid is for readers; `frame` gives the same cells to pandas for analysts who explore. No table here computes anything.
 """
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     Cells = tuple[GridCell, ...]
 
-STATISTICS_WIDTHS = (9, 53, 10, 14, 14)
+STATISTICS_WIDTHS = (11, 48, 9)
+VALUE_WIDTH = 16
 
 
 def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
@@ -38,16 +40,18 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
         _section(title, list(rows), table, figures, len(head)) for title, rows in groupby(table.rows, key=lambda row: row.section)
     )
     caption = labelled(table.title, year=report.year, name=report.name)
-    widths = (*STATISTICS_WIDTHS[:3], *([STATISTICS_WIDTHS[3]] * len(columns)))
+    widths = (*STATISTICS_WIDTHS, *[VALUE_WIDTH] * len(columns))
     note = "“-”表示该项不适用，空格表示没有填报，“0”表示没有发生。"
     return Grid(caption=caption, head=(head,), bodies=bodies, widths=widths, note=note)
 
 
 def findings(caption: str, found: Iterable[tuple[Finding, tuple[Inline, ...]]]) -> Grid:
     """Return findings with the reasons why they were accepted."""
-    head = tuple(_text(label, "col") for label in ("编号", "问题", "认可理由"))
-    rows = tuple((_text(finding.id, "row"), GridCell(children=said(finding)), GridCell(children=reason)) for finding, reason in found)
-    return Grid(caption=caption, head=(head,), bodies=(rows,), widths=(18, 50, 32))
+    head = tuple(_text(label, "col") for label in ("规则", "问题", "认可理由"))
+    rows = tuple(
+        (_text(finding.rule, "row"), GridCell(children=said(finding)), GridCell(children=reason)) for finding, reason in found
+    )
+    return Grid(caption=caption, head=(head,), bodies=(rows,), widths=(10, 54, 36))
 
 
 def listing(caption: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> Grid:

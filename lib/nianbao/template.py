@@ -1,4 +1,5 @@
-"""The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and what they become.
+"""
+The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and what they become.
 
 Jinja, cut down to names, three filters and four tests. A name that does not exist is refused; anything that is no placeholder
 at all (`{{ ''.__class__ }}`, `{% include %}`) is text, shown as it stands and reported. Nothing here prints.

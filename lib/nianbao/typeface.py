@@ -1,4 +1,5 @@
-"""The project's own faces: which files, which families, and which characters they can show.
+"""
+The project's own faces: which files, which families, and which characters they can show.
 
 Charts, HTML and PDF use the same six files, so a page does not depend on what a machine has installed. A character that no face
 has stops the build and is named.
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 FOLDER = Path(str(files(__package__) / "fonts"))
 
 HEI = FOLDER / "ReportHei-Regular.ttf"
+SONG = FOLDER / "ReportSong-Regular.ttf"
 
 # CSS family → (file, weight) of the faces that the HTML page embeds.
 EMBEDDED = {
-    "Report Song": ((FOLDER / "ReportSong-Regular.ttf", 400), (FOLDER / "ReportSong-Bold.ttf", 700)),
+    "Report Song": ((SONG, 400), (FOLDER / "ReportSong-Bold.ttf", 700)),
     "Report Hei": ((HEI, 400),),
     "Report Kai": ((FOLDER / "ReportKai-Regular.ttf", 400),),
 }

@@ -1,4 +1,5 @@
-"""Blocks to Typst source. All text goes in as string literals, so no character of it can be markup.
+"""
+Blocks to Typst source. All text goes in as string literals, so no character of it can be markup.
 
 The typography is `templates/typst/report.typ`'s; here blocks become calls of its functions.
 """
@@ -27,7 +28,7 @@ from .blocks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "", "\t": " "})
 
@@ -43,8 +44,9 @@ def blocks(found: Iterable[Block]) -> str:
 
 
 def row_headings(grid: Grid) -> list[int]:
-    """Return how many cells at the start of each body row are headings, for whoever tags them in the PDF."""
-    return [sum(1 for cell in row if cell.header) for body in grid.bodies for row in body]
+    """Return how many cells at the start of each row are headings, those above the columns left out: for whoever tags the PDF."""
+    bodies = [body[1:] if _has_heading(body, len(grid.widths)) else body for body in grid.bodies]
+    return [sum(1 for cell in row if cell.header) for body in bodies for row in body]
 
 
 def _block(block: Block) -> str:
@@ -67,16 +69,33 @@ def _block(block: Block) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    head = ", ".join(_placed(grid.head, 0))
-    rows = [row for body in grid.bodies for row in body]
-    body = ", ".join(_placed(rows, len(grid.head)))
-    widths = ", ".join(f"{width}fr" for width in grid.widths)
-    arguments = f"caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths},)"
-    return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({head},), body: ({body}{',' if body else ''}))\n"
+    cells = _placed(grid.head, 0)
+    y = len(grid.head)
+    sections = []
+    for body in grid.bodies:
+        headed = _has_heading(body, len(grid.widths))
+        placed = _placed(body, y)
+        first = placed[:1] if headed else []
+        sections.append(f"(({_list(first)}), ({_list(placed[len(first) :])}))")
+        y += len(body)
+    widths = _list(f"{width}fr" for width in grid.widths)
+    arguments = f"caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths})"
+    return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({_list(cells)}), body: ({_list(sections)}))\n"
 
 
-def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> Iterator[str]:
-    """Yield a call for each cell with its column and row, leaving out places that a spanning cell covers."""
+def _has_heading(body: tuple[tuple[GridCell, ...], ...], width: int) -> bool:
+    """Tell whether the first row of *body* is one heading across the table."""
+    return len(body[0]) == 1 and bool(body[0][0].header) and body[0][0].colspan == width
+
+
+def _list(items: Iterable[str]) -> str:
+    """Return the inside of a Typst array, which wants its comma even around one item."""
+    return "".join(f"{item}, " for item in items)
+
+
+def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> list[str]:
+    """Return a call for each cell with its column and row, leaving out places that a spanning cell covers."""
+    placed = []
     covered: set[tuple[int, int]] = set()
     for y, row in enumerate(rows, first):
         x = 0
@@ -84,8 +103,9 @@ def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> Iterator[str]:
             while (x, y) in covered:
                 x += 1
             covered |= {(x + right, y + down) for right in range(cell.colspan) for down in range(cell.rowspan)}
-            yield _cell(cell, x, y)
+            placed.append(_cell(cell, x, y))
             x += cell.colspan
+    return placed
 
 
 def _cell(cell: GridCell, x: int, y: int) -> str:

@@ -102,7 +102,9 @@ class PageWriter:
     def _cell(self, cell: GridCell) -> str:
         spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
         spans += f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
-        classes = " ".join(name for name in ("number" if cell.numeric else "", f"indent-{cell.indent}" if cell.indent else "") if name)
+        classes = " ".join(
+            name for name in ("number" if cell.numeric else "", f"indent-{cell.indent}" if cell.indent else "") if name
+        )
         named = f' class="{classes}"' if classes else ""
         content = self._inlines(cell.children)
         if cell.header and content:

@@ -1,4 +1,5 @@
-"""The one door for YAML: text in, checked values out, every problem at once with its line.
+"""
+The one door for YAML: text in, checked values out, every problem at once with its line.
 
 PyYAML alone is not a safe door: the last of two equal keys wins, `3.10` becomes 3.1, `NO` becomes false, `12:30` becomes 750
 and `010` becomes 8. Here a scalar keeps its text until a shape says what it must be. Shapes are declared as data by the modules
@@ -51,7 +52,8 @@ class Door:
                 return None
             node = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
-            self._unreadable(error.problem or "", error.problem_mark)
+            mark = error.problem_mark
+            self._unreadable(error.problem or "", mark.line + 1 if mark else None)
             return None
         except yaml.YAMLError as error:
             self._unreadable(str(error).splitlines()[0], None)
@@ -65,13 +67,12 @@ class Door:
         """Refuse `&` and `*`: one value standing in many places is how a small file grows without end."""
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else None
                 self.problems.append(Problem(file=self.file, line=line, found=f"用了引用“*{event.anchor}”", remedy="把值写全"))
                 return True
         return False
 
-    def _unreadable(self, reason: str, mark: yaml.Mark | None) -> None:
-        line = mark.line + 1 if mark else None
+    def _unreadable(self, reason: str, line: int | None) -> None:
         found = f"不是有效的 YAML（{reason}）"
         self.problems.append(Problem(file=self.file, line=line, found=found, remedy="检查这一行及上一行的缩进、冒号和引号"))
 
@@ -125,13 +126,16 @@ class Number:
         if text is None:
             return None
         if isinstance(node, yaml.ScalarNode) and node.style:
-            return door.refuse(node, place, f"“{text}”带引号，是文字", allowed="数", remedy="去掉引号")
+            door.refuse(node, place, f"“{text}”带引号，是文字", allowed="数", remedy="去掉引号")
+            return None
         try:
             number = self._read(text)
         except numerals.NotANumeralError as error:
-            return door.refuse(node, place, f"读到“{text}”，{error.found}", allowed="数", remedy=error.remedy)
+            door.refuse(node, place, f"读到“{text}”，{error.found}", allowed="数", remedy=error.remedy)
+            return None
         if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
-            return door.refuse(node, place, f"读到“{text}”", allowed=f"{self.least}到{self.most}之间的数")
+            door.refuse(node, place, f"读到“{text}”", allowed=f"{self.least}到{self.most}之间的数")
+            return None
         return number
 
     def _read(self, text: str) -> Any:
@@ -183,8 +187,9 @@ class Day:
             if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
                 return datetime.date.fromisoformat(text)
         except ValueError:
-            return door.refuse(node, place, f"“{text}”不是存在的日期", allowed="如 2014-03-05")
-        return door.refuse(node, place, f"读到“{text}”", allowed="年-月-日，如 2014-03-05")
+            pass  # the words below say so
+        door.refuse(node, place, f"读到“{text}”", allowed="存在的日期，写成年-月-日，如 2014-03-05")
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+# One verb a line; the work is done by the `nianbao` command. `make` alone lists the targets.
+
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UNIT   ?= longtan
+YEAR   ?=
+# Names reach the shell as variables, never as text of a command.
+export UNIT YEAR
+
+BIN   := .venv/bin
+READY := .venv/.ready
+SET_UP := .venv/.packages
+
+##@ 报告 Reports
+.PHONY: report
+report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan]
+	@$(BIN)/nianbao report -- "$$UNIT" "$$YEAR"
+
+.PHONY: check
+check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]
+	@$(BIN)/nianbao check -- "$$UNIT" "$$YEAR"
+
+.PHONY: edit
+edit: $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+
+##@ 开发 Development
+.PHONY: test
+test: $(READY) ## 运行测试 Run the tests
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(READY) ## 检查代码和笔记本 Check code, types and notebooks
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/nbstripout --verify --keep-id --extra-keys 'metadata.language_info.version' notebooks/*.ipynb
+
+.PHONY: golden
+golden: $(READY) ## 更新测试用的标准结果 Renew the golden files of the tests
+	@$(BIN)/python -m pytest -q --golden
+
+.PHONY: clean
+clean: ## 删除生成的文件，manifest.json 除外 Remove what was generated, manifests excepted
+	@mkdir -p outputs
+	@find outputs -mindepth 1 -type f ! -name manifest.json -delete
+	@find outputs -mindepth 1 -type d -empty -delete
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+
+.PHONY: distclean
+distclean: clean ## 连同运行环境一起删除 Remove the environment too
+	@rm -rf .venv
+
+.PHONY: help
+help: ## 列出这些命令 Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} \
+	      /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: year
+year:
+	@:$(if $(strip $(YEAR)),,$(error 缺少 YEAR。已有：$(sort $(patsubst params/%/,%,$(wildcard params/*/*/)))；如：make $(firstword $(MAKECMDGOALS)) YEAR=2013))
+
+# The environment: made once, again only when the lock or the project's own metadata changes. Nothing else needs a network.
+$(SET_UP): requirements.lock
+	@:$(if $(shell $(PYTHON) -c 'import sys; print("new" if sys.version_info >= (3, 11) else "")' 2>/dev/null),,$(error \
+	  需要 Python 3.11 或更新的版本，$(PYTHON) 是：$(shell $(PYTHON) --version 2>&1)。装好后如：make PYTHON=python3.12 report YEAR=2013))
+	@echo "准备运行环境（只需一次，几分钟）…"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || { echo "Python 缺少 venv 模块（Debian、Ubuntu：apt install python3-venv）。" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(READY): pyproject.toml $(SET_UP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
