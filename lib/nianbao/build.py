@@ -19,7 +19,7 @@ from .blocks import MIMETYPE, Datum, to_json, walk
 from .document import Document, draft_notice
 from .errors import InvalidInputError, NotebookFailedError, Problem, PublishError
 from .findings import Finding, open_findings
-from .report import load
+from .report import PROSE, YAML, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,14 +119,16 @@ class _Job:
         year, unit = params.name, params.parent.name
         copied = scratch / "params" / unit
         for folder in (params, params.with_name(str(int(year) - 1))):
-            if folder.is_dir():
-                shutil.copytree(folder, copied / folder.name)
+            (copied / folder.name).mkdir(parents=True)
+            for file in _parameters(folder):
+                shutil.copyfile(file, copied / folder.name / file.name)
         document = Document(load(copied / year, f"params/{unit}/{year}", forms))
         path = scratch / "notebooks" / document.form.notebook
         path.parent.mkdir()
         shutil.copyfile(project.notebook(path.name), path)
         inputs = {f"notebooks/{path.name}": path.read_bytes()}
-        inputs |= {f"params/{unit}/{file.relative_to(copied).as_posix()}": file.read_bytes() for file in _files(copied)}
+        for folder in sorted(copied.iterdir()):
+            inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in _parameters(folder)}
         lock = project.root / "requirements.lock"
         if lock.is_file():
             inputs[lock.name] = lock.read_bytes()
@@ -243,8 +245,12 @@ class _Job:
         return _grouped(dict.fromkeys(pairs))
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+def _parameters(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
 
 
 def _grouped(pairs: Any) -> dict[str, list[str]]:

@@ -134,7 +134,7 @@ class _Place:
         source = self.report.last_year if term.last_year else self.report
         assert source is not None
         row, column = self.row or term.ref, self.column or term.ref
-        name = _column_name(source, row, column) if self.row else source.form.rows[row].label
+        name = _column_name(source, row, column) if self.row else source.form.rows[row].numbered_label
         read = fig.value(source, row, column)
         prefix, said = ("last_year.", f"{source.year}年报告的{name}") if term.last_year else ("", name)
         figure = fig.counted(f"{prefix}{fig.cell_id(row, column)}", said, "cell", read, source.form.rows[row].unit)
@@ -154,7 +154,7 @@ class _Place:
 
     def _parts(self, left: list[_Addend], right: list[_Addend], totals: list[Figure], gap: Figure) -> tuple[str | Figure, ...]:
         rows = self.report.form.rows
-        place = rows[self.row].label if self.row else _column_name(self.report, self.relation.left[0].ref, self.column)
+        place = rows[self.row].numbered_label if self.row else _column_name(self.report, self.relation.left[0].ref, self.column)
         written = [[*_written(side, total)] for side, total in zip((left, right), totals, strict=True)]
         wanted, fails = OPERATORS[self.relation.operator], _FAILS[self.relation.operator]
         side = "左边少" if gap.number.startswith("-") else "左边多"

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .blocks import Block, Inline
     from .report import AnnualReport
 
+_METHODS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
+_PLACES = "零一两三四五六"
+
 SHOWN = "report"
 ASIDE = "aside"
 
@@ -127,6 +130,15 @@ class Document:
             return self._display()
         found = [finding for finding in self.findings if finding.rule == published.RULE]
         return self._accepted(found, "与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。")
+
+    def rounding(self) -> Display:
+        """Return how the percentages are printed, in words."""
+        policy = self.report.policy
+        sentence = f"比例由表中各数精确计算，印出时{_METHODS[policy.method]}，保留{_PLACES[policy.places]}位小数"
+        if policy.sum_to_100:
+            wholes = "、".join(self.form.rows[row].name for row in policy.sum_to_100)
+            sentence += f"；{wholes}各组成部分的比例按最大余数法调整，使相加恰为百分之百"
+        return self._display(Paragraph((Text(f"{sentence}。"),)))
 
     def sources(self) -> Display:
         """Return where the declared facts come from."""

@@ -80,6 +80,10 @@ class NotebookFailedError(NianbaoError):
         )
 
 
+class KernelDiedError(NianbaoError):
+    """The process that ran the notebook stopped by itself."""
+
+
 class PublishError(NianbaoError):
     """The report was made but could not be put into place, or a step of making it was refused."""
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import nbformat
 from traitlets.config import Config
 
+from .errors import KernelDiedError
 from .sources import PARAMETER
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ def run(source: Path, output: Path, params_path: str, *, progress: bool) -> Note
 
     Raises:
         CellFailed: where a cell raised.
+        KernelDiedError: where the kernel stopped by itself.
     """
     # `import papermill` takes a third of a second, which only a build should pay.
+    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
     from papermill.execute import execute_notebook  # noqa: PLC0415
 
@@ -75,6 +78,8 @@ def run(source: Path, output: Path, params_path: str, *, progress: bool) -> Note
                 request_save_on_cell_execute=False,
                 config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             )
+        except DeadKernelError as error:
+            raise KernelDiedError("执行笔记本的进程意外停止（可能内存或磁盘不足）；上一次的成果没有改动。") from error
         except PapermillExecutionError as error:
             failed = clean(nbformat.read(output, as_version=4))
             cell = next(cell for cell in failed.cells if any(each.output_type == "error" for each in cell.get("outputs", [])))

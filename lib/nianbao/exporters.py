@@ -18,6 +18,7 @@ from nbconvert.exporters import TemplateExporter
 from . import markdown, pdftags, typeface, typstpage, webfont
 from .blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
 from .document import ASIDE, SHOWN
+from .errors import PublishError
 from .webpage import PageWriter
 
 if TYPE_CHECKING:
@@ -150,14 +151,17 @@ def _compiled(source: str, date: datetime.date) -> bytes:
         shutil.copy(_TEMPLATES / "typst" / "report.typ", scratch)
         main = Path(scratch) / "main.typ"
         main.write_text(source, "utf-8")
-        made = typst.compile(
-            str(main),
-            root=scratch,
-            font_paths=[str(typeface.FOLDER)],
-            ignore_system_fonts=True,
-            pdf_standards=["a-2a", "ua-1"],
-            timestamp=int(moment.timestamp()),
-        )
+        try:
+            made = typst.compile(
+                str(main),
+                root=scratch,
+                font_paths=[str(typeface.FOLDER)],
+                ignore_system_fonts=True,
+                pdf_standards=["a-2a", "ua-1"],
+                timestamp=int(moment.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise PublishError(f"PDF 排版失败（{error}）；上一次的成果没有改动。") from error
     assert isinstance(made, bytes)
     return made
 

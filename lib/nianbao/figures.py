@@ -131,7 +131,7 @@ def _cells(report: AnnualReport) -> Iterator[Figure]:
     for row, column in _grid(report.form):
         read = value(report, row.id, column)
         figure_id = cell_id(row.id, column)
-        label = f"{row.label}（{_column_label(report, row, column)}）"
+        label = f"{row.numbered_label}（{_column_label(report, row, column)}）"
         if row.printed:
             cell = report.cells[row.id, column]
             source = f"{report.folder}/{report.form.table_of(row.id).id}.csv 第{cell.line}行 {cell.address}"
@@ -151,7 +151,7 @@ def _shares(report: AnnualReport) -> Iterator[Figure]:
         inputs = (cell_id(row.id, column), cell_id(whole.id, column))
         figure_id = share_id(row.id, column)
         read = quantity.ratio(value(report, row.id, column), value(report, whole.id, column))
-        label = f"{row.label}占{whole.name}的比例（{_column_label(report, row, column)}）"
+        label = f"{row.numbered_label}占{whole.name}的比例（{_column_label(report, row, column)}）"
         yield _percentage(figure_id, label, "share", read, inputs, report.policy, adjusted.get(figure_id, ""))
 
 

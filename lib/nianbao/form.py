@@ -82,9 +82,14 @@ class Row:
     depth: int = 0
 
     @property
+    def numbered_label(self) -> str:
+        """The row's label with its number, which tells apart rows that are called the same."""
+        return self.label if self.no.startswith("其中") else self.no + self.label
+
+    @property
     def printed_label(self) -> str:
         """The row's label as the table prints it, with its number and, on the first child, 其中：."""
-        return ("其中：" if self.leads and not self.no.startswith("其中") else "") + self.no + self.label
+        return ("其中：" if self.leads or self.no.startswith("其中") else "") + self.numbered_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

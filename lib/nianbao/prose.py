@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined
@@ -69,7 +70,7 @@ def lint(passage: Passage, root: Namespace, *, year: int, literals: Iterable[Lit
     prepared = template.prepare(passage, root)
     if prepared.problems:
         raise InvalidInputError(prepared.problems)
-    return (*_typed_digits(prepared, passage, year, tuple(literals)), *_literal_chunks(prepared, passage))
+    return tuple(_numbered([*_typed_digits(prepared, passage, year, tuple(literals)), *_literal_chunks(prepared, passage)]))
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -156,8 +157,7 @@ def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tup
     )
     for line, text in prepared.typed:
         left = functools.reduce(lambda rest, literal: rest.replace(literal.text, ""), literals, text)
-        found = re.search(r"\S{0,6}\d[\d.,，:％%]*\S{0,6}", allowed.sub(" ", left))
-        if found:
+        for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
             sentence = (
                 f"{passage.file} 第{line}行有手写的数“{found.group()}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
             )
@@ -168,6 +168,14 @@ def _literal_chunks(prepared: Template, passage: Passage) -> Iterator[Finding]:
     for line, chunk in prepared.literal:
         sentence = f"{passage.file} 第{line}行的“{chunk}”不是占位符，已按文字印出"
         yield Finding(id=f"T02.{_slug(passage)}.{line}", rule="T02", severity="warning", parts=(sentence,))
+
+
+def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield *findings* with different ids where several stand in one line."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.id] += 1
+        yield replace(finding, id=f"{finding.id}.{seen[finding.id]}") if seen[finding.id] > 1 else finding
 
 
 def _slug(passage: Passage) -> str:

@@ -7,6 +7,7 @@ A reader sees the old files or the new ones, whole, whatever is killed or fills 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import shutil
 import sys
@@ -19,27 +20,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PREFIX = ".building-"
+_LOCK = "lock"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @contextmanager
 def scratch(outputs: Path) -> Iterator[Path]:
-    """Give a folder beside the outputs to build in; it is gone afterwards, as are those of builds that were killed."""
+    """
+    Give a folder beside the outputs to build in.
+
+    It is gone afterwards. What builds that were killed have left is removed first: a living build holds a lock on its folder.
+    """
     outputs.mkdir(parents=True, exist_ok=True)
     for left in outputs.glob(f"{_PREFIX}*"):
-        if not _running(left):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = outputs / f"{_PREFIX}{os.getpid()}-{next(tempfile._get_candidate_names())}"  # type: ignore[attr-defined]  # noqa: SLF001
-    folder.mkdir()
+        _remove_unless_locked(left)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=outputs))
     try:
-        yield folder
+        with (folder / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_unless_locked(folder: Path) -> None:
+    try:
+        with (folder / _LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except (BlockingIOError, FileNotFoundError, NotADirectoryError):
+        # Being built, being begun, or gone already.
+        return
 
 
 def replace(fresh: Path, target: Path) -> None:
     """Put the folder *fresh* where *target* is; what stood there is removed after the exchange."""
     _flush(fresh)
+    fresh.chmod(0o755)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
         fresh.rename(target)
@@ -78,14 +95,3 @@ def _flush(folder: Path) -> None:
     for file in folder.iterdir():
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
-
-
-def _running(folder: Path) -> bool:
-    """Tell whether the process that made *folder* still runs."""
-    try:
-        os.kill(int(folder.name.removeprefix(_PREFIX).partition("-")[0]), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True

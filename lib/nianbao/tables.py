@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Cells = tuple[GridCell, ...]
 
-STATISTICS_WIDTHS = (11, 48, 9)
+STATISTICS_WIDTHS = (14, 45, 9)
 VALUE_WIDTH = 16
 
 
