@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 FILTERS = ("say", "portion", "breakdown")
 TESTS = ("zero", "positive", "missing", "not_applicable")
 
-_CHUNK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# A statement alone on its line takes the whole line with it, so that it leaves no empty one.
+_CHUNK = re.compile(r"^[ \t]*\{%[^\n]*?%\}[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL | re.MULTILINE)
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 _STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+# Stands before text that begins inside a line, so that nothing in it passes for the number of a list or heading.
+_INLINE = "\u2060"
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class _Preparation:
         self.made = Template()
         self.line = passage.line
         self.opened: list[int] = []
+        self.fresh_line = True
 
     def template(self) -> Template:
         """Return the template."""
@@ -96,21 +100,24 @@ class _Preparation:
         if found := _PRIVATE_USE.search(text):
             self._refuse(self.line, "", f"含有私用区字符 U+{ord(found.group()):04X}", "改用正式的字符")
         for offset, line in enumerate(text.split("\n")):
-            self.made.typed.append((self.line + offset, line))
+            self.made.typed.append((self.line + offset, line if offset or self.fresh_line else _INLINE + line))
         self.line += text.count("\n")
+        self.fresh_line = text.endswith("\n") if text else self.fresh_line
         return _OPENING.sub(lambda opening: self.made.hold(Text(opening.group())), text)
 
     def _chunk(self, chunk: str) -> str:
         line = self.line
         self.line += chunk.count("\n")
+        self.fresh_line = chunk.endswith("\n")
+        chunk, newline = chunk.strip(), "\n" * self.fresh_line
         if chunk.startswith("{#"):
             return ""
         kept = self._statement(chunk, line) if chunk.startswith("{%") else self._expression(chunk, line)
         if kept is not None:
             return kept
         self.made.literal.append((line, chunk))
-        self.made.typed.append((line, chunk))
-        return self.made.hold(Text(chunk))
+        self.made.typed.append((line, _INLINE + chunk))
+        return self.made.hold(Text(chunk)) + newline
 
     def _statement(self, chunk: str, line: int) -> str | None:
         found = _STATEMENT.fullmatch(chunk)
@@ -160,7 +167,7 @@ class _Preparation:
             arguments = [*node.args, *(pair.value for pair in node.kwargs)]
             if not all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in arguments):
                 return False
-            self.made.typed.extend((line, each.value) for each in arguments if isinstance(each, nodes.Const))
+            self.made.typed.extend((line, _INLINE + each.value) for each in arguments if isinstance(each, nodes.Const))
             return True
         return self._is_name(node, line)
 

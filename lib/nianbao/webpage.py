@@ -122,7 +122,8 @@ class PageWriter:
         opening = f'<svg role="img" aria-labelledby="{prefix}title" aria-describedby="{prefix}alt"'
         svg = re.sub(r"<svg([^>]*)>", lambda found: f"{opening}{found[1]}>{names}", svg, count=1)
         data = f"<details><summary>图中数据</summary>{self._grid(picture.data, number=False)}</details>"
-        return f"<figure>{svg}<figcaption>{caption}</figcaption>{data}</figure>"
+        chart = f'<div class="chart" role="group" aria-label="{caption}" tabindex="0">{svg}</div>'
+        return f"<figure>{chart}<figcaption>{caption}</figcaption>{data}</figure>"
 
     def _numbered(self, what: str) -> str:
         if not self.numbered:
