@@ -30,7 +30,7 @@ FILTERS = ("say", "portion", "breakdown")
 TESTS = ("zero", "positive", "missing", "not_applicable")
 
 # A statement alone on its line takes the whole line with it, so that it leaves no empty one.
-_CHUNK = re.compile(r"^[ \t]*\{%[^\n]*?%\}[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL | re.MULTILINE)
+_CHUNK = re.compile(r"^[ \t]*\{%(?:(?!%\})[^\n])*%\}[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL | re.MULTILINE)
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 _STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
