@@ -11,6 +11,10 @@ YEAR   ?=
 export UNIT YEAR
 
 BIN   := .venv/bin
+# What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
+NOTEBOOK_EXTRAS := metadata.language_info.codemirror_mode metadata.language_info.file_extension \
+  metadata.language_info.mimetype metadata.language_info.nbconvert_exporter metadata.language_info.pygments_lexer \
+  metadata.language_info.version cell.metadata.editable
 READY := .venv/.ready
 SET_UP := .venv/.packages
 
@@ -37,7 +41,7 @@ lint: $(READY) ## 检查代码和笔记本 Check code, types and notebooks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/nbstripout --verify --keep-id --extra-keys 'metadata.language_info.version' notebooks/*.ipynb
+	@$(BIN)/nbstripout --verify --keep-id --extra-keys '$(NOTEBOOK_EXTRAS)' notebooks/*.ipynb
 
 .PHONY: golden
 golden: $(READY) ## 更新测试用的标准结果 Renew the golden files of the tests

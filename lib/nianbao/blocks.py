@@ -137,7 +137,7 @@ class Grid:
     caption: str
     head: tuple[tuple[GridCell, ...], ...]
     bodies: tuple[tuple[tuple[GridCell, ...], ...], ...]
-    widths: tuple[int, ...]
+    widths: tuple[float, ...]
     note: str = ""
 
 

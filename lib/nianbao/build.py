@@ -164,7 +164,7 @@ class _Job:
             f"{NAME}.html": page.encode(),
             f"{NAME}.pdf": pdf,
             "figures.json": manifest.text(figures).encode(),
-            "findings.json": manifest.text(manifest.findings(self.findings)).encode(),
+            "findings.json": manifest.text(manifest.findings(self.findings, self.document)).encode(),
         }
         sealed = manifest.seal(self.document, bool(self.waiting), self.inputs, made, figures)
         return made | {"manifest.json": manifest.text(sealed).encode()}

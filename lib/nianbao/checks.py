@@ -8,25 +8,22 @@ caller. Pure: no file, no notebook.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import figures as fig
-from . import published, quantity
+from . import published
 from .findings import Finding
-from .form import OPERATORS, labelled
 from .quantity import State
+from .relations import Place, derived, with_offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .facts import Acceptance
     from .figures import Figure, Figures
-    from .form import Relation, Row, Rule, Term
-    from .quantity import Quantity
+    from .form import Relation, Row, Rule
     from .report import AnnualReport
-
-_FAILS = {"==": "≠", "<=": ">", ">=": "<"}
 
 
 def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -> tuple[Finding, ...]:
@@ -38,7 +35,8 @@ def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -
     """
     found = [finding for rule in report.form.rules for finding in _apply(rule, report, figures)]
     doubts = Counter(cell for finding in found for cell in set(finding.cells))
-    found = [_with_offer(finding, figures, doubts) for finding in found]
+    found = [with_offer(finding, figures, doubts) for finding in found]
+    found += _out_of_force(report)
     return _with_acceptances([*found, *published.compare(report, figures), *prose], report)
 
 
@@ -53,6 +51,13 @@ def _comparable(report: AnnualReport) -> bool:
     return report.last_year is not None and report.last_year.form.id == report.form.id
 
 
+def _out_of_force(report: AnnualReport) -> Iterator[Finding]:
+    form = report.form
+    if not form.first_year <= report.year <= form.last_year:
+        sentence = f"表式 {form.id} 适用于{form.first_year}年至{form.last_year}年的报告，本报告是{report.year}年"
+        yield Finding(id="F01", rule="F01", severity="warning", parts=(sentence,))
+
+
 def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
     if rule.kind == "not-applicable":
         yield from _not_applicable(rule, report, figures)
@@ -63,133 +68,18 @@ def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Findi
             yield from place.finding()
 
 
-def _places(rule: Rule, relation: Relation, report: AnnualReport) -> Iterator[_Place]:
+def _places(rule: Rule, relation: Relation, report: AnnualReport) -> Iterator[Place]:
     """Yield each place where the rule is to hold: every column, or every row of the nature it names."""
     if not rule.rows:
         for column in report.form.table_of(relation.left[0].ref).columns:
-            yield _Place(report, rule, relation, column=column.id)
+            yield Place(report, rule, relation, column=column.id)
         return
     terms = {term.ref for term in (*relation.left, *relation.right)}
     for table in report.form.tables:
         if terms <= {column.id for column in table.columns}:
             for row in table.rows:
                 if rule.rows in {"all", row.nature}:
-                    yield _Place(report, rule, relation, row=row.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Addend:
-    """A term of a relation in one place: its figure there, what it is called, and its value."""
-
-    term: Term
-    figure: Figure
-    name: str
-
-    @property
-    def quantity(self) -> Quantity:
-        return self.figure.quantity
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A relation in one column (its terms are rows) or one row (its terms are columns)."""
-
-    report: AnnualReport
-    rule: Rule
-    relation: Relation
-    row: str = ""
-    column: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"{self.rule.id}.{self.row or self.column}"
-
-    def finding(self) -> Iterator[Finding]:
-        """Yield a finding where the relation fails; where a value is missing or not applicable there is nothing to compare."""
-        left, right = self._addends(self.relation.left), self._addends(self.relation.right)
-        totals = [quantity.total((each.term.sign, each.quantity) for each in side) for side in (left, right)]
-        if any(total.state is not State.GIVEN for total in totals):
-            return
-        difference = totals[0].fraction - totals[1].fraction
-        if {"==": difference == 0, "<=": difference <= 0, ">=": difference >= 0}[self.relation.operator]:
-            return
-        figures = [self._check("left", totals[0], left), self._check("right", totals[1], right)]
-        gap = self._check("difference", quantity.total([(1, totals[0]), (-1, totals[1])]), left + right)
-        yield Finding(
-            id=self.id,
-            rule=self.rule.id,
-            severity=self.rule.severity,
-            parts=self._parts(left, right, figures, gap),
-            cells=tuple(each.figure.id for each in left + right),
-            left=figures[0],
-            right=figures[1],
-            difference=gap,
-            implied=tuple(self._implied(left, right, gap)) if self.relation.operator == "==" else (),
-        )
-
-    def _addends(self, terms: tuple[Term, ...]) -> list[_Addend]:
-        return [self._addend(term) for term in terms]
-
-    def _addend(self, term: Term) -> _Addend:
-        source = self.report.last_year if term.last_year else self.report
-        assert source is not None
-        row, column = self.row or term.ref, self.column or term.ref
-        name = _column_name(source, row, column) if self.row else source.form.rows[row].numbered_label
-        read = fig.value(source, row, column)
-        prefix, said = ("last_year.", f"{source.year}年报告的{name}") if term.last_year else ("", name)
-        figure = fig.counted(f"{prefix}{fig.cell_id(row, column)}", said, "cell", read, source.form.rows[row].unit)
-        return _Addend(term, figure, said)
-
-    def _check(self, what: str, read: Quantity, addends: list[_Addend]) -> Figure:
-        """Return the figure of a number that exists only in this finding."""
-        label = {"left": "左边合计", "right": "右边合计", "difference": "相差"}.get(what, "推算值")
-        inputs = tuple(each.figure.id for each in addends)
-        signs = ("+" if each.term.sign > 0 else "-" for each in addends)
-        formula = " ".join(f"{sign} {key}" for sign, key in zip(signs, inputs, strict=True)).removeprefix("+ ")
-        if what not in {"left", "right"}:
-            formula = f"{self.id}.left - {self.id}.right"
-            inputs = (f"{self.id}.left", f"{self.id}.right")
-        unit = self.report.form.rows[self.row or self.relation.left[0].ref].unit
-        return fig.counted(f"{self.id}.{what}", f"{self.id} {label}", "check", read, unit, formula=formula, inputs=inputs)
-
-    def _parts(self, left: list[_Addend], right: list[_Addend], totals: list[Figure], gap: Figure) -> tuple[str | Figure, ...]:
-        rows = self.report.form.rows
-        place = rows[self.row].numbered_label if self.row else _column_name(self.report, self.relation.left[0].ref, self.column)
-        written = [[*_written(side, total)] for side, total in zip((left, right), totals, strict=True)]
-        wanted, fails = OPERATORS[self.relation.operator], _FAILS[self.relation.operator]
-        side = "左边少" if gap.number.startswith("-") else "左边多"
-        gap = replace(gap, number=gap.number.removeprefix("-"))
-        return (f"{place}：", *written[0], f" {fails} ", *written[1], f"，应为“{wanted}”，{side}", gap)
-
-    def _implied(self, left: list[_Addend], right: list[_Addend], gap: Figure) -> Iterator[tuple[str, Figure]]:
-        """Yield, for each cell of this year, the value that would make both sides equal; never a negative one."""
-        for addends, direction in ((left, -1), (right, 1)):
-            for each in addends:
-                read = quantity.total([(1, each.quantity), (direction * each.term.sign, gap.quantity)])
-                if not each.term.last_year and read.fraction >= 0:
-                    yield each.figure.id, self._check(f"implied.{each.figure.id}", read, [each])
-
-
-def _written(side: list[_Addend], total: Figure) -> Iterator[str | Figure]:
-    for index, each in enumerate(side):
-        sign = "＋" if each.term.sign > 0 else "－"
-        yield each.name if index == 0 and each.term.sign > 0 else sign + each.name
-        yield each.figure
-    if len(side) > 1:
-        yield "（合计"
-        yield total
-        yield "）"
-
-
-def _with_offer(finding: Finding, figures: Figures, doubts: Counter[str]) -> Finding:
-    """Order the implied values, those of cells that most other findings doubt too first, and say them in the sentence."""
-    if not finding.implied or finding.left is None:
-        return finding
-    implied = tuple(sorted(finding.implied, key=lambda offer: -doubts[offer[0]]))
-    offers: list[str | Figure] = ["。若其余各数无误，"]
-    for index, (cell, figure) in enumerate(implied):
-        offers += ["；或" if index else "", f"{figures[cell].label}应为", figure]
-    return replace(finding, implied=implied, parts=(*finding.parts, *offers))
+                    yield Place(report, rule, relation, row=row.id)
 
 
 def _not_applicable(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
@@ -205,20 +95,23 @@ def _filled(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Find
     for _table, row, column in report.form.cells():
         cell = figures[fig.cell_id(row.id, column.id)]
         if column.id not in row.not_applicable and cell.quantity.state is not State.GIVEN:
-            yield _unfilled(rule, report, row, column.id, cell)
+            yield _unfilled(rule, report, figures, row, column.id)
 
 
-def _unfilled(rule: Rule, report: AnnualReport, row: Row, column: str, cell: Figure) -> Finding:
+def _unfilled(rule: Rule, report: AnnualReport, figures: Figures, row: Row, column: str) -> Finding:
+    cell = figures[fig.cell_id(row.id, column)]
     what = "没有填" if cell.quantity.state is State.MISSING else "填了“-”，表式中这一格应有数"
     parts: list[str | Figure] = [f"{cell.label}{what}（{cell.source}）；没有发生的填“0”"]
     finding_id = f"{rule.id}.{cell.id}"
-    implied = tuple(_settled(report, row, column, finding_id))
+    implied = tuple(_settled(report, figures, cell, row, column, finding_id))
     if implied:
         parts += ["。按勾稽关系可推出", implied[0][1]]
     return Finding(id=finding_id, rule=rule.id, severity=rule.severity, parts=tuple(parts), cells=(cell.id,), implied=implied)
 
 
-def _settled(report: AnnualReport, row: Row, column: str, finding_id: str) -> Iterator[tuple[str, Figure]]:
+def _settled(
+    report: AnnualReport, figures: Figures, cell: Figure, row: Row, column: str, finding_id: str
+) -> Iterator[tuple[str, Figure]]:
     """Yield the value of an empty cell that an equation of the form settles, if one does."""
     for rule in report.form.rules:
         relation = rule.relation
@@ -226,23 +119,12 @@ def _settled(report: AnnualReport, row: Row, column: str, finding_id: str) -> It
             continue
         signed = [(term.sign, term.ref) for term in relation.left] + [(-term.sign, term.ref) for term in relation.right]
         own = [sign for sign, ref in signed if ref == row.id]
-        if len(own) != 1:
-            continue
-        others = [(-own[0] * sign, ref) for sign, ref in signed if ref != row.id]
-        read = quantity.total((sign, fig.value(report, ref, column)) for sign, ref in others)
-        if read.state is State.GIVEN and read.fraction >= 0:
-            cell = fig.cell_id(row.id, column)
-            inputs = tuple(fig.cell_id(ref, column) for _sign, ref in others)
-            formula = " ".join(f"{'+' if sign > 0 else '-'} {key}" for (sign, _), key in zip(others, inputs, strict=True))
-            figure_id = f"{finding_id}.implied.{cell}"
-            label = f"{finding_id} 推算值"
-            yield cell, fig.counted(figure_id, label, "check", read, row.unit, formula=formula.removeprefix("+ "), inputs=inputs)
-            return
-
-
-def _column_name(report: AnnualReport, row: str, column_id: str) -> str:
-    column = next(column for column in report.form.table_of(row).columns if column.id == column_id)
-    return labelled(column.label, year=report.year)
+        if len(own) == 1:
+            others = [(-own[0] * sign, figures[fig.cell_id(ref, column)]) for sign, ref in signed if ref != row.id]
+            figure = derived(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", row.unit, others)
+            if figure.quantity.state is State.GIVEN and figure.quantity.fraction >= 0:
+                yield cell.id, figure
+                return
 
 
 def _with_acceptances(found: list[Finding], report: AnnualReport) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 `check` found an error that nobody accepted; 2 it could no
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
     except NianbaoError as error:
         print(f"nianbao：{error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read the output has gone; leave without a word, as `head` expects.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
         print(f"nianbao：{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。", file=sys.stderr)

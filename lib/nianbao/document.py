@@ -7,11 +7,13 @@ place, in JupyterLab and under papermill alike. Nothing here computes a figure.
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import charts, checks, figures, formfile, placeholders, prose, published, report, tables
 from .blocks import MIMETYPE, Notice, Paragraph, Text, to_json
+from .errors import UnknownNameError
 from .findings import Finding, open_findings
 from .narrative import Passage
 from .webpage import PageWriter
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .blocks import Block, Inline
+    from .form import Table
     from .report import AnnualReport
 
 _METHODS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
@@ -90,11 +93,13 @@ class Document:
         return self._rendered(Passage(source=text, file="%%prose"), deeper=0)
 
     def narrative(self, chapter: str) -> Display:
-        """Return the year's own prose of *chapter*, or nothing where the year has none."""
-        known = {each.id for each in self.form.chapters}
-        if chapter not in known:
-            message = f"没有叫“{chapter}”的一章；有：{'、'.join(sorted(known))}"
-            raise KeyError(message)
+        """
+        Return the year's own prose of *chapter*, or nothing where the year has none.
+
+        Raises:
+            UnknownNameError: where the form has no such chapter.
+        """
+        _check_name(chapter, [each.id for each in self.form.chapters], "章")
         passage = self.report.narrative.get(chapter)
         return self._rendered(passage, deeper=1) if passage else self._display()
 
@@ -107,15 +112,33 @@ class Document:
         return tables.frame(self.report, self.figures, self._table(table))
 
     def bars(self, *rows: str, caption: str, shares: bool = True) -> Display:
-        """Return a chart with a bar for each of *rows*, with its share of its whole unless not *shares*."""
+        """
+        Return a chart with a bar for each of *rows*, with its share of its whole unless not *shares*.
+
+        Raises:
+            UnknownNameError: where one of *rows* is no row of the form.
+        """
+        self._known(rows)
         return self._display(charts.bars(self.report, self.figures, rows, caption, shares=shares))
 
     def parts(self, whole: str, *, caption: str, deep: bool = False) -> Display:
-        """Return a chart with a bar for each part of *whole*, and for their parts too where *deep*."""
+        """
+        Return a chart with a bar for each part of *whole*, and for their parts too where *deep*.
+
+        Raises:
+            UnknownNameError: where *whole* is no row of the form.
+        """
+        self._known((whole,))
         return self.bars(*self._parts(whole, deep=deep), caption=caption)
 
     def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
-        """Return a chart with a full bar for each of *wholes*, divided into its parts."""
+        """
+        Return a chart with a full bar for each of *wholes*, divided into its parts.
+
+        Raises:
+            UnknownNameError: where one of *wholes* is no row of the form.
+        """
+        self._known(wholes)
         called = names or tuple(self.form.rows[whole].name for whole in wholes)
         return self._display(charts.stacks(self.report, self.figures, list(zip(called, wholes, strict=True)), caption))
 
@@ -152,12 +175,12 @@ class Document:
         return self._display(tables.listing("原公布文本的缺漏", ("位置", "中断处", "所缺内容"), rows, (20, 50, 30)))
 
     def _accepted(self, findings: list[Finding], caption: str, none: str) -> Display:
-        accepted = [(finding, self._reason(finding)) for finding in findings if finding.accepted]
+        accepted = [(finding, self.reason(finding)) for finding in findings if finding.accepted]
         if accepted:
             return self._display(tables.findings(caption, accepted))
         return self._display(Paragraph((Text("尚有没有处理的问题，见文首。" if open_findings(findings) else none),)))
 
-    def _reason(self, finding: Finding) -> tuple[Inline, ...]:
+    def reason(self, finding: Finding) -> tuple[Inline, ...]:
         """Return the reason of an accepted finding; it may name the finding's own numbers."""
         passage = Passage(source=finding.reason, file=f"{self.report.folder}/report.yaml")
         rendered = prose.render(passage, placeholders.with_finding(self.names, finding))
@@ -194,7 +217,12 @@ class Document:
             found += self._parts(part, deep=True) if deep else []
         return found
 
-    def _table(self, name: str) -> Any:
+    def _known(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            _check_name(row, list(self.form.rows), "行")
+
+    def _table(self, name: str) -> Table:
+        _check_name(name, [table.id for table in self.form.tables], "表")
         return next(table for table in self.form.tables if table.id == name)
 
 
@@ -227,3 +255,10 @@ def _register(document: Document) -> None:
     shell = get_ipython()
     if shell is not None:
         shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
+
+
+def _check_name(name: str, names: list[str], what: str) -> None:
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"，是不是“{close[0]}”" if close else ""
+        raise UnknownNameError(f"没有叫“{name}”的{what}{hint}；有：{'、'.join(names)}")

@@ -59,6 +59,10 @@ class UnknownReportError(NianbaoError):
     """No such unit or year; the message lists what exists and what to type."""
 
 
+class UnknownNameError(NianbaoError):
+    """A notebook asked for a row, chapter or table that the form does not have; the message says what there is."""
+
+
 class UnsafeNameError(NianbaoError):
     """A unit or year that is not a plain folder name."""
 

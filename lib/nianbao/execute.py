@@ -76,6 +76,7 @@ def run(source: Path, output: Path, params_path: str, *, progress: bool) -> Note
                 cwd=str(source.parent),
                 progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},
                 request_save_on_cell_execute=False,
+                extra_arguments=["--log-level=CRITICAL"],
                 config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             )
         except DeadKernelError as error:

@@ -105,7 +105,7 @@ def named(report: AnnualReport, name: str) -> str | None:
     if base == "rates":
         rate = next((rate for rate in report.form.rates if rate.id == last), None)
         return rate_id(last, report.form.column_of(rate.numerator)) if rate else None
-    if last == "share" and base in report.form.rows:
+    if last == "share" and base in report.form.rows and report.form.rows[base].parent:
         return share_id(base, report.form.column_of(base))
     if name in report.form.rows:
         return cell_id(name, report.form.column_of(name))

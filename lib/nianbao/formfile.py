@@ -19,7 +19,7 @@ from .rounding import METHODS, MOST_PLACES, ZEROS, Policy
 from .yamlfile import Choice, Door, ListOf, MapOf, Number, Record, Text, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import yaml
 
@@ -143,7 +143,7 @@ _FORM = _record(
     title=Text(),
     basis=Text(),
     province=Text(),
-    years=_record(dict, first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
+    years=_record(dict, line="line", first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
     notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
     report_title=Text(),
     rounding=Record(Policy, {}, ROUNDING),
@@ -186,6 +186,7 @@ class _Builder:
         self.taken = taken
         self.rows: dict[str, Row] = {}
         self.lines: dict[str, int] = {}
+        self.columns: dict[str, set[str]] = {}
         self.problems: list[Problem] = []
 
     def form(self) -> Form:
@@ -195,7 +196,11 @@ class _Builder:
         tables = tuple(self._table(table) for table in taken.pop("tables"))
         rates = tuple(self._rate(rate) for rate in taken.pop("rates"))
         rules = tuple(self._rule(rule, tables) for rule in taken.pop("rules"))
-        self._ids_are_unique(rates, rules)
+        self._unique(tables, rates, rules)
+        if years["first"] > years["last"]:
+            self._refuse(years["line"], "years", f"first（{years['first']}）在 last（{years['last']}）之后")
+        for row in taken["rounding"].sum_to_100:
+            self._known(row, self.rows, None, "rounding.sum_to_100", "行")
         if self.problems:
             raise InvalidInputError(self.problems)
         return Form(
@@ -226,6 +231,7 @@ class _Builder:
         self._check(row, branch, columns)
         self.rows[path] = row
         self.lines[path] = branch.line
+        self.columns[path] = columns
         if row.printed:
             yield row
         for child in branch.children:
@@ -238,15 +244,14 @@ class _Builder:
             self._refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
         if row.unit not in self.taken["units"]:
             self._refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
-        if not row.printed and not row.children:
+        if not row.printed and all(child.row.subset for child in branch.children):
             self._refuse(branch.line, row.id, "不印出的行没有可相加的下级")
         for column in sorted(row.not_applicable) + ([row.narrative_column] if row.narrative_column else []):
             self._known(column, columns, branch.line, row.id, "栏")
 
     def _rate(self, rate: dict[str, Any]) -> Rate:
         line = rate.pop("line")
-        for side in (rate["numerator"], rate["denominator"]):
-            self._known(side, self.rows, line, rate["id"], "行")
+        self._comparable((rate["numerator"], rate["denominator"]), line, rate["id"])
         return Rate(**rate)
 
     def _rule(self, rule: dict[str, Any], tables: tuple[Table, ...]) -> Rule:
@@ -255,20 +260,31 @@ class _Builder:
         if (made.kind == "relation") != (made.relation is not None):
             self._refuse(line, made.id, "kind 为 relation 时（且仅在此时）要有 relation")
         columns = {column.id for table in tables for column in table.columns}
-        relation = made.relation
-        for term in (*relation.left, *relation.right) if relation else ():
-            self._known(term.ref, columns if made.rows else self.rows, line, made.id, "栏" if made.rows else "行")
+        refs = [term.ref for term in (*made.relation.left, *made.relation.right)] if made.relation else []
+        if not made.rows:
+            self._comparable(refs, line, made.id)
+        for ref in refs if made.rows else ():
+            self._known(ref, columns, line, made.id, "栏")
         return made
 
-    def _ids_are_unique(self, rates: tuple[Rate, ...], rules: tuple[Rule, ...]) -> None:
-        for what, ids in (("指标", [rate.id for rate in rates]), ("规则", [rule.id for rule in rules])):
-            for repeated, times in Counter(ids).items():
+    def _comparable(self, rows: Iterable[str], line: int, place: str) -> None:
+        """Make sure that *rows* exist and stand in tables with the same columns."""
+        known = [row for row in rows if self._known(row, self.rows, line, place, "行")]
+        for row in known[1:]:
+            if self.columns[row] != self.columns[known[0]]:
+                self._refuse(line, place, f"“{row}”与“{known[0]}”所在的表栏目不同，不能相比")
+
+    def _unique(self, tables: tuple[Table, ...], rates: tuple[Rate, ...], rules: tuple[Rule, ...]) -> None:
+        named: list[tuple[str, Iterable[Any]]] = [("章", self.taken["chapters"]), ("表", tables), ("指标", rates), ("规则", rules)]
+        for what, things in (*named, *(("栏", table.columns) for table in tables)):
+            for repeated, times in Counter(thing.id for thing in things).items():
                 if times > 1:
                     self._refuse(None, repeated, f"{what}“{repeated}”重复{times}次")
 
-    def _known(self, name: str, names: Any, line: int, place: str, what: str) -> None:
+    def _known(self, name: str, names: Any, line: int | None, place: str, what: str) -> bool:
         if name not in names:
             self._refuse(line, place, f"没有叫“{name}”的{what}")
+        return name in names
 
     def _refuse(self, line: int | None, place: str, found: str) -> None:
         self.problems.append(Problem(file=self.file, line=line, place=place, found=found))

@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .blocks import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -57,7 +59,7 @@ def figures(
     return [_figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in found.values()]
 
 
-def findings(found: Iterable[Finding]) -> Any:
+def findings(found: Iterable[Finding], document: Document) -> Any:
     """Return what `findings.json` holds."""
     return [
         {
@@ -65,7 +67,7 @@ def findings(found: Iterable[Finding]) -> Any:
             "rule": finding.rule,
             "severity": finding.severity,
             "accepted": finding.accepted,
-            "reason": finding.reason,
+            "reason": plain(document.reason(finding)) if finding.accepted else "",
             "cells": list(finding.cells),
             "left": _exact(finding.left),
             "right": _exact(finding.right),

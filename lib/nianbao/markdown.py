@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile("\ue000([0-9]+)\ue001")
 
+_ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+")
+_LINE_END = Text("\n")
 _SAFE_URL = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014]")
 
@@ -96,14 +98,15 @@ class _Reader:
         if kind == "linebreak":
             return (LineBreak(),)
         if kind == "softbreak":
-            return (Text("\n"),)
+            return (_LINE_END,)
         return self._text(node["raw"])
 
     def _link(self, url: str, children: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        url = plain(self._text(urllib.parse.unquote(url)))
+        # Mistune escapes what is not ASCII, tokens included; an address is shown and linked as it was typed.
+        url = plain(self._text(_ESCAPED.sub(lambda found: urllib.parse.unquote(found.group()), url)))
         if _SAFE_URL.fullmatch(url):
             return (Link(url, children),)
-        return (Text("["), *children, Text(f"]({url})"))
+        return (Text("["), *children, Text(f"]({urllib.parse.unquote(url)})"))
 
     def _text(self, raw: str) -> tuple[Inline, ...]:
         """Return *raw* with its tokens replaced by what they stand for."""
@@ -118,19 +121,19 @@ class _Reader:
 
 
 def _joined(inlines: list[Inline]) -> tuple[Inline, ...]:
-    """Merge neighbouring texts and drop line ends between characters that take no space between them."""
+    """Merge neighbouring texts and drop line ends beside characters that take no space between them."""
     merged: list[Inline] = []
-    for inline in inlines:
+    for index, inline in enumerate(inlines):
+        if inline == _LINE_END:
+            inline = Text(_space(plain(inlines[:index]), plain(inlines[index + 1 :])))  # noqa: PLW2901 - what it becomes
         if isinstance(inline, Text) and merged and isinstance(merged[-1], Text):
             merged[-1] = Text(merged[-1].text + inline.text)
         else:
             merged.append(inline)
-    return tuple(Text(_soft(each.text)) if isinstance(each, Text) else each for each in merged)
+    return tuple(each for each in merged if each != Text(""))
 
 
-def _soft(text: str) -> str:
-    def space(found: re.Match[str]) -> str:
-        before, after = text[: found.start()][-1:], text[found.end() :][:1]
-        return "" if not before or not after or _WIDE.match(before) or _WIDE.match(after) else " "
-
-    return re.sub(r"\n", space, text)
+def _space(before: str, after: str) -> str:
+    """Return what stands for a line end between *before* and *after*: nothing beside an ideograph or at an edge."""
+    edges = (before[-1:], after[:1])
+    return "" if any(not edge or edge.isspace() or _WIDE.match(edge) for edge in edges) else " "

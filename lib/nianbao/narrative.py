@@ -44,7 +44,8 @@ def split(text: str, chapters: Sequence[Chapter], file: str, problems: list[Prob
         chapter = by_title.get(_same(title))
         allowed = "、".join(f"“{each.title}”" for each in chapters)
         if title == "" and body.strip():
-            problems.append(Problem(file=file, line=line, found="第一个章标题之前有文字", remedy="移到某一章之下"))
+            first = line + body[: len(body) - len(body.lstrip())].count("\n")
+            problems.append(Problem(file=file, line=first, found="第一个章标题之前有文字", remedy="移到某一章之下"))
         elif title and chapter is None:
             problems.append(Problem(file=file, line=line - 1, found=f"没有叫“{title}”的一章", allowed=allowed))
         elif chapter and chapter.id in found:

@@ -17,6 +17,7 @@ _AMOUNT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 # What people type instead of a plain numeral, most telling first: pattern, what it is, what to do.
 _HABITS = (
+    (r"[/\uff0f\u2014\u2013\u2212\uff0d]+", "像是“不适用”", "用半角“-”表示不适用"),
     (r".*[\uff10-\uff19\uff0d\uff0e].*", "含全角数字", "改用半角数字"),
     (r"-?[0-9]{1,3}([,\uff0c][0-9]{3})+(\.[0-9]+)?", "含千位分隔符", "去掉逗号"),
     (r"[0-9]+:[0-9]+(:[0-9]+)?", "像是时间", "改写为数"),
@@ -27,7 +28,6 @@ _HABITS = (
     (r"-?(\.[0-9]+|[0-9]+\.)", "缺整数或小数部分", "写全，如0.5"),
     (r"-?[0-9][0-9.]*\s*[万亿]", "带“万”“亿”", "按本行单位写出全部数字"),
     (r"-?[0-9][0-9.]*\s*\D+", "数后面带文字", "只写数，单位已在单位栏中"),
-    (r"[/\u2014\u2013\u2212\uff0d]+", "像是“不适用”", "用半角“-”表示不适用"),
 )
 
 
@@ -70,7 +70,7 @@ def amount(text: str, places: int, *, signed: bool = False) -> Decimal:
     _check(text, _AMOUNT, signed=signed)
     if len(text.partition(".")[2]) > places:
         raise NotANumeralError(f"小数多于{places}位", f"保留不多于{places}位小数")
-    return Decimal(text)
+    return Decimal(text) or Decimal(text.removeprefix("-"))
 
 
 def _check(text: str, pattern: re.Pattern[str], *, signed: bool) -> None:

@@ -127,6 +127,10 @@ class Indicator:
         """Return the row's share of its whole in the same column."""
         return Shown(self.figures[fig.share_id(self.row, self.column or self.report.form.column_of(self.row))])
 
+    def parts(self) -> list[Indicator]:
+        """Return the rows that add up to this one, in the same column."""
+        return [Indicator(self.report, self.figures, part, self.column) for part in self.report.form.parts(self.row)]
+
     def inline(self) -> Datum:
         """Return the cell's figure where it is shown."""
         return datum(self.figure)
@@ -159,6 +163,14 @@ def with_finding(root: Namespace, finding: Finding) -> Namespace:
     return Namespace({**root.children, "finding": Namespace(numbers)})
 
 
+def find(path: tuple[str, ...], root: Namespace) -> Node | None:
+    """Return the node that *path* leads to, or None."""
+    node: Node | None = root
+    for name in path:
+        node = node.child(name) if node else None
+    return node
+
+
 def unknown(path: tuple[str, ...], root: Namespace) -> tuple[str, str] | None:
     """Return (what is wrong, what there is) where *path* leads to nothing that can be shown, or None."""
     node: Node = root
@@ -175,8 +187,8 @@ def unknown(path: tuple[str, ...], root: Namespace) -> tuple[str, str] | None:
 def _no_such(before: tuple[str, ...], name: str, node: Node) -> tuple[str, str]:
     where = f"“{'.'.join(before)}”之下没有“{name}”" if before else f"没有叫“{name}”的数"
     close = difflib.get_close_matches(name, node.names(), n=1)
-    names = "、".join(node.names())
-    return where, f"{close[0]}？可用的有：{names}" if close else names or "到此为止，之后不能再写"
+    hint = f"，是不是“{close[0]}”" if close else ""
+    return where + hint, "、".join(node.names()) or "到此为止，之后不能再写"
 
 
 def _rate(report: AnnualReport, rate_id: str) -> str:

@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from . import markdown, template
 from .errors import InvalidInputError
 from .findings import Finding
-from .placeholders import Indicator, Leaf, Words
+from .placeholders import Indicator, Leaf, Shown, Words
 from .quantity import State
 
 if TYPE_CHECKING:
@@ -98,23 +98,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Return what stands where a placeholder stood; a bare zero count there is a finding."""
         if isinstance(value, str):
             return value
-        if isinstance(value, Indicator) and value.figure.quantity.is_zero:
+        if not isinstance(value, Words) and value.figure.kind != "fact" and value.figure.quantity.is_zero:
             self.zeros.append(_bare_zero(self.passage, line, value))
         return self._token(value)
 
-    def say(self, node: Leaf, phrase: str, zero: str | None = None, absent: str = "") -> str:
+    def say(self, node: Leaf, phrase: str, zero: str | None = None, absent: str | None = None) -> str:
         """
         Return *phrase* with the figure at `{}`.
 
         Args:
             zero: what to say where the value is 0; without it, the form's own clause.
 
-            absent: what to say where it is not applicable.
+            absent: what to say where it is not applicable; without it, nothing for a fact or share, and 不适用 for a row.
         """
         if isinstance(node, Words):
             return phrase.replace("{}", self._token(node))
-        if node.figure.quantity.state is State.NOT_APPLICABLE:
-            return absent
+        if node.figure.quantity.state is State.NOT_APPLICABLE and (absent is not None or not node.zero):
+            return absent or ""
         if node.figure.quantity.is_zero and (zero is not None or node.zero):
             return zero if zero is not None else self.prepared.hold(Words(node.zero).inline())
         return phrase.replace("{}", self._token(node))
@@ -134,15 +134,14 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def breakdown(self, node: Indicator) -> str:
         """Return the portions of all parts, those that are zero last."""
-        parts = [Indicator(node.report, node.figures, part, node.column) for part in node.report.form.parts(node.row)]
-        parts.sort(key=lambda part: part.figure.quantity.is_zero)
+        parts = sorted(node.parts(), key=lambda part: part.figure.quantity.is_zero)
         return "；".join(self.portion(part) for part in parts)
 
     def _token(self, node: Leaf) -> str:
         return self.prepared.hold(node.inline())
 
 
-def _bare_zero(passage: Passage, line: int, node: Indicator) -> Finding:
+def _bare_zero(passage: Passage, line: int, node: Shown | Indicator) -> Finding:
     where = f"{passage.file} 第{line}行"
     sentence = f'{where}印出“{node.figure.display}”，请写成 say("…{{}}", zero="{node.zero}")'
     return Finding(id=f"T03.{_slug(passage)}.{line}", rule="T03", severity="warning", parts=(sentence,))
@@ -158,9 +157,7 @@ def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tup
     for line, text in prepared.typed:
         left = functools.reduce(lambda rest, literal: rest.replace(literal.text, ""), literals, text)
         for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
-            sentence = (
-                f"{passage.file} 第{line}行有手写的数“{found.group()}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
-            )
+            sentence = f"{passage.file} 第{line}行有手写的数“{found.group().removeprefix(template.INLINE)}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
             yield Finding(id=f"T01.{_slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
 
 

@@ -99,9 +99,9 @@ def _whole(value: Fraction) -> Number:
     """Return a sum of cells as what cells are: a whole number or a decimal (their denominators are powers of ten)."""
     if value.denominator == 1:
         return value.numerator
-    places = len(str(value.denominator))
-    while (value * 10 ** (places - 1)).denominator == 1:
-        places -= 1
+    places = 1
+    while (value * 10**places).denominator != 1:
+        places += 1
     scaled = (value * 10**places).numerator
     digits = tuple(int(digit) for digit in str(abs(scaled)))
     return Decimal((int(scaled < 0), digits, -places))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STUB = ("部分", "类别", "指标", "单位")
 
+_LONGEST_QUOTE = 40
 _BOM = b"\xef\xbb\xbf"
 # A label may be typed with half-width punctuation; that changes no meaning.
 _WIDTHS = str.maketrans("():,;", "（）：，；")
@@ -72,13 +73,15 @@ class TableReader:
             return None
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         found = []
+        line = 0
         try:
             for values in reader:
+                line = reader.line_num
                 trimmed = [value.strip(" \t\u00a0\u3000") for value in values]
                 if any(trimmed):
-                    found.append((reader.line_num, trimmed))
+                    found.append((line, trimmed))
         except csv.Error:
-            self._refuse(reader.line_num, "", "引号不成对，这一行读不出来", remedy="检查这一行的引号")
+            self._refuse(line + 1, "", "引号不成对，这一行读不出来", remedy="检查这一行的引号")
             return None
         return found
 
@@ -111,7 +114,7 @@ class TableReader:
             label = _label(values)
             self._refuse(line, f"C{line}", f"指标是“{label}”", allowed=f"“{row.printed_label}”", remedy="恢复表式的文字和次序")
         for row in rows[len(lines) :]:
-            self._refuse(None, row.id, f"缺少“{row.printed_label}”一行", remedy="按表式的次序补上")
+            self._refuse(None, "", f"缺少“{row.printed_label}”一行", remedy="按表式的次序补上")
         for line, values in lines[len(rows) :]:
             label = _label(values)
             self._refuse(line, f"C{line}", f"多出“{label}”一行，表式中没有", remedy="删去")
@@ -145,7 +148,7 @@ class TableReader:
             label = labelled(column.label, year=self.year)
             allowed = "不小于0的整数、“-”（不适用）或空（缺数）" if unit.kind == "count" else "不小于0的数、“-”或空"
             place = f"{address} {row.printed_label} {label}"
-            self._refuse(line, place, f"读到“{text}”，{error.found}", allowed=allowed, remedy=error.remedy)
+            self._refuse(line, place, f"读到“{_short(text)}”，{error.found}", allowed=allowed, remedy=error.remedy)
             return None
 
     def _refuse(self, line: int | None, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
@@ -158,6 +161,10 @@ def _number(text: str, unit: Unit) -> quantity.Number:
 
 def _label(values: Sequence[str]) -> str:
     return "".join(values[STUB.index("指标") :][:1])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "……"
 
 
 def _same(text: str) -> str:

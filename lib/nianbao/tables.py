@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Cells = tuple[GridCell, ...]
 
 STATISTICS_WIDTHS = (14, 45, 9)
-VALUE_WIDTH = 16
+VALUE_WIDTH, WIDEST_VALUE = 16, 27
 
 
 def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
@@ -40,7 +40,8 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
         _section(title, list(rows), table, figures, len(head)) for title, rows in groupby(table.rows, key=lambda row: row.section)
     )
     caption = labelled(table.title, year=report.year, name=report.name)
-    widths = (*STATISTICS_WIDTHS, *[VALUE_WIDTH] * len(columns))
+    longest = max(len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns)
+    widths = (*STATISTICS_WIDTHS, *[min(max(VALUE_WIDTH, longest * 1.3), WIDEST_VALUE)] * len(columns))
     note = "“-”表示该项不适用，空格表示没有填报，“0”表示没有发生。"
     return Grid(caption=caption, head=(head,), bodies=bodies, widths=widths, note=note)
 

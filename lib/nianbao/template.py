@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from .placeholders import Namespace
 
 FILTERS = ("say", "portion", "breakdown")
+_SAY = ("phrase", "zero", "absent")
 TESTS = ("zero", "positive", "missing", "not_applicable")
 
 # A statement alone on its line takes the whole line with it, so that it leaves no empty one.
 _CHUNK = re.compile(r"^[ \t]*\{%(?:(?!%\})[^\n])*%\}[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL | re.MULTILINE)
-_OPENING = re.compile(r"\{\{|\{%|\{#")
 _STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 # Stands before text that begins inside a line, so that nothing in it passes for the number of a list or heading.
-_INLINE = "\u2060"
+INLINE = "\u2060"
 
 
 @dataclass(slots=True)
@@ -79,7 +79,9 @@ class _Preparation:
         self.grammar = ImmutableSandboxedEnvironment()
         self.made = Template()
         self.line = passage.line
+        # The statements that are open: the line of each {% if %}, and whether its {% else %} has come.
         self.opened: list[int] = []
+        self.closing: list[bool] = []
         self.fresh_line = True
 
     def template(self) -> Template:
@@ -97,13 +99,13 @@ class _Preparation:
         return self.made
 
     def _text(self, text: str) -> str:
-        if found := _PRIVATE_USE.search(text):
-            self._refuse(self.line, "", f"含有私用区字符 U+{ord(found.group()):04X}", "改用正式的字符")
+        self._private_use(text, self.line)
         for offset, line in enumerate(text.split("\n")):
-            self.made.typed.append((self.line + offset, line if offset or self.fresh_line else _INLINE + line))
+            self.made.typed.append((self.line + offset, line if offset or self.fresh_line else INLINE + line))
         self.line += text.count("\n")
         self.fresh_line = text.endswith("\n") if text else self.fresh_line
-        return _OPENING.sub(lambda opening: self.made.hold(Text(opening.group())), text)
+        # Jinja never sees a brace of the text: no piece of it, joined to what stands beside it, can become a statement.
+        return re.sub(r"\{+", lambda braces: self.made.hold(Text(braces.group())), text)
 
     def _chunk(self, chunk: str) -> str:
         line = self.line
@@ -116,7 +118,7 @@ class _Preparation:
         if kept is not None:
             return kept
         self.made.literal.append((line, chunk))
-        self.made.typed.append((line, _INLINE + chunk))
+        self.made.typed.append((line, INLINE + chunk))
         return self.made.hold(Text(chunk)) + newline
 
     def _statement(self, chunk: str, line: int) -> str | None:
@@ -125,6 +127,8 @@ class _Preparation:
             return None
         word, condition = found[1], found[2].strip()
         self._balance(word, line)
+        if word in {"else", "endif"} and condition:
+            self._refuse(line, chunk, f"{word} 后面不能再写", "改用 {% elif … %} 或删去")
         if word in {"if", "elif"}:
             parsed = self._parse(f"{{% if {condition} %}}{{% endif %}}")
             branch = parsed.body[0] if parsed else None
@@ -136,10 +140,16 @@ class _Preparation:
     def _balance(self, word: str, line: int) -> None:
         if word == "if":
             self.opened.append(line)
+            self.closing.append(False)
         elif not self.opened:
             self._refuse(line, f"{{% {word} %}}", "前面没有 {% if … %}", "删去或补上 {% if … %}")
         elif word == "endif":
             self.opened.pop()
+            self.closing.pop()
+        elif self.closing[-1]:
+            self._refuse(line, f"{{% {word} %}}", "前面已有 {% else %}", "删去或移到 {% else %} 之前")
+        else:
+            self.closing[-1] = word == "else"
 
     def _expression(self, chunk: str, line: int) -> str | None:
         found = _EXPRESSION.fullmatch(chunk)
@@ -158,18 +168,29 @@ class _Preparation:
             return None
 
     def _is_placeholder(self, node: nodes.Node, line: int) -> bool:
-        """Tell whether *node* is a name, with filters or without; names and filters that do not exist are refused."""
-        if isinstance(node, nodes.Filter) and node.node is not None:
-            if not self._is_placeholder(node.node, line) or node.dyn_args or node.dyn_kwargs:
-                return False
-            if node.name not in FILTERS:
-                self._refuse(line, node.name, f"没有叫“{node.name}”的写法", f"用 {'、'.join(FILTERS)}")
-            arguments = [*node.args, *(pair.value for pair in node.kwargs)]
-            if not all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in arguments):
-                return False
-            self.made.typed.extend((line, _INLINE + each.value) for each in arguments if isinstance(each, nodes.Const))
+        """Tell whether *node* is a name, with a filter or without; names and filters that do not exist are refused."""
+        if not isinstance(node, nodes.Filter) or node.node is None:
+            return self._is_name(node, line)
+        if isinstance(node.node, nodes.Filter):
+            self._refuse(line, node.name, "一个占位符只能用一种写法", f"只留 {'、'.join(FILTERS)} 中的一个")
             return True
-        return self._is_name(node, line)
+        arguments = [*node.args, *(pair.value for pair in node.kwargs)]
+        plain = all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in arguments)
+        if not plain or node.dyn_args or node.dyn_kwargs or not self._is_name(node.node, line):
+            return False
+        for each in arguments:
+            self._argument(each.as_const(), line)
+        if wrong := _misuse(node, placeholders.find(tuple(_path(node.node)), self.root)):
+            self._refuse(line, node.name, *wrong)
+        return True
+
+    def _argument(self, text: str, line: int) -> None:
+        self._private_use(text, line)
+        self.made.typed.append((line, INLINE + text))
+
+    def _private_use(self, text: str, line: int) -> None:
+        if found := _PRIVATE_USE.search(text):
+            self._refuse(line, "", f"含有私用区字符 U+{ord(found.group()):04X}", "改用正式的字符")
 
     def _is_name(self, node: nodes.Node, line: int) -> bool:
         path = tuple(_path(node))
@@ -177,7 +198,7 @@ class _Preparation:
             return False
         wrong = placeholders.unknown(path, self.root)
         if wrong:
-            self._refuse(line, ".".join(path), wrong[0], f"核对名称，是不是 {wrong[1]}")
+            self._refuse(line, ".".join(path), wrong[0], "核对名称", allowed=wrong[1])
         return True
 
     def _is_condition(self, node: nodes.Node, line: int) -> bool:
@@ -185,10 +206,13 @@ class _Preparation:
             return self._is_condition(node.node, line)
         if isinstance(node, nodes.And | nodes.Or):
             return self._is_condition(node.left, line) and self._is_condition(node.right, line)
-        return isinstance(node, nodes.Test) and node.name in TESTS and self._is_name(node.node, line)
+        if not isinstance(node, nodes.Test) or node.name not in TESTS or node.args or node.kwargs:
+            return False
+        target = placeholders.find(tuple(_path(node.node)), self.root)
+        return self._is_name(node.node, line) and not isinstance(target, placeholders.Words)
 
-    def _refuse(self, line: int, place: str, found: str, remedy: str) -> None:
-        problem = Problem(file=self.passage.file, line=line, place=place, found=found, remedy=remedy)
+    def _refuse(self, line: int, place: str, found: str, remedy: str, *, allowed: str = "") -> None:
+        problem = Problem(file=self.passage.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy)
         self.made.problems.append(problem)
 
 
@@ -201,3 +225,22 @@ def _path(node: nodes.Node) -> Iterator[str]:
         if before:
             yield from before
             yield node.attr
+
+
+def _misuse(node: nodes.Filter, target: placeholders.Node | None) -> tuple[str, str] | None:
+    """Return (what is wrong, what to do) with a filter on *target*, or None."""
+    names = [pair.key for pair in node.kwargs]
+    if node.name not in FILTERS:
+        return f"没有叫“{node.name}”的写法", f"用 {'、'.join(FILTERS)}"
+    if node.name == "say":
+        given = [*_SAY[: len(node.args)], *names]
+        if len(node.args) > len(_SAY) or given[:1] != ["phrase"] or len(set(given)) < len(given) or set(given) - set(_SAY):
+            return "say 的写法不对", '写成 say("有{}", zero="没有", absent="不统计")，后两项可省'
+        return None
+    if node.args or names:
+        return f"{node.name} 不带参数", "去掉括号里的内容"
+    if not isinstance(target, placeholders.Indicator):
+        return f"{node.name} 只用于表中的行", "改用 say"
+    if node.name == "breakdown" and not target.parts():
+        return f"“{target.row}”没有组成部分", "改用 portion 或 say"
+    return None

@@ -25,11 +25,14 @@ from .blocks import (
     Quote,
     Strong,
     Text,
+    plain,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# Digits that a column of values has room for; a longer number is set smaller.
+_LONG_NUMBER = 20
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "", "\t": " "})
 
 
@@ -111,7 +114,10 @@ def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> list[str]:
 def _cell(cell: GridCell, x: int, y: int) -> str:
     spans = f"x: {x}, y: {y}, colspan: {cell.colspan}, rowspan: {cell.rowspan}"
     kind = f"kind: {literal(cell.header)}, numeric: {str(cell.numeric).lower()}, indent: {cell.indent}"
-    return f"report-cell({spans}, {kind})[{_inlines(cell.children)}]"
+    content = _inlines(cell.children)
+    if cell.numeric and (length := len(plain(cell.children))) > _LONG_NUMBER:
+        content = f"#text(size: {_LONG_NUMBER / length:.2f}em)[{content}]"
+    return f"report-cell({spans}, {kind})[{content}]"
 
 
 def _inlines(children: Iterable[Inline]) -> str:

@@ -117,8 +117,7 @@ class PageWriter:
         prefix = f"picture-{self.counts['picture']}-"
         caption = escape(label + picture.caption)
         names = f'<title id="{prefix}title">{caption}</title><desc id="{prefix}alt">{escape(picture.alt)}</desc>'
-        svg = re.sub(r'\bid="', f'id="{prefix}', picture.svg)
-        svg = svg.replace('href="#', f'href="#{prefix}').replace("url(#", f"url(#{prefix}")
+        svg = re.sub(r"<[^>]+>", lambda tag: _own_ids(tag.group(), prefix), picture.svg)
         opening = f'<svg role="img" aria-labelledby="{prefix}title" aria-describedby="{prefix}alt"'
         svg = re.sub(r"<svg([^>]*)>", lambda found: f"{opening}{found[1]}>{names}", svg, count=1)
         data = f"<details><summary>图中数据</summary>{self._grid(picture.data, number=False)}</details>"
@@ -160,3 +159,9 @@ class PageWriter:
             f'<data class="figure"{identity} data-figure="{escape(datum.figure)}" value="{value}" title="{title}">'
             f"{escape(datum.text, quote=False)}</data>"
         )
+
+
+def _own_ids(tag: str, prefix: str) -> str:
+    """Return an SVG *tag* with its ids, and what refers to them, made this picture's own."""
+    tag = re.sub(r'(?<![\w-])id="', f'id="{prefix}', tag)
+    return tag.replace('href="#', f'href="#{prefix}').replace("url(#", f"url(#{prefix}")

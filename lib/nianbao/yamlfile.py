@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
@@ -34,10 +35,11 @@ class Shape(Protocol):
 
 @dataclass(slots=True)
 class Door:
-    """Gathers the problems of one file while its values are taken."""
+    """Gathers the problems of one file while its values are taken, and the line of each key by its place."""
 
     file: str
     problems: list[Problem] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
 
     def refuse(self, node: yaml.Node, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
         """Note that the value at *place* cannot be used."""
@@ -47,6 +49,11 @@ class Door:
     def take(self, text: str, shape: Shape) -> Any:
         """Return what *shape* makes of the YAML in *text*; look at `problems` before using it."""
         text = text.removeprefix("\ufeff")
+        if found := _CONTROL.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            words = f"含有控制字符 U+{ord(found.group()):04X}"
+            self.problems.append(Problem(file=self.file, line=line, found=words, remedy="检查这一行，删去它"))
+            return None
         try:
             if self._has_alias(text):
                 return None
@@ -58,7 +65,7 @@ class Door:
         except yaml.YAMLError as error:
             self._unreadable(str(error).splitlines()[0], None)
             return None
-        if node is None:
+        if node is None or is_blank(node):
             self.problems.append(Problem(file=self.file, found="文件是空的", remedy="填写内容"))
             return None
         return shape.take(node, self, "")
@@ -82,9 +89,10 @@ def _plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
     if not isinstance(node, yaml.ScalarNode):
         door.refuse(node, place, "应是一个值，这里却是一组", allowed=allowed)
         return None
-    if found := _PRIVATE_USE.search(node.value):
-        door.refuse(node, place, f"含有私用区字符 U+{ord(found.group()):04X}", remedy="改用正式的字符")
-        return None
+    for what, pattern in (("控制字符", _CONTROL), ("私用区字符", _PRIVATE_USE)):
+        if found := pattern.search(node.value):
+            door.refuse(node, place, f"含有{what} U+{ord(found.group()):04X}", remedy="改用正式的字符")
+            return None
     return str(node.value)
 
 
@@ -256,7 +264,7 @@ class Record:
         for key, shape in known.items():
             if key in pairs and not (key in self.optional and is_blank(pairs[key][1])):
                 values[key] = shape.take(pairs[key][1], door, _join(place, key))
-            elif key in self.required and isinstance(node, yaml.MappingNode):
+            elif key in self.required and (isinstance(node, yaml.MappingNode) or is_blank(node)):
                 door.refuse(node, _join(place, key), "缺少这一项", remedy="补上")
         if len(door.problems) > before:
             return None
@@ -267,6 +275,19 @@ class Record:
         for key, (key_node, _child) in pairs.items():
             if key not in known:
                 door.refuse(key_node, _join(place, key), f"不认识的键“{key}”", allowed="、".join(known))
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A few keys of a record that has something wrong elsewhere: those that can be taken, whatever else there is."""
+
+    shapes: Mapping[str, Shape]
+
+    def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
+        """Return the values that could be taken, by key."""
+        pairs = _pairs(node, door, place)
+        found = {key: shape.take(pairs[key][1], door, _join(place, key)) for key, shape in self.shapes.items() if key in pairs}
+        return {key: value for key, value in found.items() if value is not None}
 
 
 def _pairs(node: yaml.Node, door: Door, place: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
@@ -286,6 +307,7 @@ def _pairs(node: yaml.Node, door: Door, place: str) -> dict[str, tuple[yaml.Node
             door.refuse(key_node, _join(place, key), f"键“{key}”重复，第{first}行已有", remedy="只留一个")
         else:
             pairs[key] = (key_node, child)
+            door.lines[_join(place, key)] = key_node.start_mark.line + 1
     return pairs
 
 

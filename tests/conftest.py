@@ -1,0 +1,75 @@
+"""What every test may ask for: the forms, the 2013 report, a folder of parameters to spoil, golden files, and programs."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from nianbao import formfile, report
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+LONGTAN = "params/longtan/2013"
+
+# The same cases on every machine and in every run, and nothing written beside the tests.
+settings.register_profile("nianbao", derandomize=True, database=None, deadline=None)
+settings.load_profile("nianbao")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--golden", action="store_true", help="rewrite tests/golden/ instead of comparing with it")
+
+
+@pytest.fixture(scope="session")
+def forms():
+    """Every form that comes with the library, by id."""
+    return formfile.shipped()
+
+
+@pytest.fixture(scope="session")
+def form(forms):
+    """The form that the 2013 report is on."""
+    return forms["jilin-2013"]
+
+
+@pytest.fixture(scope="session")
+def longtan(forms):
+    """The 2013 report of 龙潭区, as committed."""
+    return report.load(ROOT / LONGTAN, LONGTAN, forms)
+
+
+@pytest.fixture
+def params(tmp_path):
+    """A copy of the 2013 report's folder, for a test to spoil."""
+    return Path(shutil.copytree(ROOT / LONGTAN, tmp_path / LONGTAN))
+
+
+@pytest.fixture(scope="session")
+def golden(request):
+    """Compare a text with tests/golden/<name>; with --golden, write it there instead."""
+
+    def compare(name, text):
+        path = GOLDEN / name
+        if request.config.getoption("--golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="\n")
+        if not path.is_file():
+            pytest.fail(f"tests/golden/{name} is not there: run `make golden` and review what it writes")
+        assert text == path.read_text("utf-8"), f"tests/golden/{name} differs: if that is meant, run `make golden`"
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def needs():
+    """Return where a program is; without it skip the test, or fail it where NIANBAO_NO_SKIP is set."""
+
+    def find(program):
+        path = shutil.which(program)
+        if path is None:
+            absent = pytest.fail if os.environ.get("NIANBAO_NO_SKIP") else pytest.skip
+            absent(f"needs the program {program}, which is not installed")
+        return path
+
+    return find

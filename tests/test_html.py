@@ -1,0 +1,284 @@
+"""The HTML page: one file that anyone can read, with any eyes, on any screen, without a network."""
+
+import itertools
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["fixtures_build"]
+pytestmark = pytest.mark.slow
+
+PARTS = [
+    "一、基本工作情况",
+    "二、主动公开政府信息情况",
+    "三、依申请公开政府信息情况",
+    "四、行政复议、诉讼和申诉情况",
+    "五、政府信息公开的收费和减免情况",
+    "六、主要问题及下一步工作打算",
+    "七、附表",
+]
+POLICY = '<meta http-equiv="Content-Security-Policy"'
+AUDIT = """
+<script>{axe}</script>
+<script>
+axe.run(document, {{resultTypes: ["violations"]}}).then(function (found) {{
+  parent.postMessage(JSON.stringify(found.violations.map(function (each) {{
+    return {{id: each.id, impact: each.impact, nodes: each.nodes.map(function (node) {{ return node.html.slice(0, 200); }})}};
+  }})), "*");
+}});
+</script>
+"""
+MEASURE = """
+<script>
+window.addEventListener("load", function () {
+  var page = document.documentElement, wide = [];
+  document.querySelectorAll("body *").forEach(function (each) {
+    var box = each.getBoundingClientRect();
+    if (!each.closest(".table, svg, .skip") && box.width && (box.right > innerWidth + 1 || box.left < -1)) {
+      wide.push(each.tagName + "." + each.className + " " + box.left + " " + box.right);
+    }
+  });
+  parent.postMessage(JSON.stringify({scroll: page.scrollWidth, client: page.clientWidth, wide: wide.slice(0, 5)}), "*");
+});
+</script>
+"""
+
+
+# ---- the page as a document
+
+
+def test_the_page_says_what_it_is_written_in(built):
+    text = built.files["report.html"].decode()
+
+    assert text.startswith('<!DOCTYPE html>\n<html lang="zh-CN">')
+    assert '<meta charset="utf-8">' in text[:300]
+
+
+def test_the_page_has_a_title_and_one_first_heading_that_say_the_same(built):
+    (heading,) = built.page.iter("h1")
+
+    assert heading.text_content() == built.page.findtext(".//title") == "龙潭区人民政府2013年政府信息公开工作年度报告"
+
+
+def test_the_page_fits_the_width_of_a_phone(built):
+    assert built.page.xpath("//meta[@name='viewport']/@content") == ["width=device-width, initial-scale=1"]
+
+
+def test_the_page_has_its_seven_parts(built):
+    assert [each.text_content() for each in built.page.xpath("//main//h2")] == PARTS
+
+
+def test_headings_go_down_one_level_at_a_time(built):
+    levels = [int(each.tag[1]) for each in built.page.iter("h1", "h2", "h3", "h4", "h5", "h6")]
+
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_the_contents_lead_to_the_headings_they_name(built):
+    links = built.page.xpath("//nav//a")
+
+    assert [link.text_content() for link in links if link.get("href") == "#main"] == []
+    assert len(links) == len(built.page.xpath("//main//h2 | //main//h3"))
+    for link in links:
+        target = built.page.get_element_by_id(link.get("href").removeprefix("#"))
+        assert target.tag in {"h2", "h3"}
+        assert target.text_content() == link.text_content()
+
+
+def test_every_link_inside_the_page_has_a_target(built):
+    ids = set(built.page.xpath("//@id"))
+
+    assert [each for each in built.page.xpath("//a/@href") if each.startswith("#") and each[1:] not in ids] == []
+
+
+def test_ids_are_unique(built):
+    ids = built.page.xpath("//@id")
+
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_what_an_element_refers_to_by_id_is_there(built):
+    ids = set(built.page.xpath("//@id"))
+    named = built.page.xpath("//@aria-labelledby | //@aria-describedby | //@*[local-name()='href' and starts-with(., '#')]")
+    drawn = re.findall(r"url\(#([^)]+)\)", built.files["report.html"].decode())
+
+    assert {name.removeprefix("#") for each in named for name in each.split()} | set(drawn) <= ids
+
+
+def test_no_code_of_the_notebook_is_shown(built):
+    text = built.page.find("body").text_content()
+
+    assert [words for words in ("%%prose", "nianbao", "import ", "report.", "{{", "{%", "In [", "Out[") if words in text] == []
+
+
+# ---- nothing from outside
+
+
+def test_no_element_runs_or_loads_anything(built):
+    found = {each.tag for each in built.page.iter() if isinstance(each.tag, str)}
+
+    assert found & {"script", "iframe", "object", "embed", "link", "img", "audio", "video", "source", "base", "form"} == set()
+    assert built.page.xpath("//@src | //@srcset | //@data | //@action | //@*[starts-with(name(), 'on')]") == []
+
+
+def test_no_address_is_loaded_but_links_may_lead_to_one(built):
+    text = built.files["report.html"].decode()
+    outside = re.findall(r"""(?:url\(|@import\s|(?:href|src)=)["']?(?:https?:)?//[^"')\s>]+""", text)
+    links = {each for each in built.page.xpath("//a/@href") if each.startswith("http")}
+
+    assert [each for each in outside if not any(each.endswith(link) for link in links)] == []
+
+
+def test_the_page_forbids_itself_what_it_does_not_need(built):
+    (policy,) = built.page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+
+    assert rules["default-src"] == "'none'"
+    assert not any(re.search(r"https?:|\*|unsafe-eval|script", rule) for rule in (*rules, *rules.values()))
+
+
+# ---- numbers
+
+
+def test_every_number_in_the_prose_is_a_figure_or_stands_in_a_name(built):
+    # A year, a date, a document number, a chapter's number and the name of a table are no figures.
+    names = r"20\d\d年(?:度|末)?|\d{1,2}月|\d{1,2}日|^\d\.|[图表]\d+|\d+个工作日|[A-Z]\d+\S*"
+    for paragraph in built.page.xpath("//main//p[not(ancestor::table or @class='note')] | //main//li"):
+        words = "".join(paragraph.xpath(".//text()[not(ancestor::data)]"))
+
+        assert re.findall(r"\S{0,5}\d\S{0,5}", re.sub(names, "", words)) == [], words
+
+
+def test_every_data_element_has_id_figure_value_and_label(built):
+    found = list(built.page.iter("data"))
+
+    assert len(found) > 200
+    assert [each.attrib for each in found if not (each.get("id") and each.get("data-figure") and each.get("value") and each.get("title"))] == []
+
+
+def test_a_share_keeps_its_exact_value_beside_what_is_printed(built):
+    element = built.page.get_element_by_id("disclosed.district.year.share")
+
+    assert (element.get("value"), element.text_content()) == ("953/2565", "37.15%")
+
+
+# ---- tables
+
+
+def test_every_table_has_a_caption(built):
+    assert [each for each in built.page.iter("table") if not (each.findtext("caption") or "").strip()] == []
+
+
+def test_every_heading_of_a_table_says_what_it_heads(built):
+    assert {each.get("scope") for each in built.page.iter("th")} <= {"col", "colgroup", "row", "rowgroup"}
+    assert [each for each in built.page.xpath("//thead//th") if each.get("scope") not in {"col", "colgroup"}] == []
+
+
+def test_every_row_of_a_table_has_a_heading(built):
+    assert [row.text_content() for row in built.page.xpath("//tbody/tr") if not row.xpath("th")] == []
+
+
+def test_the_rows_of_a_table_are_all_as_wide_as_its_head(built):
+    for table in built.page.iter("table"):
+        wide, covered = len(table.xpath("colgroup/col")), {}
+        for index, row in enumerate(table.iter("tr")):
+            taken = covered.get(index, 0)
+            for cell in row:
+                columns, rows = int(cell.get("colspan", 1)), int(cell.get("rowspan", 1))
+                taken += columns
+                for below in range(1, rows):
+                    covered[index + below] = covered.get(index + below, 0) + columns
+            assert taken == wide
+
+
+def test_the_statistical_table_is_the_reported_one_with_its_merged_groups(built):
+    reported = (built.project / "params/longtan/2013/statistics.csv").read_text("utf-8-sig").splitlines()[1:]
+    rows = [line.split(",") for line in reported]
+    groups = [(name, len(list(members))) for name, members in itertools.groupby(rows, key=lambda row: (row[0], row[1]))]
+    (table,) = [table for table in built.page.iter("table") if "统计表" in table.findtext("caption")]
+
+    assert [[cell.text_content() for cell in row.xpath("*[position() > last() - 4]")] for row in table.xpath(".//tr[td/data]")] == [
+        row[2:] for row in rows
+    ]
+    assert [(each.text_content(), int(each.get("rowspan", 1))) for each in table.xpath(".//th[@scope='rowgroup'][not(@colspan)]")] == [
+        (group, size) for (_part, group), size in groups
+    ]
+    assert [each.text_content() for each in table.xpath(".//th[@colspan]")] == list(dict.fromkeys(row[0] for row in rows))
+
+
+# ---- charts
+
+
+def test_at_least_five_charts_have_a_caption_and_say_what_they_show(built):
+    figures = built.page.xpath("//main//figure")
+
+    assert len(figures) >= 5
+    for number, figure in enumerate(figures, 1):
+        (drawing,) = figure.xpath(".//*[local-name()='svg']")
+        title, alt = drawing[0], drawing[1]
+        assert figure.findtext("figcaption").startswith(f"图{number}　")
+        assert (drawing.get("role"), drawing.get("aria-labelledby"), drawing.get("aria-describedby")) == ("img", title.get("id"), alt.get("id"))
+        assert re.search(r"\d", alt.text)
+
+
+def test_the_words_of_a_chart_can_be_searched(built):
+    words = "".join(text.text_content() for text in built.page.xpath("//*[local-name()='svg']//*[local-name()='text']"))
+
+    assert "区本级公开信息" in words
+    assert "37.15%" in words
+
+
+def test_a_chart_is_read_without_colour(built):
+    for drawing in built.page.xpath("//main//figure//*[local-name()='svg']"):
+        if "比例条图" in drawing[1].text:
+            assert drawing.xpath(".//*[local-name()='pattern']")
+
+
+def test_the_numbers_of_a_chart_stand_in_a_table_below_it(built):
+    for figure in built.page.xpath("//main//figure"):
+        assert figure.xpath("details//table//data")
+
+
+# ---- in a browser
+
+
+# Chromium's window is never narrower than 500 px; a frame of 390 px is. What runs in the frame tells what it found.
+FRAME = """<!DOCTYPE html>
+<pre id="told"></pre>
+<script>addEventListener("message", function (event) {{ document.getElementById("told").textContent = event.data; }});</script>
+<iframe src="page.html" style="border: 0; width: {width}px; height: 800px"></iframe>
+"""
+
+
+def _told(chromium, folder, outputs, addition, width):
+    """Open the page with *addition* in a frame as wide as *width*, and return what the addition tells."""
+    text = outputs.files["report.html"].decode()
+    unlocked = re.sub(re.escape(POLICY) + "[^>]*>", "", text)
+    assert unlocked != text
+    (folder / "page.html").write_text(unlocked.replace("</body>", addition + "</body>"), "utf-8")
+    frame = folder / "frame.html"
+    frame.write_text(FRAME.format(width=width), "utf-8")
+    return json.loads(chromium(frame, 1400).get_element_by_id("told").text)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The source of axe-core, from the file that AXE_JS names."""
+    path = os.environ.get("AXE_JS", "")
+    if not Path(path).is_file():
+        absent = pytest.fail if os.environ.get("NIANBAO_NO_SKIP") else pytest.skip
+        absent("needs axe-core: npm install axe-core, and AXE_JS=…/node_modules/axe-core/axe.min.js")
+    return Path(path).read_text("utf-8").replace("</script", r"<\/script")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_violation(built, tmp_path, chromium, axe, width):
+    assert _told(chromium, tmp_path, built, AUDIT.format(axe=axe), width) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_page_does_not_scroll_sideways(built, tmp_path, chromium, width):
+    assert _told(chromium, tmp_path, built, MEASURE, width) == {"scroll": width, "client": width, "wide": []}
