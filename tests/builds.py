@@ -81,7 +81,8 @@ def _pdftotext(pdf, *options):
 
 def nianbao(project, *arguments, **options):
     """Run the `nianbao` command in the folder *project*."""
-    return subprocess.run([COMMAND, *arguments], cwd=project, capture_output=True, encoding="utf-8", timeout=120, **options)
+    command = [COMMAND, *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False, timeout=120, **options)
 
 
 def new_project(folder, *, params=True):

@@ -74,7 +74,7 @@ def test_the_page_has_its_seven_parts(built):
 def test_headings_go_down_one_level_at_a_time(built):
     levels = [int(each.tag[1]) for each in built.page.iter("h1", "h2", "h3", "h4", "h5", "h6")]
 
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_the_contents_lead_to_the_headings_they_name(built):
@@ -156,7 +156,11 @@ def test_every_data_element_has_id_figure_value_and_label(built):
     found = list(built.page.iter("data"))
 
     assert len(found) > 200
-    assert [each.attrib for each in found if not (each.get("id") and each.get("data-figure") and each.get("value") and each.get("title"))] == []
+    assert [
+        each.attrib
+        for each in found
+        if not (each.get("id") and each.get("data-figure") and each.get("value") and each.get("title"))
+    ] == []
 
 
 def test_a_share_keeps_its_exact_value_beside_what_is_printed(built):
@@ -203,9 +207,9 @@ def test_the_statistical_table_is_the_reported_one_with_its_merged_groups(built)
     assert [[cell.text_content() for cell in row.xpath("*[position() > last() - 4]")] for row in table.xpath(".//tr[td/data]")] == [
         row[2:] for row in rows
     ]
-    assert [(each.text_content(), int(each.get("rowspan", 1))) for each in table.xpath(".//th[@scope='rowgroup'][not(@colspan)]")] == [
-        (group, size) for (_part, group), size in groups
-    ]
+    assert [
+        (each.text_content(), int(each.get("rowspan", 1))) for each in table.xpath(".//th[@scope='rowgroup'][not(@colspan)]")
+    ] == [(group, size) for (_part, group), size in groups]
     assert [each.text_content() for each in table.xpath(".//th[@colspan]")] == list(dict.fromkeys(row[0] for row in rows))
 
 
@@ -220,7 +224,11 @@ def test_at_least_five_charts_have_a_caption_and_say_what_they_show(built):
         (drawing,) = figure.xpath(".//*[local-name()='svg']")
         title, alt = drawing[0], drawing[1]
         assert figure.findtext("figcaption").startswith(f"图{number}　")
-        assert (drawing.get("role"), drawing.get("aria-labelledby"), drawing.get("aria-describedby")) == ("img", title.get("id"), alt.get("id"))
+        assert (drawing.get("role"), drawing.get("aria-labelledby"), drawing.get("aria-describedby")) == (
+            "img",
+            title.get("id"),
+            alt.get("id"),
+        )
         assert re.search(r"\d", alt.text)
 
 

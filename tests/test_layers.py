@@ -12,33 +12,22 @@ LIBRARY = Path(nianbao.__file__).parent
 
 # From the bottom up; modules of one row do not import each other.
 ROWS = (
-    # values, and doors to the outside that know nothing of reports
-    {
-        "errors",
-        "rounding",
-        "quantity",
-        "numerals",
-        "form",
-        "facts",
-        "blocks",
-        "manifest",
-        "pdftags",
-        "publish",
-        "typeface",
-        "webfont",
-    },
-    # readers of one kind of file, writers of one kind of page, exact figures
-    {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage"},
-    {"findings", "placeholders", "tables", "formfile", "sources"},
-    {"published", "report", "template", "charts", "execute"},
-    {"checks", "prose"},
+    # values and rules, and doors to the outside that know nothing of reports
+    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "pdftags", "publish", "typeface", "webfont"},
+    # exact figures; readers of one kind of file; writers of one kind of page; the seal
+    {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
+    {"findings", "formfile", "placeholders", "sources", "tables"},
+    {"relations", "published", "declaration", "template", "charts", "execute"},
+    # a folder of parameters, what does not agree in it, what its prose says
+    {"report", "checks", "prose"},
+    # what a notebook opens
     {"document"},
     {"exporters", "__init__"},
     {"build"},
     {"cli"},
     {"__main__"},
 )
-PURE = {"form", "rounding", "quantity", "numerals", "figures", "checks", "findings", "published"}
+PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
 HEAVY = {
     "pandas",
     "numpy",

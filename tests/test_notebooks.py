@@ -1,6 +1,7 @@
 """What a notebook of the project may contain, held against every notebook there is."""
 
 import ast
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -178,7 +179,7 @@ def test_headings_go_down_one_level_at_a_time(path):
     levels = [len(found[1]) for cell in _cells(path) for found in re.finditer(r"^(#+) ", cell.source, re.MULTILINE)]
 
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_a_heading_stands_at_least_every_six_cells(path):

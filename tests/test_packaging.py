@@ -30,7 +30,19 @@ def wheel(tmp_path_factory):
     shutil.copytree(ROOT / "lib", tree / "lib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".gitignore", tree)
     target = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-w", target, tree]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        target,
+        tree,
+    ]
     run = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 0, run.stderr
     (made,) = target.iterdir()
@@ -50,7 +62,9 @@ def test_the_wheel_is_pure_python(wheel):
 
 def test_the_wheel_holds_every_file_of_the_library(names):
     library = ROOT / "lib"
-    files = {path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    files = {
+        path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    }
 
     assert {name for name in names if name.startswith("nianbao/")} == files
 
@@ -65,7 +79,8 @@ def test_the_wheel_holds_forms_templates_and_type_information(names):
 def test_the_wheel_holds_the_fonts_beside_their_licences(names):
     assert {f"nianbao/fonts/{name}.ttf" for name in FONTS} <= names
     assert {name for name in names if name.startswith("nianbao/fonts/licenses/")} >= {
-        f"nianbao/fonts/licenses/{name}" for name in ("GPL-Fandol.txt", "OFL-LXGWWenKai.txt", "OFL-NotoSansSC.txt", "OFL-NotoSerifSC.txt")
+        f"nianbao/fonts/licenses/{name}"
+        for name in ("GPL-Fandol.txt", "OFL-LXGWWenKai.txt", "OFL-NotoSansSC.txt", "OFL-NotoSerifSC.txt")
     }
 
 
@@ -93,7 +108,11 @@ def test_an_installed_wheel_builds_the_same_report(wheel, built, tmp_path):
     project = builds.new_project(tmp_path / "project")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     where = subprocess.run(
-        [sys.executable, "-c", "import nianbao; print(nianbao.__file__)"], env=environment, capture_output=True, encoding="utf-8", check=True
+        [sys.executable, "-c", "import nianbao; print(nianbao.__file__)"],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
 
     assert Path(where.stdout.strip()).is_relative_to(tmp_path)
@@ -109,7 +128,11 @@ def _requirements():
 
 
 def test_every_requirement_of_the_lock_is_one_version_with_a_hash():
-    wrong = [line[:60] for line in _requirements() if not re.match(r"[\w.-]+==[\w.!+]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+( *#.*)?$", line)]
+    wrong = [
+        line[:60]
+        for line in _requirements()
+        if not re.match(r"[\w.-]+==[\w.!+]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+( *#.*)?$", line)
+    ]
 
     assert len(_requirements()) > 50
     assert wrong == []
@@ -127,7 +150,10 @@ def test_the_lock_holds_all_that_the_project_declares():
 
 
 def test_the_lock_holds_no_package_twice_under_the_same_condition():
-    named = [(line.split("==")[0], (re.search(r" ; ([^-]+?) --hash", line) or [""])[0].partition(" --hash")[0]) for line in _requirements()]
+    named = [
+        (line.split("==")[0], (re.search(r" ; ([^-]+?) --hash", line) or [""])[0].partition(" --hash")[0])
+        for line in _requirements()
+    ]
 
     assert len(set(named)) == len(named)
 

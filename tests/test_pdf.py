@@ -1,5 +1,6 @@
 """The PDF: the layout of GB/T 9704-2012, and a structure that archives and screen readers can rely on."""
 
+import itertools
 import re
 import subprocess
 
@@ -59,7 +60,7 @@ def prose_pages(built, lines):
     assert built
     found = []
     for page in lines[:-1]:
-        steps = {round(below[0] - above[0], 1) for above, below in zip(page, page[1:], strict=False)}
+        steps = {round(below[0] - above[0], 1) for above, below in itertools.pairwise(page)}
         if len(page) > 1 and all(abs(step - PITCH) < 1 for step in steps):
             found.append(page)
     return found
@@ -171,7 +172,9 @@ def test_the_numbers_of_a_chart_can_be_searched(text):
 
 
 def test_no_code_is_shown(text):
-    found = [words for words in ("%%prose", "nianbao", "report.", "params_path", "{{", "{%", "import") for page in text if words in page]
+    found = [
+        words for words in ("%%prose", "nianbao", "report.", "params_path", "{{", "{%", "import") for page in text if words in page
+    ]
 
     assert found == []
 
@@ -232,7 +235,7 @@ def test_a_full_page_has_22_lines_at_29_points(prose_pages):
     assert len(full) >= 5
     for page in full:
         assert len(page) == LINES
-        for above, below in zip(page, page[1:], strict=False):
+        for above, below in itertools.pairwise(page):
             assert below[0] - above[0] == pytest.approx(PITCH, abs=0.5)
 
 
@@ -265,7 +268,9 @@ def test_the_type_area_begins_37_mm_from_the_head(prose_pages):
 def test_no_page_of_text_ends_early_but_before_the_appendix(lines):
     """No page is left half empty: a chart or table that does not fit may leave a third at most."""
     first = next(number for number, page in enumerate(lines) if any("根据《中华人民共和国" in line[3] for line in page))
-    short = [number + 1 for number, page in enumerate(lines) if first <= number < len(lines) - 1 and page[-1][0] < TOP + HEIGHT * 2 / 3]
+    short = [
+        number + 1 for number, page in enumerate(lines) if first <= number < len(lines) - 1 and page[-1][0] < TOP + HEIGHT * 2 / 3
+    ]
 
     assert short == []
 

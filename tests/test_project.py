@@ -87,7 +87,7 @@ def test_outputs_that_lead_elsewhere_are_unsafe(project, tmp_path):
 
 
 def test_a_notebook_that_is_not_there_is_named(project):
-    with pytest.raises(UnknownReportError, match="没有笔记本 notebooks/report-x.ipynb"):
+    with pytest.raises(UnknownReportError, match=r"没有笔记本 notebooks/report-x\.ipynb"):
         project.notebook("report-x.ipynb")
 
 
@@ -106,7 +106,9 @@ def workshop(tmp_path, needs):
 
 def _make(folder, *arguments):
     environment = {name: value for name, value in os.environ.items() if name not in {"UNIT", "YEAR", "MAKEFLAGS", "MAKELEVEL"}}
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, encoding="utf-8", env=environment, check=False, timeout=60)
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, capture_output=True, encoding="utf-8", env=environment, check=False, timeout=60
+    )
 
 
 def test_make_alone_prints_a_line_for_every_target(workshop):

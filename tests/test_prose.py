@@ -300,16 +300,12 @@ def test_headings_move_down_as_asked(longtan):
 
 
 def test_a_misspelt_name_is_refused_with_file_line_and_a_suggestion(longtan):
-    with pytest.raises(
-        InvalidInputError, match=r"params/x/narrative\.md 第12行（stafff）：没有叫“stafff”的数，是不是“staff”"
-    ):
+    with pytest.raises(InvalidInputError, match=r"params/x/narrative\.md 第12行（stafff）：没有叫“stafff”的数，是不是“staff”"):
         rendered(longtan, "甲\n\n{{ stafff }}")
 
 
 def test_a_misspelt_name_is_refused_by_lint_too(longtan):
-    with pytest.raises(
-        InvalidInputError, match=r"第10行（staff\.fulltime）：“staff”之下没有“fulltime”，是不是“full_time”"
-    ):
+    with pytest.raises(InvalidInputError, match=r"第10行（staff\.fulltime）：“staff”之下没有“fulltime”，是不是“full_time”"):
         linted(longtan, "{{ staff.fulltime }}")
 
 

@@ -173,7 +173,12 @@ def test_every_id_of_the_page_is_there_once(variant):
 
 
 def test_no_sentence_of_the_prose_stumbles_over_its_punctuation(variant):
-    assert re.findall(r".{0,12}(?:[，；：、][，；。、]|。。|^[，；。、]).{0,8}", re.sub(r"[ \u3000]", "", variant.prose()), re.MULTILINE) == []
+    assert (
+        re.findall(
+            r".{0,12}(?:[，；：、][，；。、]|。。|^[，；。、]).{0,8}", re.sub(r"[ \u3000]", "", variant.prose()), re.MULTILINE
+        )
+        == []
+    )
 
 
 # ---- hostile text
@@ -282,7 +287,7 @@ def test_no_word_of_the_pdf_stands_on_another_or_outside_the_page(hostile, poppl
     for number, words in enumerate(hostile.pdf_words, 1):
         numerals = [word for word in words if re.search(r"\d{15}", word[4])]
         for left, top, right, bottom, text in numerals:
-            assert 79 <= left, (number, text)
+            assert left >= 79, (number, text)
             assert right <= 523, (number, text)
             over = [
                 word
@@ -301,7 +306,7 @@ def test_the_text_of_a_drawing_stays_inside_it(hostile, zeros, empty):
                     words = text.text_content().strip()
                     length = sum(9 if character >= "\u2e80" else 5.5 for character in words)
 
-                    assert 0 <= float(place[1]), words
+                    assert float(place[1]) >= 0, words
                     assert float(place[1]) + length <= width + 9, words
 
 
@@ -324,7 +329,12 @@ def test_every_share_of_nothing_is_not_defined_in_the_data(zeros):
 
 
 def test_nothing_happened_is_said_as_people_say_it(zeros):
-    for words in ("未收到政府信息公开申请", "未召开新闻发布会", "未发生与信息公开相关的行政复议和行政诉讼案件", "没有从事政府信息公开工作的人员"):
+    for words in (
+        "未收到政府信息公开申请",
+        "未召开新闻发布会",
+        "未发生与信息公开相关的行政复议和行政诉讼案件",
+        "没有从事政府信息公开工作的人员",
+    ):
         assert words in zeros.prose()
 
 

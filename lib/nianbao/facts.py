@@ -49,13 +49,21 @@ class Fact:
     @property
     def display(self) -> str:
         """The fact as printed, unit included: 789万余次, 99%以上, 约20平方米."""
+        return self._printed(self.unit)
+
+    @property
+    def number(self) -> str:
+        """The fact as printed, without its unit; a percentage keeps its sign, as shares do."""
+        return self._printed(self.unit if self.unit == "%" else "")
+
+    def _printed(self, unit: str) -> str:
         if self.value is None:
             return self.text
         number = format(self.value, "f") if isinstance(self.value, Decimal) else str(self.value)
         before = self.approx if self.approx in BEFORE else ""
         within = self.approx if self.approx in WITHIN else ""
         after = self.approx if self.approx in AFTER else ""
-        return f"{before}{number}{self.scale}{within}{self.unit}{after}"
+        return f"{before}{number}{self.scale}{within}{unit}{after}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

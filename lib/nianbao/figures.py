@@ -213,7 +213,14 @@ def _fact(report: AnnualReport, figure_id: str, fact: Fact) -> Figure:
     source = report.sources[fact.source] + (f" {fact.at}" if fact.at else "")
     display = WORDS[State.NOT_APPLICABLE] if absent else fact.display
     return Figure(
-        id=figure_id, label=fact.label, kind="fact", quantity=read, number=display, display=display, unit=fact.unit, source=source
+        id=figure_id,
+        label=fact.label,
+        kind="fact",
+        quantity=read,
+        number=display if absent else fact.number,
+        display=display,
+        unit=fact.unit,
+        source=source,
     )
 
 

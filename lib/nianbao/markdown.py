@@ -43,7 +43,10 @@ def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0) -> tupl
     """
     # Writers indent with two ideographic spaces; the page does that itself.
     source = re.sub(r"^[\u3000]+", "", source, flags=re.MULTILINE)
-    tree = mistune.create_markdown(renderer=None, plugins=["table"])(source)
+    reader = mistune.create_markdown(renderer=None, plugins=["table"])
+    # `[注]: 文字` would be taken for the definition of a link and vanish.
+    reader.block.rules.remove("ref_link")
+    tree = reader(source)
     assert isinstance(tree, list)
     return tuple(_Reader(values, deeper).blocks(tree))
 

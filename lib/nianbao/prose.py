@@ -94,13 +94,13 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Return the child node called *attribute*; Python attributes do not exist here."""
         return obj.child(attribute)
 
-    def printed(self, value: Leaf | str, line: int) -> str:
-        """Return what stands where a placeholder stood; a bare zero count there is a finding."""
+    def printed(self, value: Leaf | str, line: int, newline: str) -> str:
+        """Return what stands where a placeholder stood, with *newline* unless that is nothing; a bare zero is a finding."""
         if isinstance(value, str):
-            return value
+            return value + newline if value else ""
         if not isinstance(value, Words) and value.figure.kind != "fact" and value.figure.quantity.is_zero:
             self.zeros.append(_bare_zero(self.passage, line, value))
-        return self._token(value)
+        return self._token(value) + newline
 
     def say(self, node: Leaf, phrase: str, zero: str | None = None, absent: str | None = None) -> str:
         """
@@ -151,8 +151,8 @@ def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tup
     """Yield a finding for each line with a number typed by hand that is no year of the report, date, or numbering."""
     years = "|".join(str(each) for each in (year - 1, year, year + 1))
     allowed = re.compile(
-        rf"(?<!\d)(?:{years})(?:年|(?=〕))|〔\d{{4}}〕\d+号|第\d+号|(?<!\d)\d{{1,2}}月(?:\d{{1,2}}日)?|(?<!\d)\d{{1,2}}日"
-        r"|^\s*(?:#+\s*)?[（(]?\d{1,2}[）).．、]"
+        rf"(?<![0-9])(?:{years})(?:年|(?=〕))|〔[0-9]{{4}}〕[0-9]+号|第[0-9]+号|(?<![0-9])[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|(?<![0-9])[0-9]{{1,2}}日"
+        r"|^\s*(?:#+\s*)?[（(]?[0-9]{1,2}[）).．、]"
     )
     for line, text in prepared.typed:
         left = functools.reduce(lambda rest, literal: rest.replace(literal.text, ""), literals, text)

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     Cells = tuple[GridCell, ...]
 
-STATISTICS_WIDTHS = (14, 45, 9)
-VALUE_WIDTH, WIDEST_VALUE = 16, 27
+# Parts of the line: 类别, 指标 and 单位 share what the columns of values leave.
+STUB_WIDTHS = (0.2, 0.67, 0.13)
+LEAST_VALUE, MOST_VALUES = 0.16, 0.6
+DIGIT = 0.0125
 
 
 def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
@@ -41,7 +43,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
     )
     caption = labelled(table.title, year=report.year, name=report.name)
     longest = max(len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns)
-    widths = (*STATISTICS_WIDTHS, *[min(max(VALUE_WIDTH, longest * 1.3), WIDEST_VALUE)] * len(columns))
+    widths = _widths(longest, len(columns))
     note = "“-”表示该项不适用，空格表示没有填报，“0”表示没有发生。"
     return Grid(caption=caption, head=(head,), bodies=bodies, widths=widths, note=note)
 
@@ -93,6 +95,13 @@ def frame(report: AnnualReport, figures: Figures, table: Table) -> pd.DataFrame:
                 line[f"{label}占比"] = _exact(figures[fig.share_id(row.id, column.id)])
         lines.append(line)
     return pd.DataFrame(lines, dtype=object).set_index("id")
+
+
+def _widths(longest: int, columns: int) -> tuple[float, ...]:
+    """Share the line so that *columns* of numbers with *longest* digits have room, as far as the labels can spare it."""
+    value = min(max(LEAST_VALUE, (longest + 2) * DIGIT), MOST_VALUES / columns)
+    rest = 1 - value * columns
+    return (*(round(part * rest, 4) for part in STUB_WIDTHS), *[round(value, 4)] * columns)
 
 
 def _exact(figure: Figure) -> object:

@@ -30,8 +30,11 @@ FILTERS = ("say", "portion", "breakdown")
 _SAY = ("phrase", "zero", "absent")
 TESTS = ("zero", "positive", "missing", "not_applicable")
 
-# A statement alone on its line takes the whole line with it, so that it leaves no empty one.
-_CHUNK = re.compile(r"^[ \t]*\{%(?:(?!%\})[^\n])*%\}[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL | re.MULTILINE)
+# What stands alone on its line takes the line end with it, so that it leaves no empty line, which would end the paragraph.
+_CHUNK = re.compile(
+    r"^[ \t]*(?:\{%(?:(?!%\})[^\n])*%\}|\{\{(?:(?!\}\})[^\n])*\}\})[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}",
+    re.DOTALL | re.MULTILINE,
+)
 _STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
@@ -114,7 +117,7 @@ class _Preparation:
         chunk, newline = chunk.strip(), "\n" * self.fresh_line
         if chunk.startswith("{#"):
             return ""
-        kept = self._statement(chunk, line) if chunk.startswith("{%") else self._expression(chunk, line)
+        kept = self._statement(chunk, line) if chunk.startswith("{%") else self._expression(chunk, line, newline)
         if kept is not None:
             return kept
         self.made.literal.append((line, chunk))
@@ -151,7 +154,7 @@ class _Preparation:
         else:
             self.closing[-1] = word == "else"
 
-    def _expression(self, chunk: str, line: int) -> str | None:
+    def _expression(self, chunk: str, line: int, newline: str) -> str | None:
         found = _EXPRESSION.fullmatch(chunk)
         parsed = self._parse("{{" + found[2] + "}}") if found else None
         if not found or not parsed or len(parsed.body) != 1 or not isinstance(parsed.body[0], nodes.Output):
@@ -159,7 +162,7 @@ class _Preparation:
         output = parsed.body[0].nodes
         if len(output) != 1 or not self._is_placeholder(output[0], line):
             return None
-        return f"{{{{{found[1]} ({found[2].strip()}) | printed({line}) {found[3]}}}}}"
+        return f"{{{{{found[1]} ({found[2].strip()}) | printed({line}, {newline!r}) {found[3]}}}}}"
 
     def _parse(self, text: str) -> nodes.Template | None:
         try:
@@ -236,6 +239,9 @@ def _misuse(node: nodes.Filter, target: placeholders.Node | None) -> tuple[str, 
         given = [*_SAY[: len(node.args)], *names]
         if len(node.args) > len(_SAY) or given[:1] != ["phrase"] or len(set(given)) < len(given) or set(given) - set(_SAY):
             return "say 的写法不对", '写成 say("有{}", zero="没有", absent="不统计")，后两项可省'
+        phrase = next(each for each in (*node.args, *(pair.value for pair in node.kwargs if pair.key == "phrase")))
+        if "{}" not in phrase.as_const():
+            return "say 的话里没有“{}”，数印不出来", "在数的位置写 {}"
         return None
     if node.args or names:
         return f"{node.name} 不带参数", "去掉括号里的内容"
