@@ -70,7 +70,7 @@ year:
 # The environment: made once, again only when the lock or the project's own metadata changes. Nothing else needs a network.
 $(SET_UP): requirements.lock
 	@:$(if $(shell $(PYTHON) -c 'import sys; print("new" if sys.version_info >= (3, 11) else "")' 2>/dev/null),,$(error \
-	  需要 Python 3.11 或更新的版本，$(PYTHON) 是：$(shell $(PYTHON) --version 2>&1)。装好后如：make PYTHON=python3.12 report YEAR=2013))
+	  需要 Python 3.11 或更新的版本，$(PYTHON) 是：$(shell ($(PYTHON) --version) 2>&1 | head -n 1)。装好后如：make PYTHON=python3.12 report YEAR=2013))
 	@echo "准备运行环境（只需一次，几分钟）…"
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv || { echo "Python 缺少 venv 模块（Debian、Ubuntu：apt install python3-venv）。" >&2; exit 2; }

@@ -1,6 +1,8 @@
 """Whole reports for tests to read, and programs to read them with; a test module that wants them lists this one as a plugin."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +10,38 @@ from pathlib import Path
 import builds
 import lxml.html
 import pytest
+
+POLICY = '<meta http-equiv="Content-Security-Policy"'
+AUDIT = """
+<script>{axe}</script>
+<script>
+axe.run(document, {{resultTypes: ["violations"]}}).then(function (found) {{
+  parent.postMessage(JSON.stringify(found.violations.map(function (each) {{
+    return {{id: each.id, impact: each.impact, nodes: each.nodes.map(function (node) {{ return node.html.slice(0, 200); }})}};
+  }})), "*");
+}});
+</script>
+"""
+MEASURE = """
+<script>
+window.addEventListener("load", function () {
+  var page = document.documentElement, wide = [];
+  document.querySelectorAll("body *").forEach(function (each) {
+    var box = each.getBoundingClientRect();
+    if (!each.closest(".table, svg, .skip") && box.width && (box.right > innerWidth + 1 || box.left < -1)) {
+      wide.push(each.tagName + "." + each.className + " " + box.left + " " + box.right);
+    }
+  });
+  parent.postMessage(JSON.stringify({scroll: page.scrollWidth, client: page.clientWidth, wide: wide.slice(0, 5)}), "*");
+});
+</script>
+"""
+# Chromium's window is never narrower than 500 px; a frame of 390 px is. What runs in the frame tells what it found.
+FRAME = """<!DOCTYPE html>
+<pre id="told"></pre>
+<script>addEventListener("message", function (event) {{ document.getElementById("told").textContent = event.data; }});</script>
+<iframe src="page.html" style="border: 0; width: {width}px; height: 800px"></iframe>
+"""
 
 
 @pytest.fixture(scope="session")
@@ -23,21 +57,43 @@ def workshop(built, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def chromium(needs, tmp_path_factory):
-    """Return what a headless Chromium makes of a page, as its DOM."""
+def told(needs, tmp_path_factory):
+    """Open a report's page with an addition in a frame of some width in a headless Chromium; return what the addition tells."""
     program = needs("chromium")
     quiet = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
     quiet += ("--disable-component-update", "--disable-sync", "--no-sandbox", "--hide-scrollbars")
 
-    def dom(page, width, height=900):
-        profile = tmp_path_factory.mktemp("chromium")
-        command = [program, "--headless", *quiet, f"--user-data-dir={profile}", f"--window-size={width},{height}"]
-        command += ["--virtual-time-budget=20000", "--dump-dom", page.as_uri()]
-        environment = {**os.environ, "HOME": str(profile)}
+    def tell(outputs, addition, width):
+        folder = tmp_path_factory.mktemp("chromium")
+        text = outputs.files["report.html"].decode()
+        unlocked = re.sub(re.escape(POLICY) + "[^>]*>", "", text)
+        assert unlocked != text
+        (folder / "page.html").write_text(unlocked.replace("</body>", addition + "</body>"), "utf-8")
+        (folder / "frame.html").write_text(FRAME.format(width=width), "utf-8")
+        command = [program, "--headless", *quiet, f"--user-data-dir={folder / 'profile'}", "--window-size=1400,900"]
+        command += ["--virtual-time-budget=20000", "--dump-dom", (folder / "frame.html").as_uri()]
+        environment = {**os.environ, "HOME": str(folder)}
         run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=90, env=environment, check=True)
-        return lxml.html.document_fromstring(run.stdout)
+        return json.loads(lxml.html.document_fromstring(run.stdout).get_element_by_id("told").text)
 
-    return dom
+    return tell
+
+
+@pytest.fixture(scope="session")
+def measured(told):
+    """Return how wide a report's page is in a frame of some width, and what stands out of it."""
+    return lambda outputs, width: told(outputs, MEASURE, width)
+
+
+@pytest.fixture(scope="session")
+def audited(told):
+    """Return the violations that axe-core, from the file that AXE_JS names, finds in a report's page."""
+    path = os.environ.get("AXE_JS", "")
+    if not Path(path).is_file():
+        absent = pytest.fail if os.environ.get("NIANBAO_NO_SKIP") else pytest.skip
+        absent("needs axe-core: npm install axe-core, and AXE_JS=…/node_modules/axe-core/axe.min.js")
+    source = Path(path).read_text("utf-8").replace("</script", r"<\/script")
+    return lambda outputs, width: told(outputs, AUDIT.format(axe=source), width)
 
 
 @pytest.fixture(scope="session")

@@ -250,6 +250,18 @@ def test_a_placeholder_that_names_nothing_is_told_with_its_line_and_a_near_name(
     assert "departments" in told.stderr
 
 
+@pytest.mark.parametrize(("name", "words"), [("narrative.md", "第五，推动"), ("report.yaml", "几十面")])
+@pytest.mark.parametrize("character", ["\u202e", "\u2067"])
+def test_a_character_that_turns_the_reading_order_is_refused(run, project, name, words, character):
+    # After it a page shows 2565 as 5652.
+    builds.replace(project / "params/longtan/2013" / name, words, character + words)
+
+    told = run(project, "check", "longtan", "2013")
+
+    assert told.returncode == 2
+    assert f"U+{ord(character):04X}" in told.stderr
+
+
 def test_bad_input_leaves_no_scratch_folder(run, project):
     (project / "params/longtan/2013/report.yaml").write_text("", "utf-8")
 

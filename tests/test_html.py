@@ -1,10 +1,7 @@
 """The HTML page: one file that anyone can read, with any eyes, on any screen, without a network."""
 
 import itertools
-import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -20,32 +17,6 @@ PARTS = [
     "六、主要问题及下一步工作打算",
     "七、附表",
 ]
-POLICY = '<meta http-equiv="Content-Security-Policy"'
-AUDIT = """
-<script>{axe}</script>
-<script>
-axe.run(document, {{resultTypes: ["violations"]}}).then(function (found) {{
-  parent.postMessage(JSON.stringify(found.violations.map(function (each) {{
-    return {{id: each.id, impact: each.impact, nodes: each.nodes.map(function (node) {{ return node.html.slice(0, 200); }})}};
-  }})), "*");
-}});
-</script>
-"""
-MEASURE = """
-<script>
-window.addEventListener("load", function () {
-  var page = document.documentElement, wide = [];
-  document.querySelectorAll("body *").forEach(function (each) {
-    var box = each.getBoundingClientRect();
-    if (!each.closest(".table, svg, .skip") && box.width && (box.right > innerWidth + 1 || box.left < -1)) {
-      wide.push(each.tagName + "." + each.className + " " + box.left + " " + box.right);
-    }
-  });
-  parent.postMessage(JSON.stringify({scroll: page.scrollWidth, client: page.clientWidth, wide: wide.slice(0, 5)}), "*");
-});
-</script>
-"""
-
 
 # ---- the page as a document
 
@@ -253,40 +224,11 @@ def test_the_numbers_of_a_chart_stand_in_a_table_below_it(built):
 # ---- in a browser
 
 
-# Chromium's window is never narrower than 500 px; a frame of 390 px is. What runs in the frame tells what it found.
-FRAME = """<!DOCTYPE html>
-<pre id="told"></pre>
-<script>addEventListener("message", function (event) {{ document.getElementById("told").textContent = event.data; }});</script>
-<iframe src="page.html" style="border: 0; width: {width}px; height: 800px"></iframe>
-"""
-
-
-def _told(chromium, folder, outputs, addition, width):
-    """Open the page with *addition* in a frame as wide as *width*, and return what the addition tells."""
-    text = outputs.files["report.html"].decode()
-    unlocked = re.sub(re.escape(POLICY) + "[^>]*>", "", text)
-    assert unlocked != text
-    (folder / "page.html").write_text(unlocked.replace("</body>", addition + "</body>"), "utf-8")
-    frame = folder / "frame.html"
-    frame.write_text(FRAME.format(width=width), "utf-8")
-    return json.loads(chromium(frame, 1400).get_element_by_id("told").text)
-
-
-@pytest.fixture(scope="module")
-def axe():
-    """The source of axe-core, from the file that AXE_JS names."""
-    path = os.environ.get("AXE_JS", "")
-    if not Path(path).is_file():
-        absent = pytest.fail if os.environ.get("NIANBAO_NO_SKIP") else pytest.skip
-        absent("needs axe-core: npm install axe-core, and AXE_JS=…/node_modules/axe-core/axe.min.js")
-    return Path(path).read_text("utf-8").replace("</script", r"<\/script")
-
-
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_no_violation(built, tmp_path, chromium, axe, width):
-    assert _told(chromium, tmp_path, built, AUDIT.format(axe=axe), width) == []
+def test_axe_finds_no_violation(built, audited, width):
+    assert audited(built, width) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_the_page_does_not_scroll_sideways(built, tmp_path, chromium, width):
-    assert _told(chromium, tmp_path, built, MEASURE, width) == {"scroll": width, "client": width, "wide": []}
+def test_the_page_does_not_scroll_sideways(built, measured, width):
+    assert measured(built, width) == {"scroll": width, "client": width, "wide": []}

@@ -1,5 +1,6 @@
 """The PDF: the layout of GB/T 9704-2012, and a structure that archives and screen readers can rely on."""
 
+import datetime
 import itertools
 import re
 import subprocess
@@ -7,6 +8,8 @@ import subprocess
 import builds
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
+from nianbao import exporters, typeface, typstpage
 
 pytest_plugins = ["fixtures_build"]
 pytestmark = pytest.mark.slow
@@ -280,6 +283,26 @@ def test_the_contents_are_no_longer_than_they_need_be(lines):
     first = next(number for number, page in enumerate(lines) if any("根据《中华人民共和国" in line[3] for line in page))
 
     assert [number + 1 for number in range(first) if len(lines[number]) < 5] == []
+
+
+def test_every_character_that_a_face_has_can_be_set_anywhere():
+    every = set()
+    for path in typeface.FOLDER.glob("*.ttf"):
+        with TTFont(path, lazy=True) as face:
+            every |= {chr(code) for code in face.getBestCmap()}
+    shown = "".join(sorted(each for each in every if each.isprintable() and not each.isspace()))
+    words = typstpage.literal(shown)
+    source = f"""#import "report.typ": *
+#show: report.with(title: "x", title-lines: ({words},), author: "x", date-text: {words}, notice: [], draft: false)
+#heading(level: 1)[#{words};]
+#heading(level: 2)[#{words};]
+#par[#{words}; #strong[#{words};] #emph[#{words};]]
+#report-table(caption: {words}, note: {words}, widths: (1fr, ), head-rows: 1,
+  head: (report-cell(x: 0, y: 0, kind: "col")[#{words};], ), body: (((), (report-cell(x: 0, y: 1)[#{words};], )), ))
+"""
+
+    assert len(shown) > 7000
+    assert exporters._compiled(source, datetime.date(2013, 3, 31)).startswith(b"%PDF-")
 
 
 # ---- structure

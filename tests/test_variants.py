@@ -310,6 +310,14 @@ def test_the_text_of_a_drawing_stays_inside_it(hostile, zeros, empty):
                     assert float(place[1]) + length <= width + 9, words
 
 
+def test_a_hostile_page_fits_a_phone(hostile, measured):
+    assert measured(hostile, 390) == {"scroll": 390, "client": 390, "wide": []}
+
+
+def test_a_hostile_draft_is_as_accessible_as_any_report(hostile, audited):
+    assert audited(hostile, 390) == []
+
+
 # ---- nothing happened
 
 

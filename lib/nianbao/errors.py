@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# Characters that no text of a report may hold: they show nothing, or turn the order in which the rest is read.
+UNFIT = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """

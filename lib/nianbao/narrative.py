@@ -12,12 +12,15 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import Problem
+from .errors import UNFIT, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .form import Chapter
+
+
+_UNFIT = re.compile(f"[{UNFIT}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ def _parts(text: str) -> Iterator[tuple[int, str, str]]:
 def _bad_characters(text: str, file: str) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), 1):
         for character in line:
-            if character != "\t" and unicodedata.category(character) in {"Cc", "Co", "Cs", "Cn"}:
+            if character == "\r" or _UNFIT.match(character) or unicodedata.category(character) in {"Co", "Cs", "Cn"}:
                 found = f"含有不能印出的字符 U+{ord(character):04X}"
                 yield Problem(file=file, line=number, found=found, remedy="删去或改用正式的字符")
 

@@ -82,7 +82,10 @@ class Project:
 
     def _known_units(self) -> str:
         units = self.units()
-        return f"已有单位：{'、'.join(units)}；如：make report UNIT={units[0]} YEAR=2013" if units else "params/ 下还没有单位。"
+        whole = [unit for unit in units if self.years(unit)]
+        if not whole:
+            return "params/ 下还没有单位和年份。"
+        return f"已有单位：{'、'.join(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
 
     def _known_years(self, unit: str) -> str:
         years = self.years(unit) if unit in self.units() else []

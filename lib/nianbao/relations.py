@@ -102,9 +102,11 @@ class Place:
         place = rows[self.row].numbered_label if self.row else column_name(self.report, self.relation.left[0].ref, self.column)
         written = [[*_written(side, total)] for side, total in zip((left, right), totals, strict=True)]
         wanted, fails = OPERATORS[self.relation.operator], _FAILS[self.relation.operator]
-        side = "左边少" if gap.number.startswith("-") else "左边多"
-        gap = replace(gap, number=gap.number.removeprefix("-"))
-        return (f"{place}：", *written[0], f" {fails} ", *written[1], f"，应为“{wanted}”，{side}", gap)
+        more = gap.quantity.fraction > 0
+        terms = [(1 if more else -1, totals[0]), (-1 if more else 1, totals[1])]
+        apart = self._derived("gap", "相差", sorted(terms, key=lambda term: -term[0]))
+        side = "左边多" if more else "左边少"
+        return (f"{place}：", *written[0], f" {fails} ", *written[1], f"，应为“{wanted}”，{side}", apart)
 
     def _implied(self, left: list[_Addend], right: list[_Addend], gap: Figure) -> Iterator[tuple[str, Figure]]:
         """Yield, for each cell of this year, the value that would make both sides equal; never a negative one."""

@@ -6,6 +6,7 @@ A report notebook has one cell tagged `parameters`, which declares `params_path`
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -35,16 +36,26 @@ def read(path: Path) -> NotebookNode:
         InvalidInputError: where it is no notebook, or its parameters cell is not what it must be.
     """
     file = f"notebooks/{path.name}"
+    text = path.read_text("utf-8")
     try:
-        notebook = nbformat.read(path, as_version=4)
+        held = json.loads(text)
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from error
+    if not isinstance(held, dict) or not isinstance(held.get("cells"), list):
+        raise _unreadable(file, "没有 cells")
+    try:
+        notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidInputError([Problem(file=file, found=f"不是有效的笔记本（{reason}）", remedy="用 git 恢复它")]) from error
+    except nbformat.ValidationError as error:
+        raise _unreadable(file, str(error).splitlines()[0]) from error
     problems = list(_parameters(notebook, file))
     if problems:
         raise InvalidInputError(problems)
     return notebook
+
+
+def _unreadable(file: str, reason: str) -> InvalidInputError:
+    return InvalidInputError([Problem(file=file, found=f"不是有效的笔记本（{reason}）", remedy="用 git 恢复它")])
 
 
 def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import yaml
 
 from . import numerals
-from .errors import Problem
+from .errors import UNFIT, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL = re.compile(f"[{UNFIT}]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
