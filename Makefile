@@ -27,6 +27,10 @@ report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2
 check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao check -- "$$UNIT" "$$YEAR"
 
+.PHONY: verify
+verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the manifest: make verify YEAR=2013
+	@$(BIN)/nianbao verify -- "$$UNIT" "$$YEAR"
+
 .PHONY: edit
 edit: $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks

@@ -130,6 +130,22 @@ def test_a_year_that_leads_out_of_outputs_is_refused(run, project, tmp_path):
     assert _tree(outside) == []
 
 
+def test_outputs_that_are_a_link_to_another_report_are_refused(project):
+    other = project / "outputs" / "other" / "2013"
+    other.mkdir(parents=True)
+    (other / "report.html").write_text("other")
+    link = project / "outputs" / "longtan" / "2013"
+    link.parent.mkdir()
+    link.symlink_to(other)
+
+    # A whole build, where it is not refused: that is what this is about.
+    line = _refused(builds.nianbao(project, "report", "longtan", "2013"))
+
+    assert "outputs/longtan/2013" in line
+    assert link.is_symlink()
+    assert _tree(other) == ["report.html"]
+
+
 def test_a_folder_that_is_no_project_is_told_so(run, tmp_path):
     line = _refused(run(tmp_path, "report", "longtan", "2013"))
 

@@ -52,7 +52,7 @@ def test_the_statistical_table_of_2013_reads_like_this(grid, golden):
 
 def test_the_caption_names_the_unit_and_the_year(grid):
     assert grid.caption == "龙潭区人民政府2013年政府信息公开工作年度报告相关数据统计表"
-    assert grid.note == "“-”表示该项不适用，空格表示没有填报，“0”表示没有发生。"
+    assert grid.note == "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
 
 
 def test_the_head_names_the_columns_of_the_year(grid):

@@ -15,7 +15,7 @@ from . import figures as fig
 from . import published
 from .findings import Finding
 from .quantity import State
-from .relations import Place, derived, with_offer
+from .relations import Outcome, Place, derived, with_offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,6 +38,13 @@ def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -
     found = [with_offer(finding, figures, doubts) for finding in found]
     found += _out_of_force(report)
     return _with_acceptances([*found, *published.compare(report, figures), *prose], report)
+
+
+def outcomes(report: AnnualReport) -> Iterator[Outcome]:
+    """Yield whether each relation of the form holds, in every place."""
+    for rule in report.form.rules:
+        if rule.relation and (_comparable(report) or not rule.relation.needs_last_year):
+            yield from (place.outcome() for place in _places(rule, rule.relation, report))
 
 
 def not_run(report: AnnualReport) -> tuple[str, ...]:

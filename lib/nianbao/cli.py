@@ -1,7 +1,7 @@
 """
 The `nianbao` command: the only place that prints or exits.
 
-Exit codes: 0 done; 1 `check` found an error that nobody accepted; 2 it could not be done.
+Exit codes: 0 done; 1 `check` found an error that nobody accepted, or `verify` a difference; 2 it could not be done.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .findings import Finding
+    from .verify import Verdict
 
 DONE, FOUND, FAILED = 0, 1, 2
 
@@ -83,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+    words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
+    command = commands.add_parser("verify", help=words, description=words)
+    command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
+    command.add_argument("year", nargs="?", help="年份，如 2013；核对文件时不写")
+    command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
+    command.set_defaults(run=_verify)
     return parser
 
 
@@ -124,6 +131,51 @@ def _check(options: argparse.Namespace) -> int:
     accepted = sum(finding.accepted for finding in document.findings)
     print(f"{document.report.title}：未认可的错误{len(errors)}个，其他待处理{len(waiting) - len(errors)}个，已认可{accepted}个。")
     return FOUND if errors else DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from . import formfile, manifest, verdictpage, verify, verifyfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    if options.year is None:
+        verdict = verifyfile.verify(Path(options.unit), options.expect)
+        _print_verdict(verdict, verifyfile.DEPTHS)
+        return _verdict_code(verdict)
+    project = Project(options.project.resolve())
+    bar = sys.stderr.isatty()
+    verdict = verify.verify(
+        project, options.unit, options.year, formfile.shipped(), lambda step: print(f"{step}…", flush=True), progress=bar
+    )
+    folder = project.output(options.unit, options.year)
+    (folder / "verdict.json").write_text(manifest.text(verify.record(verdict)), "utf-8")
+    (folder / "verdict.html").write_text(verdictpage.page(verdict), "utf-8")
+    _print_verdict(verdict, verify.DEPTHS)
+    print(f"详见 outputs/{options.unit}/{options.year}/verdict.html 和 verdict.json。")
+    return _verdict_code(verdict)
+
+
+def _verdict_code(verdict: Verdict) -> int:
+    if verdict.differences:
+        return FOUND
+    return DONE if verdict.ran else FAILED
+
+
+def _print_verdict(verdict: Verdict, depths: tuple[str, ...]) -> None:
+    from . import verdictpage, verify  # noqa: PLC0415
+
+    for item in (*verdict.differences, *verdict.skipped):
+        print(
+            f"{item.outcome}　{item.depth}　{item.what}\n      应为：{item.expected}\n      现为：{item.found}\n      出处：{item.source}"
+        )
+    for depth in depths:
+        outcomes = [item.outcome for item in verdict.items if item.depth == depth]
+        print(
+            f"{depth}："
+            + "，".join(f"{outcome}{outcomes.count(outcome)}" for outcome in (verify.SAME, verify.DIFFERS, verify.SKIPPED))
+        )
+    for what, sealed, now in verdict.environment:
+        print(f"环境不同（仅告知）　{what}：封存时 {sealed}，现在 {now}")
+    print(verdictpage.answer(verdict))
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:

@@ -73,13 +73,19 @@ class Document:
         self.form = read.form
         self.figures = figures.compute(read)
         self.names = placeholders.tree(read, self.figures)
-        self.findings = checks.run(read, self.figures, self._narrative_findings())
+        self.prose_findings = self._narrative_findings()
+        self.findings = checks.run(read, self.figures, self.prose_findings)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return self.status()._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
         return f"<{self.report.title}>"
+
+    def take_up(self, found: Iterable[Finding]) -> None:
+        """Add findings about sentences that stand outside the parameters: those of the notebook."""
+        self.prose_findings = [*self.prose_findings, *found]
+        self.findings = checks.run(self.report, self.figures, self.prose_findings)
 
     def status(self) -> Display:
         """Return what an editor should know: the title, and the findings that make the report a draft."""
@@ -155,13 +161,17 @@ class Document:
         return self._accepted(found, "与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。")
 
     def rounding(self) -> Display:
+        """Return how the percentages are printed."""
+        return self._display(Paragraph((Text(f"{self.rounding_words()}。"),)))
+
+    def rounding_words(self) -> str:
         """Return how the percentages are printed, in words."""
         policy = self.report.policy
         sentence = f"比例由表中各数精确计算，印出时{_METHODS[policy.method]}，保留{_PLACES[policy.places]}位小数"
         if policy.sum_to_100:
             wholes = "、".join(self.form.rows[row].name for row in policy.sum_to_100)
             sentence += f"；{wholes}各组成部分的比例按最大余数法调整，使相加恰为百分之百"
-        return self._display(Paragraph((Text(f"{sentence}。"),)))
+        return sentence
 
     def sources(self) -> Display:
         """Return where the declared facts come from."""
@@ -196,6 +206,12 @@ class Document:
     def _narrative_findings(self) -> list[Finding]:
         """Return what is wrong with the year's own prose as text, chapters that are missing included."""
         found: list[Finding] = []
+        numbers = placeholders.Namespace(dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words("")))
+        root = placeholders.Namespace({**self.names.children, "finding": numbers})
+        for acceptance in self.report.accepted:
+            found += self.lint(
+                Passage(source=acceptance.reason, file=f"{self.report.folder}/report.yaml", line=acceptance.line), root
+            )
         for chapter in self.form.chapters:
             passage = self.report.narrative.get(chapter.id)
             if passage:
@@ -206,9 +222,9 @@ class Document:
                 found.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
         return found
 
-    def lint(self, passage: Passage) -> tuple[Finding, ...]:
-        """Return what is wrong with *passage* as typed."""
-        return prose.lint(passage, self.names, year=self.report.year, literals=self.report.literals)
+    def lint(self, passage: Passage, root: placeholders.Namespace | None = None) -> tuple[Finding, ...]:
+        """Return what is wrong with *passage* as typed; *root* where it can name more than the report."""
+        return prose.lint(passage, root or self.names, year=self.report.year, literals=self.report.literals)
 
     def _parts(self, whole: str, *, deep: bool) -> list[str]:
         found = []
@@ -240,7 +256,7 @@ def open_report(params_path: str) -> Document:
     return document
 
 
-def draft_notice(waiting: Iterable[Finding]) -> tuple[Block, ...]:
+def draft_notice(waiting: Iterable[Finding]) -> tuple[Notice, ...]:
     """Return the 草稿 box with the findings that nobody has accepted, or nothing where there are none."""
     lines = tuple(Paragraph((Text(f"{finding.id}　"), *tables.said(finding))) for finding in waiting)
     if not lines:

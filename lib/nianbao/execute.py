@@ -66,7 +66,7 @@ def run(source: Path, output: Path, params_path: str, *, progress: bool) -> Note
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
     from papermill.execute import execute_notebook  # noqa: PLC0415
 
-    with _own_settings():
+    with _own_settings(output.parent):
         try:
             executed = execute_notebook(
                 str(source),
@@ -112,9 +112,9 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
 
 
 @contextmanager
-def _own_settings() -> Iterator[None]:
-    """Point Jupyter and IPython at an empty folder, and back."""
-    scratch = tempfile.mkdtemp(prefix="nianbao-")
+def _own_settings(folder: Path) -> Iterator[None]:
+    """Point Jupyter and IPython at an empty folder inside *folder*, and back."""
+    scratch = tempfile.mkdtemp(dir=folder)
     own = dict.fromkeys(_OWN_FOLDERS, scratch) | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": "", "PYTHONHASHSEED": "0"}
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)

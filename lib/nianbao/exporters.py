@@ -157,7 +157,7 @@ def _compiled(source: str, date: datetime.date) -> bytes:
                 root=scratch,
                 font_paths=[str(typeface.FOLDER)],
                 ignore_system_fonts=True,
-                pdf_standards=["a-2a", "ua-1"],
+                pdf_standards=["a-3a", "ua-1"],
                 timestamp=int(moment.timestamp()),
             )
         except typst.TypstError as error:

@@ -178,6 +178,11 @@ def shipped() -> dict[str, Form]:
     return {each.id: each for each in forms}
 
 
+def source(form_id: str) -> str:
+    """Return the text of the file that the form *form_id* comes from."""
+    return (files(__package__) / "forms" / f"{form_id}.yaml").read_text("utf-8")
+
+
 class _Builder:
     """Turn what a form file says into a `Form`, checking what no single value shows."""
 

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 from .blocks import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from .document import Document
     from .figures import Figure
-    from .findings import Finding
 
 SCHEMA = 1
 PACKAGES = ("ipykernel", "jinja2", "matplotlib", "mistune", "nbconvert", "papermill", "pikepdf", "pyyaml", "typst", "uharfbuzz")
@@ -44,9 +43,7 @@ def library() -> dict[str, str]:
     return {f"lib/nianbao/{path.relative_to(_LIBRARY).as_posix()}": digest(path.read_bytes()) for path in files}
 
 
-def figures(
-    document: Document, findings: Iterable[Finding], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]
-) -> Any:
+def figures(document: Document, cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
     """
     Return what `figures.json` holds: every figure shown or computed.
 
@@ -54,12 +51,13 @@ def figures(
         cells: the notebook cells that show each figure; `elements` the elements of the HTML page.
     """
     found = {figure.id: figure for figure in document.figures}
-    found |= {figure.id: figure for finding in findings for figure in finding.figures()}
-    found |= {part.id: part for finding in findings for part in finding.parts if not isinstance(part, str) and part.id not in found}
+    found |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
+    parts = (part for finding in document.findings for part in finding.parts if not isinstance(part, str))
+    found |= {part.id: part for part in parts if part.id not in found}
     return [_figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in found.values()]
 
 
-def findings(found: Iterable[Finding], document: Document) -> Any:
+def findings(document: Document) -> Any:
     """Return what `findings.json` holds."""
     return [
         {
@@ -75,24 +73,29 @@ def findings(found: Iterable[Finding], document: Document) -> Any:
             "implied": [{"cell": cell, "value": _exact(figure)} for cell, figure in finding.implied],
             "sentence": finding.sentence,
         }
-        for finding in found
+        for finding in document.findings
     ]
 
 
-def seal(document: Document, draft: bool, inputs: Mapping[str, bytes], outputs: Mapping[str, bytes], shown: Any) -> Any:  # noqa: FBT001
-    """Return what `manifest.json` holds."""
+def seal(document: Document, inputs: Mapping[str, bytes], shown: Any, *, draft: bool) -> dict[str, Any]:
+    """Return what a manifest says before there are outputs; a report carries this much of it inside itself."""
     report = document.report
     return {
         "schema": SCHEMA,
         "report": {"unit": report.unit, "year": str(report.year), "form": report.form.id, "title": report.title, "draft": draft},
         "inputs": {name: digest(content) for name, content in sorted(inputs.items())} | library(),
-        "outputs": {name: digest(content) for name, content in sorted(outputs.items())},
         "figures": {figure["id"]: {"value": figure["value"], "display": figure["display"]} for figure in shown},
-        "environment": _environment(),
+        "environment": environment(),
     }
 
 
-def _environment() -> dict[str, Any]:
+def with_outputs(sealed: Mapping[str, Any], outputs: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what `manifest.json` holds: *sealed*, and the hash of every output."""
+    return {**sealed, "outputs": {name: digest(content) for name, content in sorted(outputs.items())}}
+
+
+def environment() -> dict[str, Any]:
+    """Return what may differ between machines, to be told beside a result: Python, platform, packages."""
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",

@@ -1,5 +1,5 @@
 """
-Tag the row headings of a PDF's tables, which Typst's wheel leaves as data cells.
+What Typst leaves to be done to a PDF: row headings of tables tagged as such, and the evidence attached.
 
 PDF/UA-1 (ISO 14289-1, 7.5) wants header cells tagged TH with their scope. The structure tree is walked in the order of the
 tables on the pages; the bytes stay the same from run to run.
@@ -34,8 +34,47 @@ def tag_row_headings(pdf: bytes, tables: Iterable[list[int]]) -> bytes:
             for row, count in zip(rows, counts, strict=True):
                 for cell in _kids(row)[:count]:
                     _tag(cell, pikepdf)
-        written = io.BytesIO()
-        opened.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+        return _saved(opened, pikepdf)
+
+
+def attach(pdf: bytes, files: Iterable[tuple[str, bytes, str, str]]) -> bytes:
+    """
+    Return *pdf* with *files* attached (ISO 32000-2, 7.11.4), associated with the document as PDF/A-3 wants.
+
+    Args:
+        files: name, content, MIME type, relationship (`Source`, `Data`).
+    """
+    import pikepdf  # noqa: PLC0415
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        made = opened.docinfo.get("/ModDate") or opened.docinfo.get("/CreationDate")
+        for name, content, kind, relationship in files:
+            spec = pikepdf.AttachedFileSpec(
+                opened,
+                content,
+                filename=name,
+                description=name,
+                mime_type=kind,
+                relationship=pikepdf.Name("/" + relationship),
+                creation_date=str(made or ""),
+                mod_date=str(made or ""),
+            )
+            opened.attachments[name] = spec
+        opened.Root.AF = pikepdf.Array([opened.attachments[name].obj for name in sorted(opened.attachments)])
+        return _saved(opened, pikepdf)
+
+
+def attached(pdf: bytes) -> dict[str, bytes]:
+    """Return the files that *pdf* carries, by name."""
+    import pikepdf  # noqa: PLC0415
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return {str(name): bytes(spec.get_file().read_bytes()) for name, spec in opened.attachments.items()}
+
+
+def _saved(opened: Any, pikepdf: Any) -> bytes:
+    written = io.BytesIO()
+    opened.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
     return written.getvalue()
 
 

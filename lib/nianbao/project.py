@@ -61,11 +61,13 @@ class Project:
         Return the folder of one report's outputs.
 
         Raises:
-            UnsafeNameError: where it would lie outside `outputs/`.
+            UnsafeNameError: where a link would lead it elsewhere.
         """
         folder = self.outputs / unit / year
-        if not folder.resolve().is_relative_to(self.outputs.resolve()):
-            raise UnsafeNameError(f"outputs/{unit}/{year} 指向 outputs/ 之外，请删去这个链接。")
+        for each in (folder.parent, folder):
+            if each.is_symlink():
+                shown = each.relative_to(self.root).as_posix()
+                raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
         return folder
 
     def notebook(self, name: str) -> Path:

@@ -6,7 +6,6 @@ The template language is `template`'s, the names are `placeholders`', Markdown i
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from . import markdown, template
+from . import markdown, structural, template
 from .errors import InvalidInputError
 from .findings import Finding
 from .placeholders import Indicator, Leaf, Shown, Words
@@ -149,13 +148,9 @@ def _bare_zero(passage: Passage, line: int, node: Shown | Indicator) -> Finding:
 
 def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tuple[Literal, ...]) -> Iterator[Finding]:
     """Yield a finding for each line with a number typed by hand that is no year of the report, date, or numbering."""
-    years = "|".join(str(each) for each in (year - 1, year, year + 1))
-    allowed = re.compile(
-        rf"(?<![0-9])(?:{years})(?:年|(?=〕))|〔[0-9]{{4}}〕[0-9]+号|第[0-9]+号|(?<![0-9])[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?|(?<![0-9])[0-9]{{1,2}}日"
-        r"|^\s*(?:#+\s*)?[（(]?[0-9]{1,2}[）).．、]"
-    )
+    allowed = structural.pattern(year)
     for line, text in prepared.typed:
-        left = functools.reduce(lambda rest, literal: rest.replace(literal.text, ""), literals, text)
+        left = structural.without(text, (literal.text for literal in literals))
         for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
             sentence = f"{passage.file} 第{line}行有手写的数“{found.group().removeprefix(template.INLINE)}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
             yield Finding(id=f"T01.{_slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))

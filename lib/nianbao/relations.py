@@ -41,6 +41,25 @@ class _Addend:
         return self.figure.quantity
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """
+    Whether a relation holds in one place.
+
+    Args:
+        holds: None where a value is missing or not applicable, or last year's report is not there.
+
+        words: the relation in the names of the form.
+    """
+
+    id: str
+    rule: str
+    severity: str
+    cells: tuple[str, ...]
+    holds: bool | None
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A relation in one column (its terms are rows) or one row (its terms are columns)."""
@@ -56,17 +75,28 @@ class Place:
         """The id of the finding that a failure here is."""
         return f"{self.rule.id}.{self.row or self.column}"
 
+    def outcome(self) -> Outcome:
+        """Return whether the relation holds here."""
+        left, right = self._addends(self.relation.left), self._addends(self.relation.right)
+        totals = self._totals(left, right)
+        given = all(total.quantity.state is State.GIVEN for total in totals)
+        written = f" {OPERATORS[self.relation.operator]} ".join(_named(side) for side in (left, right))
+        return Outcome(
+            id=self.id,
+            rule=self.rule.id,
+            severity=self.rule.severity,
+            cells=tuple(each.figure.id for each in left + right),
+            holds=_holds(self.relation.operator, totals) if given else None,
+            words=f"{self._where()}：{written}",
+        )
+
     def finding(self) -> Iterator[Finding]:
         """Yield a finding where the relation fails; where a value is missing or not applicable there is nothing to compare."""
         left, right = self._addends(self.relation.left), self._addends(self.relation.right)
-        sides = [[(each.term.sign, each.figure) for each in side] for side in (left, right)]
-        totals = [self._derived("left", "左边合计", sides[0]), self._derived("right", "右边合计", sides[1])]
-        if any(total.quantity.state is not State.GIVEN for total in totals):
+        totals = self._totals(left, right)
+        if any(total.quantity.state is not State.GIVEN for total in totals) or _holds(self.relation.operator, totals):
             return
         gap = self._derived("difference", "左边减右边", [(1, totals[0]), (-1, totals[1])])
-        difference = gap.quantity.fraction
-        if {"==": difference == 0, "<=": difference <= 0, ">=": difference >= 0}[self.relation.operator]:
-            return
         yield Finding(
             id=self.id,
             rule=self.rule.id,
@@ -78,6 +108,16 @@ class Place:
             difference=gap,
             implied=tuple(self._implied(left, right, gap)) if self.relation.operator == "==" else (),
         )
+
+    def _totals(self, left: list[_Addend], right: list[_Addend]) -> list[Figure]:
+        sides = [[(each.term.sign, each.figure) for each in side] for side in (left, right)]
+        return [self._derived("left", "左边合计", sides[0]), self._derived("right", "右边合计", sides[1])]
+
+    def _where(self) -> str:
+        """Return what the place is called: the row, or the column."""
+        if self.row:
+            return self.report.form.rows[self.row].numbered_label
+        return column_name(self.report, self.relation.left[0].ref, self.column)
 
     def _addends(self, terms: tuple[Term, ...]) -> list[_Addend]:
         return [self._addend(term) for term in terms]
@@ -98,15 +138,13 @@ class Place:
         return derived(f"{self.id}.{what}", f"{self.id} {label}", unit, terms)
 
     def _parts(self, left: list[_Addend], right: list[_Addend], totals: list[Figure], gap: Figure) -> tuple[str | Figure, ...]:
-        rows = self.report.form.rows
-        place = rows[self.row].numbered_label if self.row else column_name(self.report, self.relation.left[0].ref, self.column)
         written = [[*_written(side, total)] for side, total in zip((left, right), totals, strict=True)]
         wanted, fails = OPERATORS[self.relation.operator], _FAILS[self.relation.operator]
         more = gap.quantity.fraction > 0
         terms = [(1 if more else -1, totals[0]), (-1 if more else 1, totals[1])]
         apart = self._derived("gap", "相差", sorted(terms, key=lambda term: -term[0]))
         side = "左边多" if more else "左边少"
-        return (f"{place}：", *written[0], f" {fails} ", *written[1], f"，应为“{wanted}”，{side}", apart)
+        return (f"{self._where()}：", *written[0], f" {fails} ", *written[1], f"，应为“{wanted}”，{side}", apart)
 
     def _implied(self, left: list[_Addend], right: list[_Addend], gap: Figure) -> Iterator[tuple[str, Figure]]:
         """Yield, for each cell of this year, the value that would make both sides equal; never a negative one."""
@@ -116,6 +154,15 @@ class Place:
                 figure = self._derived(f"implied.{each.figure.id}", "推算值", terms)
                 if not each.term.last_year and figure.quantity.fraction >= 0:
                     yield each.figure.id, figure
+
+
+def _holds(operator: str, totals: list[Figure]) -> bool:
+    difference = totals[0].quantity.fraction - totals[1].quantity.fraction
+    return {"==": difference == 0, "<=": difference <= 0, ">=": difference >= 0}[operator]
+
+
+def _named(side: list[_Addend]) -> str:
+    return "".join(("＋" if each.term.sign > 0 else "－") + each.name for each in side).removeprefix("＋")
 
 
 def _written(side: list[_Addend], total: Figure) -> Iterator[str | Figure]:

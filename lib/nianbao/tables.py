@@ -44,7 +44,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
     caption = labelled(table.title, year=report.year, name=report.name)
     longest = max(len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns)
     widths = _widths(longest, len(columns))
-    note = "“-”表示该项不适用，空格表示没有填报，“0”表示没有发生。"
+    note = "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
     return Grid(caption=caption, head=(head,), bodies=bodies, widths=widths, note=note)
 
 

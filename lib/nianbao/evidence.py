@@ -1,0 +1,83 @@
+"""
+What a report carries inside itself, so that whoever has only the file can recompute it.
+
+The parameter files as they were read, the form, every figure and finding, every check with its outcome, and the manifest but for
+the hashes of the outputs, which cannot stand inside themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import checks, formfile, manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .document import Document
+
+# MIME type and PDF relationship (ISO 32000-2, 7.11.3) by suffix.
+_KINDS = {
+    ".csv": ("text/csv", "Source"),
+    ".yaml": ("application/yaml", "Source"),
+    ".md": ("text/markdown", "Source"),
+    ".json": ("application/json", "Data"),
+}
+
+
+def collect(
+    document: Document, inputs: Mapping[str, bytes], figures: Any, findings: Any, sealed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return the evidence of *document*.
+
+    Args:
+        inputs: the files that the report was made from, by path; those under `params/` are carried.
+
+        figures, findings, sealed: what `figures.json`, `findings.json` and the manifest hold.
+    """
+    files = {path: content.decode("utf-8") for path, content in sorted(inputs.items()) if path.startswith("params/")}
+    form = document.form.id
+    files[f"forms/{form}.yaml"] = formfile.source(form)
+    policy = document.report.policy
+    return {
+        "report": {"title": document.report.title},
+        "policy": {
+            "places": policy.places,
+            "method": policy.method,
+            "zeros": policy.zeros,
+            "sum_to_100": list(policy.sum_to_100),
+            "words": document.rounding_words(),
+        },
+        "figures": figures,
+        "findings": findings,
+        "checks": [
+            {
+                "id": each.id,
+                "rule": each.rule,
+                "severity": each.severity,
+                "cells": list(each.cells),
+                "holds": each.holds,
+                "words": each.words,
+            }
+            for each in checks.outcomes(document.report)
+        ],
+        "files": files,
+        "manifest": dict(sealed),
+    }
+
+
+def attachments(carried: Mapping[str, Any], places: list[list[list[str]]]) -> tuple[tuple[str, bytes, str, str], ...]:
+    """
+    Return the evidence as files to attach to a PDF: name, content, MIME type, relationship.
+
+    Args:
+        places: for each page, its numerals and the figures they are.
+    """
+    files = {path: text.encode("utf-8") for path, text in carried["files"].items()}
+    parts = {
+        **{name: carried[name] for name in ("report", "policy", "figures", "findings", "checks", "manifest")},
+        "places": places,
+    }
+    files |= {f"{name}.json": manifest.text(part).encode("utf-8") for name, part in parts.items()}
+    return tuple((name, content, *_KINDS["." + name.rpartition(".")[2]]) for name, content in files.items())

@@ -1,0 +1,195 @@
+"""
+One report in the making: a snapshot of its inputs, its notebook's run, and every file that comes of it, in memory.
+
+Nothing here is put into place; `build` publishes, `verify` compares.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+
+from . import evidence, execute, gate, manifest, panel, pdftags, pdftext, sources, typeface
+from .blocks import MIMETYPE, Datum, to_json, walk
+from .document import Document, draft_notice
+from .errors import InvalidInputError, Problem, PublishError
+from .findings import Finding, open_findings
+from .report import PROSE, YAML, load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from .form import Form
+    from .project import Project
+
+NAME = "report"
+
+
+class Job:
+    """One build: a snapshot of the inputs, and what becomes of them."""
+
+    def __init__(self, document: Document, source: NotebookNode, path: Path, inputs: dict[str, bytes]) -> None:
+        self.document = document
+        self.source = source
+        self.path = path
+        self.inputs = inputs
+        document.take_up(sources.lint(source, f"notebooks/{path.name}", document))
+        self.executed = source
+
+    @classmethod
+    def prepare(cls, project: Project, params: Path, scratch: Path, forms: Mapping[str, Form]) -> Job:
+        """Copy the inputs to *scratch* and read them there."""
+        year, unit = params.name, params.parent.name
+        copied = scratch / "params" / unit
+        for folder in (params, params.with_name(str(int(year) - 1))):
+            (copied / folder.name).mkdir(parents=True)
+            for file in _parameters(folder):
+                shutil.copyfile(file, copied / folder.name / file.name)
+        document = Document(load(copied / year, f"params/{unit}/{year}", forms))
+        path = scratch / "notebooks" / document.form.notebook
+        path.parent.mkdir()
+        shutil.copyfile(project.notebook(path.name), path)
+        inputs = {f"notebooks/{path.name}": path.read_bytes()}
+        for folder in sorted(copied.iterdir()):
+            inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in _parameters(folder)}
+        lock = project.root / "requirements.lock"
+        if lock.is_file():
+            inputs[lock.name] = lock.read_bytes()
+        return cls(document, sources.read(path), path, inputs)
+
+    @property
+    def waiting(self) -> tuple[Finding, ...]:
+        """The findings that make the report a draft."""
+        return open_findings(self.document.findings)
+
+    def run(self, *, progress: bool) -> None:
+        """
+        Execute the notebook.
+
+        Raises:
+            execute.CellFailed: where a cell raised.
+            PublishError: where its outputs are another report's.
+        """
+        report = self.document.report
+        scratch = self.path.with_name("executed.ipynb")
+        executed = execute.run(self.path, scratch, f"../params/{report.unit}/{report.year}", progress=progress)
+        self.executed = executed
+        self._identify()
+        self._zeros()
+        executed.metadata["nianbao"] = self._metadata()
+
+    def outputs(self) -> dict[str, bytes]:
+        """Return every file of the outputs, by name."""
+        # nbconvert takes half a second to import.
+        from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks  # noqa: PLC0415
+
+        blocks = all_blocks(self.executed)
+        self._glyphs(blocks)
+        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
+        figures = manifest.figures(self.document, self._cells(), _grouped(resources["shown"]))
+        findings = manifest.findings(self.document)
+        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
+        carried = evidence.collect(self.document, self.inputs, figures, findings, sealed)
+        pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
+        places, lost = pdftext.places(pdf, blocks)
+        gate.check(page, pdf, places, lost, self.document)
+        pdf = pdftags.attach(pdf, evidence.attachments(carried, places))
+        made = {
+            f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
+            f"{NAME}.html": panel.attach(page, carried).encode(),
+            f"{NAME}.pdf": pdf,
+            "figures.json": manifest.text(figures).encode(),
+            "findings.json": manifest.text(findings).encode(),
+        }
+        return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}
+
+    def stray(self) -> tuple[str, ...]:
+        """Return the cells whose outputs are not the library's."""
+        return tuple(
+            cell.id
+            for cell in self.executed.cells
+            if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", []))
+        )
+
+    def _identify(self) -> None:
+        """Make sure that the notebook's outputs are this report's and no other's."""
+        report = self.document.report
+        found = {payload["report"] for _cell, payload in self._payloads()}
+        if found != {f"{report.unit}/{report.year}"}:
+            message = (
+                f"笔记本的输出属于{'、'.join(sorted(found)) or '未知的报告'}，不是 {report.unit}/{report.year}；成果没有改动。"
+            )
+            raise PublishError(message)
+
+    def _zeros(self) -> None:
+        """Take up the bare zeros that sentences printed while the notebook ran."""
+        known = {finding.id for finding in self.document.findings}
+        printed = {each["id"]: each["sentence"] for _cell, payload in self._payloads() for each in payload["findings"]}
+        fresh = {key: sentence for key, sentence in printed.items() if key not in known}
+        self.document.take_up(Finding(id=key, rule="T03", severity="warning", parts=(said,)) for key, said in fresh.items())
+
+    def _metadata(self) -> dict[str, Any]:
+        report = self.document.report
+        date = report.date
+        return {
+            "title": report.title,
+            "title_lines": list(report.title_lines),
+            "author": report.name,
+            "unit": report.unit,
+            "year": str(report.year),
+            "date": date.isoformat() if date else "",
+            "date_text": f"{date.year}年{date.month}月{date.day}日" if date else "",
+            "draft": bool(self.waiting),
+            "notice": to_json(draft_notice(self.waiting)),
+        }
+
+    def _glyphs(self, blocks: tuple[Any, ...]) -> None:
+        """Refuse characters that no face has, and say where they stand."""
+        words = {value for node in walk(blocks) for value in (getattr(node, "text", ""), getattr(node, "caption", "")) if value}
+        words |= {self.document.report.title, self.document.report.name}
+        missing = typeface.uncovered({character for each in words for character in each})
+        problems = []
+        for character in missing:
+            where = next(each for each in sorted(words) if character in each)
+            found = f"字体中没有“{character}”（U+{ord(character):04X}），在“{where[:40]}”中"
+            problems.append(Problem(file=self.document.report.folder, found=found, remedy="换用常用字，或在 fonts/ 中补字"))
+        if problems:
+            raise InvalidInputError(problems)
+
+    def _payloads(self) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            (cell.id, output.data[MIMETYPE])
+            for cell in self.executed.cells
+            for output in cell.get("outputs", [])
+            if MIMETYPE in output.get("data", {})
+        ]
+
+    def _cells(self) -> dict[str, list[str]]:
+        """Return the cells that show each figure."""
+        from .exporters import report_blocks  # noqa: PLC0415
+
+        pairs = [
+            (node.figure, cell.id) for cell in self.executed.cells for node in walk(report_blocks(cell)) if isinstance(node, Datum)
+        ]
+        return _grouped(dict.fromkeys(pairs))
+
+
+def _parameters(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
+
+
+def _grouped(pairs: Any) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for key, value in pairs:
+        grouped[key].append(value)
+    return grouped

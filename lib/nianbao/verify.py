@@ -1,0 +1,215 @@
+"""
+Hold a report against its committed manifest: hashes first, then every figure of a fresh run, then every byte of its outputs.
+
+Nothing is taken from earlier outputs but what the manifest claims of them. A depth that could not be reached is named, never
+counted as passed. Work returns a `Verdict`; the command line prints it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import execute, manifest, publish
+from .errors import NianbaoError, UnknownReportError
+from .job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from .form import Form
+    from .project import Project
+
+HASHES, FIGURES, BYTES = "哈希", "数", "重做的文件"
+DEPTHS = (HASHES, FIGURES, BYTES)
+SAME, DIFFERS, SKIPPED = "相同", "不同", "未核对"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """
+    One thing compared.
+
+    Args:
+        depth: one of `DEPTHS`.
+
+        what: what it is called; `source` is where it comes from.
+
+        outcome: `SAME`, `DIFFERS` or `SKIPPED`.
+    """
+
+    depth: str
+    what: str
+    expected: str
+    found: str
+    source: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """
+    What a verification came to.
+
+    Args:
+        environment: (what, when sealed, now) where these differ; told, not judged.
+
+        ran: whether everything that should be compared could be.
+    """
+
+    title: str
+    items: tuple[Item, ...]
+    environment: tuple[tuple[str, str, str], ...] = ()
+    ran: bool = True
+
+    @property
+    def differences(self) -> tuple[Item, ...]:
+        """The items that differ."""
+        return tuple(item for item in self.items if item.outcome == DIFFERS)
+
+    @property
+    def skipped(self) -> tuple[Item, ...]:
+        """The items that could not be compared."""
+        return tuple(item for item in self.items if item.outcome == SKIPPED)
+
+
+def verify(
+    project: Project, unit: str, year: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool
+) -> Verdict:
+    """
+    Compare the report of *unit* for *year* with its committed manifest.
+
+    Raises:
+        UnknownReportError: where there is no such report or no manifest of it.
+    """
+    params = project.params(unit, year)
+    folder = project.output(unit, year)
+    sealed = read_manifest(folder / "manifest.json", f"outputs/{unit}/{year}/manifest.json")
+    with publish.scratch(project.outputs) as scratch:
+        say("核对参数、笔记本、程序和成果文件的哈希")
+        try:
+            job = Job.prepare(project, params, scratch, forms)
+        except NianbaoError as error:
+            items = [*_library(sealed), *_outputs(sealed, folder), *_not_reached(sealed, str(error))]
+            return Verdict(title=sealed["report"]["title"], items=tuple(items), ran=False)
+        items = [*_inputs(sealed, job), *_library(sealed), *_outputs(sealed, folder)]
+        ran = True
+        say("从参数重新执行，逐个核对数，逐字节核对文件")
+        try:
+            job.run(progress=progress)
+            fresh = job.outputs()
+        except (NianbaoError, execute.CellFailed) as error:
+            items += _not_reached(sealed, str(error))
+            ran = False
+        else:
+            items += [*_figures(sealed, json.loads(fresh["manifest.json"]), job), *_bytes(sealed, fresh)]
+    environment = tuple(_environment(sealed.get("environment", {}), manifest.environment()))
+    return Verdict(title=sealed["report"]["title"], items=tuple(items), environment=environment, ran=ran)
+
+
+def read_manifest(path: Path, shown: str) -> dict[str, Any]:
+    """
+    Return the manifest at *path*.
+
+    Raises:
+        UnknownReportError: where there is none that can be read.
+    """
+    if not path.is_file():
+        raise UnknownReportError(f"没有 {shown}，无从核对。先用 make report 生成，或从版本库取回。")
+    try:
+        held = json.loads(path.read_text("utf-8"))
+        if held["schema"] == manifest.SCHEMA and isinstance(held["inputs"], dict) and isinstance(held["figures"], dict):
+            return dict(held)
+    except (ValueError, KeyError, TypeError):
+        pass  # the words below say so
+    raise UnknownReportError(f"{shown} 不是可用的清单（应为第{manifest.SCHEMA}版），从版本库取回。")
+
+
+def record(verdict: Verdict) -> dict[str, Any]:
+    """Return what `verdict.json` holds."""
+    items = [
+        {"depth": i.depth, "what": i.what, "expected": i.expected, "found": i.found, "source": i.source, "outcome": i.outcome}
+        for i in verdict.items
+    ]
+    environment = [{"what": what, "sealed": sealed, "now": now} for what, sealed, now in verdict.environment]
+    counts = {depth: _counts(verdict, depth) for depth in DEPTHS}
+    return {"schema": 1, "title": verdict.title, "counts": counts, "environment": environment, "items": items}
+
+
+def _counts(verdict: Verdict, depth: str) -> dict[str, int]:
+    return {
+        outcome: sum(item.depth == depth and item.outcome == outcome for item in verdict.items)
+        for outcome in (SAME, DIFFERS, SKIPPED)
+    }
+
+
+def _inputs(sealed: Mapping[str, Any], job: Job) -> Iterator[Item]:
+    own = {name: value for name, value in sealed["inputs"].items() if not name.startswith("lib/")}
+    now = {name: manifest.digest(content) for name, content in job.inputs.items()}
+    yield from _hashes(own, now, "参数、笔记本和锁文件")
+
+
+def _library(sealed: Mapping[str, Any]) -> Iterator[Item]:
+    own = {name: value for name, value in sealed["inputs"].items() if name.startswith("lib/")}
+    yield from _hashes(own, manifest.library(), "程序、表式、字体和模板")
+
+
+def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:
+    """Compare the files that lie in the output folder; one that is not there was not made here, and is skipped."""
+    for name, expected in sealed["outputs"].items():
+        path = folder / name
+        if path.is_file():
+            yield compared(HASHES, name, expected, manifest.digest(path.read_bytes()), f"outputs 中的 {name}")
+        else:
+            yield Item(depth=HASHES, what=name, expected=expected, found="没有这个文件", source="outputs", outcome=SKIPPED)
+
+
+def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) -> Iterator[Item]:
+    for name in sorted({*expected, *found}):
+        yield compared(HASHES, name, expected.get(name, "清单中没有"), found.get(name, "没有这个文件"), source)
+
+
+def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
+    """Compare the figures one by one as strings: exact value and display, tolerance zero."""
+    known = {figure.id: figure for figure in job.document.figures}
+    for figure_id in {**sealed["figures"], **fresh["figures"]}:
+        figure = known.get(figure_id)
+        source = (figure.source or figure.formula) if figure else "核对所得"
+        label = f"{figure_id} {figure.label}" if figure else figure_id
+        yield compared(FIGURES, label, _printed(sealed, figure_id), _printed(fresh, figure_id), source)
+
+
+def _printed(held: Mapping[str, Any], figure_id: str) -> str:
+    figure = held["figures"].get(figure_id)
+    return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
+
+
+def _bytes(sealed: Mapping[str, Any], fresh: Mapping[str, bytes]) -> Iterator[Item]:
+    for name, expected in sealed["outputs"].items():
+        found = manifest.digest(fresh[name]) if name in fresh else "没有这个文件"
+        yield compared(BYTES, name, expected, found, "从参数重新生成")
+
+
+def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
+    """Yield an item that names the failure of the run, and one for each depth that it leaves untested."""
+    why = reason.splitlines()[0]
+    yield Item(depth=FIGURES, what="重新执行", expected="能够执行", found=reason, source="参数和笔记本", outcome=SKIPPED)
+    yield Item(depth=FIGURES, what=f"{len(sealed['figures'])}个数", expected="", found=why, source="重新执行", outcome=SKIPPED)
+    yield Item(depth=BYTES, what=f"{len(sealed['outputs'])}个文件", expected="", found=why, source="重新执行", outcome=SKIPPED)
+
+
+def compared(depth: str, what: str, expected: str, found: str, source: str) -> Item:
+    """Return the item that comparing *expected* with *found* gives."""
+    return Item(
+        depth=depth, what=what, expected=expected, found=found, source=source, outcome=SAME if expected == found else DIFFERS
+    )
+
+
+def _environment(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    then = {**sealed, **sealed.get("packages", {})}
+    today = {**now, **now.get("packages", {})}
+    for name in sorted((then.keys() | today.keys()) - {"packages"}):
+        if then.get(name) != today.get(name):
+            yield name, str(then.get(name, "没有")), str(today.get(name, "没有"))
