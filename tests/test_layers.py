@@ -13,17 +13,21 @@ LIBRARY = Path(nianbao.__file__).parent
 # From the bottom up; modules of one row do not import each other.
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
-    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "pdftags", "publish", "typeface", "webfont"},
+    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict"},
+    {"pdftags", "publish", "typeface", "webfont"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
-    {"findings", "formfile", "placeholders", "sources", "tables"},
-    {"relations", "published", "declaration", "template", "charts", "execute"},
+    {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel"},
+    {"relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
     # what a notebook opens
     {"document"},
-    {"exporters", "__init__"},
-    {"build"},
+    # the pages, what they carry, and what may stand on them
+    {"exporters", "evidence", "gate", "__init__"},
+    {"job"},
+    # into place; against the manifest; against itself
+    {"build", "verify", "verifyfile"},
     {"cli"},
     {"__main__"},
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .findings import Finding
-    from .verify import Verdict
+    from .verdict import Verdict
 
 DONE, FOUND, FAILED = 0, 1, 2
 
@@ -148,7 +148,7 @@ def _verify(options: argparse.Namespace) -> int:
     )
     folder = project.output(options.unit, options.year)
     (folder / "verdict.json").write_text(manifest.text(verify.record(verdict)), "utf-8")
-    (folder / "verdict.html").write_text(verdictpage.page(verdict), "utf-8")
+    (folder / "verdict.html").write_text(verdictpage.page(verdict, verify.DEPTHS), "utf-8")
     _print_verdict(verdict, verify.DEPTHS)
     print(f"详见 outputs/{options.unit}/{options.year}/verdict.html 和 verdict.json。")
     return _verdict_code(verdict)
@@ -161,7 +161,8 @@ def _verdict_code(verdict: Verdict) -> int:
 
 
 def _print_verdict(verdict: Verdict, depths: tuple[str, ...]) -> None:
-    from . import verdictpage, verify  # noqa: PLC0415
+    from . import verdict as words  # noqa: PLC0415
+    from . import verdictpage  # noqa: PLC0415
 
     for item in (*verdict.differences, *verdict.skipped):
         print(
@@ -171,7 +172,7 @@ def _print_verdict(verdict: Verdict, depths: tuple[str, ...]) -> None:
         outcomes = [item.outcome for item in verdict.items if item.depth == depth]
         print(
             f"{depth}："
-            + "，".join(f"{outcome}{outcomes.count(outcome)}" for outcome in (verify.SAME, verify.DIFFERS, verify.SKIPPED))
+            + "，".join(f"{outcome}{outcomes.count(outcome)}" for outcome in (words.SAME, words.DIFFERS, words.SKIPPED))
         )
     for what, sealed, now in verdict.environment:
         print(f"环境不同（仅告知）　{what}：封存时 {sealed}，现在 {now}")

@@ -85,13 +85,13 @@ def seal(document: Document, inputs: Mapping[str, bytes], shown: Any, *, draft: 
         "report": {"unit": report.unit, "year": str(report.year), "form": report.form.id, "title": report.title, "draft": draft},
         "inputs": {name: digest(content) for name, content in sorted(inputs.items())} | library(),
         "figures": {figure["id"]: {"value": figure["value"], "display": figure["display"]} for figure in shown},
-        "environment": environment(),
     }
 
 
 def with_outputs(sealed: Mapping[str, Any], outputs: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return what `manifest.json` holds: *sealed*, and the hash of every output."""
-    return {**sealed, "outputs": {name: digest(content) for name, content in sorted(outputs.items())}}
+    """Return what `manifest.json` holds: *sealed*, the hash of every output, and the environment."""
+    hashes = {name: digest(content) for name, content in sorted(outputs.items())}
+    return {**sealed, "outputs": hashes, "environment": environment()}
 
 
 def environment() -> dict[str, Any]:

@@ -9,17 +9,17 @@ from jinja2 import Environment, FileSystemLoader
 
 from .blocks import Paragraph, Text
 from .tables import listing
-from .verify import DEPTHS, DIFFERS, SAME, SKIPPED
+from .verdict import DIFFERS, SAME, SKIPPED
 from .webpage import PageWriter
 
 if TYPE_CHECKING:
     from .blocks import Block
-    from .verify import Verdict
+    from .verdict import Verdict
 
 _TEMPLATES = Path(__file__).parent / "templates" / "html"
 
 
-def page(verdict: Verdict, depths: tuple[str, ...] = DEPTHS) -> str:
+def page(verdict: Verdict, depths: tuple[str, ...]) -> str:
     """Return *verdict* as a page: the answer, how much was compared at each of *depths*, each difference, what was not compared."""
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
     style = (_TEMPLATES / "report.css").read_text("utf-8")

@@ -8,12 +8,12 @@ counted as passed. Work returns a `Verdict`; the command line prints it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import execute, manifest, publish
 from .errors import NianbaoError, UnknownReportError
 from .job import Job
+from .verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,55 +24,6 @@ if TYPE_CHECKING:
 
 HASHES, FIGURES, BYTES = "哈希", "数", "重做的文件"
 DEPTHS = (HASHES, FIGURES, BYTES)
-SAME, DIFFERS, SKIPPED = "相同", "不同", "未核对"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """
-    One thing compared.
-
-    Args:
-        depth: one of `DEPTHS`.
-
-        what: what it is called; `source` is where it comes from.
-
-        outcome: `SAME`, `DIFFERS` or `SKIPPED`.
-    """
-
-    depth: str
-    what: str
-    expected: str
-    found: str
-    source: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """
-    What a verification came to.
-
-    Args:
-        environment: (what, when sealed, now) where these differ; told, not judged.
-
-        ran: whether everything that should be compared could be.
-    """
-
-    title: str
-    items: tuple[Item, ...]
-    environment: tuple[tuple[str, str, str], ...] = ()
-    ran: bool = True
-
-    @property
-    def differences(self) -> tuple[Item, ...]:
-        """The items that differ."""
-        return tuple(item for item in self.items if item.outcome == DIFFERS)
-
-    @property
-    def skipped(self) -> tuple[Item, ...]:
-        """The items that could not be compared."""
-        return tuple(item for item in self.items if item.outcome == SKIPPED)
 
 
 def verify(
@@ -198,13 +149,6 @@ def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
     yield Item(depth=FIGURES, what="重新执行", expected="能够执行", found=reason, source="参数和笔记本", outcome=SKIPPED)
     yield Item(depth=FIGURES, what=f"{len(sealed['figures'])}个数", expected="", found=why, source="重新执行", outcome=SKIPPED)
     yield Item(depth=BYTES, what=f"{len(sealed['outputs'])}个文件", expected="", found=why, source="重新执行", outcome=SKIPPED)
-
-
-def compared(depth: str, what: str, expected: str, found: str, source: str) -> Item:
-    """Return the item that comparing *expected* with *found* gives."""
-    return Item(
-        depth=depth, what=what, expected=expected, found=found, source=source, outcome=SAME if expected == found else DIFFERS
-    )
 
 
 def _environment(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ from . import formfile, gate, manifest, pdftags, pdftext
 from .document import Document
 from .errors import NianbaoError, UnknownReportError
 from .report import load
-from .verify import SKIPPED, Item, Verdict, compared
+from .verdict import SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

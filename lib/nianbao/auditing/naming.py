@@ -37,8 +37,10 @@ _NEUTRAL = (
 ).split()
 _COLUMN_OF_TIME = re.compile(r"累计|发生|年|本期|历年|合计数|统计数")
 
-# Below this a name covers too little of itself, or leaves too much of the words unexplained, to hold a text to it.
+# Below this a name covers too little of itself, or leaves too much of the words unexplained, to hold a text to it: two
+# characters that no name explains (法院, 网站) can make a quantity another one.
 STRONG_RECALL, STRONG_PRECISION = 60, 75
+_UNEXPLAINED = 1
 _SHORTEST = 2
 
 
@@ -71,12 +73,13 @@ class Fit:
     Args:
         recall: how much of the name the words hold; `precision`, how much of the words it explains.
 
-        tail: how many characters stand unexplained between the name and the number.
+        tail: how many characters stand unexplained between the name and the number; `rest`, how many in all.
     """
 
     recall: int
     precision: int
     tail: int
+    rest: int = 0
 
     @property
     def quality(self) -> int:
@@ -86,7 +89,7 @@ class Fit:
     @property
     def is_strong(self) -> bool:
         """Whether a text can be held to this reading of it."""
-        return self.recall >= STRONG_RECALL and self.precision >= STRONG_PRECISION and self.tail == 0
+        return self.recall >= STRONG_RECALL and self.precision >= STRONG_PRECISION and self.rest <= _UNEXPLAINED and not self.tail
 
 
 NONE = Fit(0, 0, 0)
@@ -126,7 +129,12 @@ def fit(words: str, name: str, idle: re.Pattern[str]) -> Fit:
         return NONE
     borders = [0, *(edge for each in blocks for edge in (each.b, each.b + each.size)), len(words)]
     rest = [len(idle.sub("", words[low:high])) for low, high in zip(borders[::2], borders[1::2], strict=True)]
-    return Fit(100 * matched // len(name), 100 * matched // (matched + sum(rest) + 2 * rest[-1]), rest[-1])
+    return Fit(100 * matched // len(name), 100 * matched // (matched + sum(rest) + 2 * rest[-1]), rest[-1], sum(rest))
+
+
+def shared(words: str, name: str, unit: str, idle: re.Pattern[str]) -> int:
+    """Return how many telling characters *words* and *name* share: none of those that distinguish nothing, nor the unit's."""
+    return len((set(idle.sub("", words)) & set(idle.sub("", name))) - set(unit))
 
 
 def _row_names(form: Form, row: Row) -> Iterator[Name]:

@@ -125,9 +125,10 @@ def _joined(found: Sequence[_SetLine]) -> Iterator[_SetLine]:
     """Yield paragraphs: a line goes on in the next one where it is full and the next is neither indented nor numbered."""
     if not found:
         return
+    columns = _columns(found)
     paragraph = found[0]
     for before, after in pairwise(found):
-        if _goes_on(before, after, found):
+        if _goes_on(before, after, columns[round(before.size)]):
             paragraph = replace(paragraph, text=paragraph.text + after.text)
         else:
             yield paragraph
@@ -135,15 +136,27 @@ def _joined(found: Sequence[_SetLine]) -> Iterator[_SetLine]:
     yield paragraph
 
 
-def _goes_on(before: _SetLine, after: _SetLine, found: Sequence[_SetLine]) -> bool:
-    alike = [line for line in found if abs(line.size - before.size) < 1]
-    left, right = min(line.left for line in alike), max(line.right for line in alike)
-    is_full = before.right > right - _SLACK * before.size
-    starts = after.left > left + _INDENT * after.size or _MARKER.match(after.text) or BETWEEN in after.text
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where lines of one size of characters begin and end; `flush` where none is indented."""
+
+    left: float
+    right: float
+    flush: bool
+
+
+def _columns(found: Sequence[_SetLine]) -> dict[int, _Column]:
+    columns = {}
+    for size in {round(line.size) for line in found}:
+        alike = [line for line in found if round(line.size) == size]
+        left, right = min(line.left for line in alike), max(line.right for line in alike)
+        columns[size] = _Column(left, right, not any(line.left > left + _INDENT * size for line in alike))
+    return columns
+
+
+def _goes_on(before: _SetLine, after: _SetLine, column: _Column) -> bool:
+    """Tell whether *after* is of the paragraph of *before*; where none is indented, a full stop at the end of a line ends it."""
+    is_full = before.right > column.right - _SLACK * before.size
+    starts = after.left > column.left + _INDENT * after.size or _MARKER.match(after.text) or BETWEEN in after.text
     same = abs(before.size - after.size) < 1 and BETWEEN not in before.text
-    return is_full and same and not starts and not (_CLOSED.search(before.text) and _is_flush(alike, left))
-
-
-def _is_flush(alike: Sequence[_SetLine], left: float) -> bool:
-    """Tell whether no paragraph is indented: then a full stop at the end of a full line may end a paragraph."""
-    return not any(line.left > left + _INDENT * line.size for line in alike)
+    return is_full and same and not starts and not (column.flush and _CLOSED.search(before.text))

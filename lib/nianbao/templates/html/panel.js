@@ -4,9 +4,7 @@
 // data. Whatever the panel adds to the page is added here, so that a page without script reads as it always did.
 (() => {
   "use strict";
-
   // ---- the evidence, by id
-
   const evidence = JSON.parse(document.getElementById("nianbao-evidence").textContent);
   const figures = new Map(evidence.figures.map((figure) => [figure.id, figure]));
   const findings = new Map(evidence.findings.map((finding) => [finding.id, finding]));
@@ -17,18 +15,13 @@
   const YEAR = evidence.manifest?.report?.year;
   const controls = [...document.querySelectorAll("data.figure[data-figure], svg [data-figure]")];
 
-  const KINDS = {
-    cell: "统计表的一格", sum: "合计", share: "占比", rate: "指标", fact: "申报的事实", published: "原公布的数", check: "核对所得",
-  };
+  const KINDS = { cell: "统计表的一格", sum: "合计", share: "占比", rate: "指标", fact: "申报的事实", published: "原公布的数", check: "核对所得" };
   const STATES = { missing: "缺数", "not-applicable": "不适用", undefined: "无定义（除数为0）" };
   const METHODS = { "half-up": "四舍五入", "half-even": "四舍六入五成双", truncate: "截去尾数" };
-  const OUTCOMES = {
-    true: ["✓", "相符", "good"], false: ["✗", "不符", "bad"], null: ["–", "未核对", "idle"], note: ["！", "请留意", "bad"],
-  };
+  const OUTCOMES = { true: ["✓", "相符", "good"], false: ["✗", "不符", "bad"], null: ["–", "未核对", "idle"], note: ["！", "请留意", "bad"] };
   const SIGNS = { "+": " ＋ ", "-": " － ", "*": " × ", "/": " ÷ ", "(": "（", ")": "）", ",": "，小数位数 " };
 
   // ---- building nodes
-
   function make(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -56,22 +49,17 @@
   function figureLink(id) {
     const figure = figures.get(id);
     if (!figure) return `${id}（本页未附）`;
-    const open = () => show(figureView(figure));
-    return make("button", { type: "button", class: "nb-link", onclick: open }, `${figure.label}　${figure.display}`);
+    const attributes = { type: "button", class: "nb-link", onclick: () => show(figureView(figure)) };
+    return make("button", attributes, `${figure.label}　${figure.display}`);
   }
 
   // ---- formulas: figure ids joined by + - * /, whole numbers, brackets, rounded(x, places)
-
-  function tokens(formula) {
-    return formula.match(/[A-Za-z_][\w.]*|\d+|[-+*/(),]/g) ?? [];
-  }
+  const tokens = (formula) => formula.match(/[A-Za-z_][\w.]*|\d+|[-+*/(),]/g) ?? [];
 
   /** The formula as nodes, each id replaced by what *named* makes of it. */
   function written(formula, named) {
-    return tokens(formula).map((token) => {
-      if (token === "rounded") return METHODS[policy.method] ?? token;
-      return SIGNS[token] ?? (/^\d/.test(token) ? token : named(token));
-    });
+    const word = (token) => SIGNS[token] ?? (/^\d/.test(token) ? token : named(token));
+    return tokens(formula).map((token) => (token === "rounded" ? METHODS[policy.method] : word(token)));
   }
 
   function filledIn(id) {
@@ -94,8 +82,7 @@
     const [whole, rest] = [size / bottom, (size % bottom) * 2n];
     const up = policy.method === "half-up" ? rest >= bottom
       : policy.method === "half-even" && (rest > bottom || (rest === bottom && whole % 2n === 1n));
-    const units = whole + (up ? 1n : 0n);
-    return [top < 0n ? -units : units, scale];
+    return [(whole + (up ? 1n : 0n)) * (top < 0n ? -1n : 1n), scale];
   }
 
   const COMBINED = {
@@ -142,13 +129,11 @@
   function decimal([top, bottom], places = 8) {
     const size = (top < 0n ? -top : top) * 10n ** BigInt(places);
     const digits = String(size / bottom).padStart(places + 1, "0");
-    const ends = size % bottom === 0n;
-    const text = `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-    return (top < 0n ? "-" : "") + (ends ? text.replace(/\.?0+$/, "") : `${text}…`);
+    const text = `${top < 0n ? "-" : ""}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+    return size % bottom === 0n ? text.replace(/\.?0+$/, "") : `${text}…`;
   }
 
   // ---- the files that the report was made from
-
   /** A line of a file, with a part of it marked, and the hash by which an auditor knows the file. */
   function quoted(path, number, line, start = 0, length = 0) {
     const [before, value, after] = [line.slice(0, start), line.slice(start, start + length), line.slice(start + length)];
@@ -186,15 +171,9 @@
   }
 
   // ---- places in the page
-
-  function placesOf(id) {
-    return controls.filter((control) => control.dataset.figure === id);
-  }
-
-  /** The cell of a table of the report, as against a table of findings or a chart's data. */
-  function inTable(element) {
-    return element.closest("td.number") && !element.closest("figure");
-  }
+  const placesOf = (id) => controls.filter((control) => control.dataset.figure === id);
+  // The cell of a table of the report, as against a table of findings or a chart's data.
+  const inTable = (element) => element.closest("td.number") && !element.closest("figure");
 
   function placeName(element) {
     const before = (heading) => heading.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -211,12 +190,9 @@
   }
 
   function placeLink(element, words) {
-    const go = (event) => {
-      event.preventDefault();
-      reveal(element);
-    };
-    if (element.id) return make("a", { class: "nb-link", href: `#${element.id}`, onclick: go }, words);
-    return make("button", { class: "nb-link", type: "button", onclick: go }, words);
+    const go = (event) => { event.preventDefault(); reveal(element); };
+    const target = element.id ? { href: `#${element.id}` } : { type: "button" };
+    return make(element.id ? "a" : "button", { class: "nb-link", onclick: go, ...target }, words);
   }
 
   /** Mark the one element that the panel is about. */
@@ -235,7 +211,6 @@
   }
 
   // ---- what the panel shows of one figure
-
   function valuePart(figure) {
     const exact = figure.value === null ? STATES[figure.state] ?? "文字，没有数值" : exactWords(figure);
     const rows = [["定义", KINDS[figure.kind] ?? figure.kind], ["显示", figure.display], ["准确值", exact], ["编号", figure.id]];
@@ -252,16 +227,10 @@
   function formulaParts(figure) {
     if (!figure.formula) return [];
     const again = recomputed(figure);
-    const words = again === null ? "式中有的项没有数值" : "浏览器用本页所附的数按公式重算";
-    return [
-      part(
-        "计算",
-        make("p", { class: "nb-formula" }, ...written(figure.formula, filledIn), ` = ${figure.display}`),
-        make("p", { class: "nb-small" }, ...written(figure.formula, (id) => figures.get(id)?.label ?? id)),
-        verdict(again, words),
-      ),
-      part("用到的数", list(figure.inputs.map((id) => figureLink(id)))),
-    ];
+    const words = again === null ? STATES[figure.state] ?? "式中有的项没有数值" : "按公式用本页所附的数重算";
+    const numbers = make("p", { class: "nb-formula" }, ...written(figure.formula, filledIn), ` = ${figure.display}`);
+    const names = make("p", { class: "nb-small" }, ...written(figure.formula, (id) => figures.get(id)?.label ?? id));
+    return [part("计算", numbers, names, verdict(again, words)), part("用到的数", list(figure.inputs.map(figureLink)))];
   }
 
   function sourceParts(figure) {
@@ -273,10 +242,9 @@
   }
 
   function roundingPart(figure) {
-    const counted = { cell: "原数照录，没有舍入", fact: "原文照录，没有舍入", published: "原文照录，没有舍入" };
     const ratio = ["share", "rate"].includes(figure.kind) || figure.formula.includes("rounded(");
-    const words = ratio ? (figure.note ? `${figure.note}，` : "") + (policy.words ?? "") : "整数或小数相加减，没有舍入";
-    return part("舍入", make("p", {}, counted[figure.kind] ?? words));
+    const plain = figure.formula ? "整数或小数相加减，没有舍入" : "照录，没有舍入";
+    return part("舍入", make("p", {}, ratio ? [figure.note, policy.words].filter(Boolean).join("；") : plain));
   }
 
   function checkItem(figure, holds, words, cells, ...notes) {
@@ -285,27 +253,21 @@
     return make("div", { class: "nb-check" }, verdict(holds, words), ...notes.map((note) => make("p", {}, note)), ...along);
   }
 
-  function acceptance(finding) {
-    return finding.accepted ? `已认可：${finding.reason}` : "尚未认可";
-  }
-
-  function checkedItem(figure, { id, holds, words, cells }) {
-    const finding = findings.get(id);
-    return checkItem(figure, holds, `${words}（${id}）`, cells, ...(finding ? [`${finding.sentence}。`, acceptance(finding)] : []));
-  }
-
-  /** A finding that no check of the form stands for: a published percentage, a sentence. */
-  function foundItem(figure, finding) {
-    const holds = finding.difference === null ? "note" : false;
-    return checkItem(figure, holds, `${finding.sentence}（${finding.id}）`, finding.cells, acceptance(finding));
-  }
-
+  /** The checks that the figure takes part in, and the findings that no check of the form stands for, such as a published share. */
   function checksPart(figure) {
     const own = checks.filter((check) => check.cells.includes(figure.id));
     const listed = new Set(own.map((check) => check.id));
     const about = (finding) => finding.cells.includes(figure.id) || figure.id.startsWith(`${finding.id}.`);
+    const accepted = (finding) => (finding.accepted ? `已认可：${finding.reason}` : "尚未认可");
+    const notes = (finding) => (finding ? [`${finding.sentence}。`, accepted(finding)] : []);
     const loose = evidence.findings.filter((finding) => !listed.has(finding.id) && about(finding));
-    const items = [...own.map((check) => checkedItem(figure, check)), ...loose.map((finding) => foundItem(figure, finding))];
+    const items = [
+      ...own.map(({ id, holds, words, cells }) => checkItem(figure, holds, `${words}（${id}）`, cells, ...notes(findings.get(id)))),
+      ...loose.map((finding) => {
+        const holds = finding.difference === null ? "note" : false;
+        return checkItem(figure, holds, `${finding.sentence}（${finding.id}）`, finding.cells, accepted(finding));
+      }),
+    ];
     return part("参加的核对", ...(items.length ? items : [make("p", {}, "没有核对用到这个数")]));
   }
 
@@ -320,10 +282,7 @@
   }
 
   // ---- the list of all figures
-
-  function searchable(text) {
-    return text.normalize("NFKC").toLowerCase();
-  }
+  const searchable = (text) => text.normalize("NFKC").toLowerCase();
 
   function listEntry(figure) {
     const value = make("span", { class: "nb-value" }, figure.display);
@@ -364,17 +323,10 @@
   }
 
   // ---- review: every number in the page, traced or not
-
   // Texts that hold digits by their nature: what the evidence lists as names, the labels of figures, the ids of rules.
-  const LABELS = [...figures.values()].map((figure) => figure.label.replace(/（[^（）]*）$/, ""));
-  const NAMES = [...(evidence.names ?? []), ...LABELS, ...[...checks, ...evidence.findings].map((each) => each.rule)];
-
-  function inName(text, at) {
-    return [...new Set(NAMES)].some((name) => {
-      const start = text.indexOf(name, Math.max(0, at - name.length + 1));
-      return start >= 0 && start <= at;
-    });
-  }
+  const LABELS = [...new Set(evidence.figures.map((figure) => figure.label.replace(/（[^（）]*）$/, "")))];
+  const RULES = new Set([...checks, ...evidence.findings].map((each) => each.rule));
+  const NAMES = [...(evidence.names ?? []), ...LABELS, ...RULES].filter((name) => /\d/.test(name));
 
   /**
    * Whether digits are no figure but part of the report's structure: in a heading, a caption or a heading cell; a year about the
@@ -384,14 +336,17 @@
   function structural(node, at, digits) {
     if (node.parentElement.closest("h2, h3, h4, h5, h6, th, caption, figcaption, summary")) return true;
     const [before, after] = [node.data.slice(0, at), node.data.slice(at + digits.length)];
-    const around = (left, right) => left.test(before) && right.test(after);
-    const short = digits.length < 3;
-    const brief = digits + after.slice(0, 4);
+    const [short, brief] = [digits.length < 3, digits + after.slice(0, 4)];
+    const inside = (name) => {
+      const start = node.data.indexOf(name, Math.max(0, at - name.length + 1));
+      return start >= 0 && start <= at;
+    };
     return (
-      (around(/(?:)/, /^[年〕]/) && digits.length === 4 && Math.abs(digits - YEAR) <= 1) || (short && around(/(?:)/, /^[月日]/)) ||
-      around(/〔$/, /^〕/) || around(/[〕第]$/, /^号/) || around(/[图表]$/, /(?:)/) || around(/“$/, /^”/) ||
-      (short && !node.previousSibling && around(/^\s*[（(]?$/, /^[)）.．、]/)) ||
-      inName(node.data, at) || (brief.length === digits.length + 4 && LABELS.some((label) => label.includes(brief)))
+      (/^[年〕]/.test(after) && Math.abs(digits - YEAR) <= 1) || (short && /^[月日]/.test(after)) ||
+      (/〔$/.test(before) && /^〕/.test(after)) || (/[〕第]$/.test(before) && /^号/.test(after)) ||
+      (short && !node.previousSibling && /^\s*[（(]?$/.test(before) && /^[)）.．、]/.test(after)) ||
+      /[图表]$/.test(before) || (/“$/.test(before) && /^”/.test(after)) ||
+      NAMES.some(inside) || (after.length >= 4 && LABELS.some((label) => label.includes(brief)))
     );
   }
 
@@ -423,7 +378,8 @@
 
   function reviewView() {
     const own = controls.filter((control) => control.closest("main"));
-    const wrong = own.filter((control) => !agrees(control)).map((control) => [control, placeName(control)]);
+    for (const control of own) control.classList.toggle("nb-wrong", !agrees(control));
+    const wrong = own.filter((control) => control.matches(".nb-wrong")).map((control) => [control, placeName(control)]);
     const loose = untraced();
     const clean = !wrong.length && !loose.length;
     const words = clean ? `${own.length}个数，均可追溯` : `${own.length}个数；${wrong.length}个与证据不符，${loose.length}处没有出处`;
@@ -438,22 +394,16 @@
   }
 
   // ---- the panel: one dialog beside the page, with a history of its own
-
   const history = [];
   let opener = null;
-
   const title = make("h2", { id: "nb-title", tabindex: "-1" });
   const backButton = make("button", { type: "button", onclick: back }, "返回");
   const allButton = make("button", { type: "button", onclick: () => show(listView()) }, "全部的数");
   const closeButton = make("button", { type: "button", onclick: close }, "关闭");
   const content = make("div", { class: "nb-content", tabindex: "0", role: "group", "aria-labelledby": "nb-title" });
-  const panel = make(
-    "div",
-    { class: "nb-panel", role: "dialog", "aria-labelledby": "nb-title", hidden: "", onkeydown: keepFocus },
-    make("div", { class: "nb-bar" }, backButton, allButton, closeButton),
-    title,
-    content,
-  );
+  const bar = make("div", { class: "nb-bar" }, backButton, allButton, closeButton);
+  const dialog = { class: "nb-panel", role: "dialog", "aria-labelledby": "nb-title", hidden: "", onkeydown: keepFocus };
+  const panel = make("div", dialog, bar, title, content);
 
   function draw() {
     const view = history.at(-1);
@@ -501,14 +451,13 @@
     if (event.key !== "Tab") return;
     const stops = [...panel.querySelectorAll("button, a[href], input, [tabindex='0']")].filter((each) => each.offsetParent);
     const at = stops.indexOf(document.activeElement);
-    if (event.shiftKey ? at <= 0 : at === stops.length - 1) {
+    if (event.shiftKey ? at === 0 : at === stops.length - 1) {
       event.preventDefault();
       stops.at(event.shiftKey ? -1 : 0).focus();
     }
   }
 
   // ---- the page: numbers become controls, and two buttons float below
-
   const reviewButton = make("button", { type: "button", "aria-pressed": "false", onclick: toggleReview }, "审阅");
   const listButton = make("button", { type: "button", "aria-haspopup": "dialog", onclick: () => open(listButton, listView()) }, "查数");
   const tools = make("section", { class: "nb-tools", "aria-label": "查数工具" }, listButton, reviewButton);
@@ -546,7 +495,5 @@
 
   controls.filter((control) => figures.has(control.dataset.figure)).forEach(enliven);
   document.body.append(tools, panel);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !panel.hidden) close();
-  });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && !panel.hidden && close());
 })();

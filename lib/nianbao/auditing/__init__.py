@@ -1,0 +1,36 @@
+"""
+The auditor's reading of a published text: every number it states, held against the table.
+
+`audit` finds the claims and judges them. It opens no file: lines come from `readers`, figures from the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nianbao.figures import Figures
+    from nianbao.report import AnnualReport
+
+    from .claims import Claim
+    from .coherence import Issue
+    from .lines import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What a text claims, each claim judged, and what does not hold together across claims."""
+
+    claims: tuple[Claim, ...]
+    issues: tuple[Issue, ...]
+
+
+def audit(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> Audit:
+    """Return what *lines* claim and how it stands against *report*, whose *figures* were computed from its table."""
+    from . import coherence, reading  # noqa: PLC0415 - `import nianbao.auditing` stays light
+
+    passages = reading.read(report, figures, lines)
+    return Audit(claims=tuple(reading.claims(passages)), issues=tuple(coherence.issues(passages, report, figures)))

@@ -1,0 +1,193 @@
+"""
+Bind a count to a row and a column: by the words before it, after it, its unit, and the group being told.
+
+The label decides; a value that agrees only chooses between rows that the words fit alike. Where words fit nothing well enough,
+the count stays unbound, with the row they come nearest to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from . import scope
+from .conventions import agrees
+from .naming import NONE, canonical, divides, fit, shared
+from .targets import same_kind
+from .thread import PART, Binding, windows
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable
+
+    from .mentions import Mention
+    from .naming import Fit, Name
+    from .targets import Board, Target
+    from .thread import Thread
+
+NO_ROW = "表中没有这一项，无从核对"
+
+# In hundredths of quality: what the group, the unit and the heading add, and how far apart two rows still fit alike.
+_IN_GROUP, _SAME_UNIT, _UNDER_HEADING, _ALIKE = 15, 6, 5, 8
+# What a loose fit must reach to be confirmed by its value, and what that value must reach to tell anything.
+_LOOSE, _TELLING = 30, 10
+# How many telling characters, the same unit counting as one, a row shares with words that it does not fit.
+_NEAR = 2
+_PLAIN_RECALL, _PLAIN_PRECISION = 80, 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    target: Target
+    fit: Fit
+    score: int
+    note: str
+    agrees: bool
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Binds counts, given the board and the names of its form."""
+
+    board: Board
+    names: tuple[Name, ...]
+    idle: re.Pattern[str]
+
+    def bind(self, mention: Mention, thread: Thread) -> Binding:
+        """Return what *mention* is about."""
+        pieces = thread.pieces(mention)
+        words = "，".join(piece.strip() for piece in pieces)
+        blank = Binding(mention=mention, clause=thread.paragraph.clause_at(mention.start), words=words)
+        found = self._candidates(mention, thread, pieces)
+        best = self._best(found)
+        name = best.name.text if best else ""
+        raw = thread.said(mention)[-len("".join(pieces)) - 2 :] if pieces else ""
+        away = scope.elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
+        if best is None:
+            return replace(blank, reason=away) if scope.is_change(raw) else self._cross_unit(mention, thread, pieces, blank)
+        if best.fit.is_strong or _is_loose(mention, best):
+            if away:
+                return replace(blank, reason=away, near=best.target)
+            firm = best.fit.is_strong
+            return replace(blank, target=best.target, figure=best.target.figure, firm=firm, note=best.note)
+        return replace(blank, reason=NO_ROW, near=self._nearest(mention, pieces))
+
+    def _candidates(self, mention: Mention, thread: Thread, pieces: list[str], *, any_unit: bool = False) -> list[_Candidate]:
+        texts = self._texts(mention, thread, pieces)
+        joined = "".join(pieces)
+        group, wholes = thread.group(joined), thread.wholes()
+        found = []
+        for name in self.names:
+            row = name.row or self._divided(thread)
+            if not row or (name.parent and name.parent not in wholes) or (row == group and PART in joined and name.row):
+                continue
+            unit = self.board.target(row).unit if any_unit or mention.unit else ""
+            if not any_unit and not same_kind(mention.unit, unit):
+                continue
+            best = max((fit(text, name.text, self.idle) for text in texts), key=lambda each: each.quality, default=NONE)
+            if best.quality:
+                found.append(self._candidate(mention, thread, name, row, best, group))
+        return found
+
+    def _candidate(self, mention: Mention, thread: Thread, name: Name, row: str, best: Fit, group: str) -> _Candidate:
+        target, note = self.column(mention, thread, row, name.columns)
+        rows = self.board.report.form.rows
+        score = best.quality
+        score += _IN_GROUP * (bool(group) and rows[row].parent == group)
+        score += _SAME_UNIT * (mention.unit == target.unit)
+        headings = canonical("".join(thread.paragraph.headings))
+        score += _UNDER_HEADING * any(canonical(title) and canonical(title)[-4:] in headings for title in (rows[row].group,))
+        return _Candidate(target=target, fit=best, score=score, note=note, agrees=agrees(mention, target), name=name)
+
+    def column(self, mention: Mention, thread: Thread, row: str, columns: tuple[str, ...] = ()) -> tuple[Target, str]:
+        """Return the target of *row* in the column that the words ask for, and what to say about the choice."""
+        target = self.board.target(row, columns)
+        if columns or divides(self.board.report.form.table_of(row)):
+            return target, ""
+        said = thread.said(mention)
+        others = self.board.others(target)
+        standing = [each for each in others if any("累计" in title for title in (each.label,))]
+        if scope.is_cumulative(said, self.board.report.year) and standing:
+            target, others = standing[0], (target,)
+        if agrees(mention, target):
+            return target, _stock_note(self.board, target)
+        rows = self.board.report.form.rows
+        open_to_both = rows[row].nature == "stock" or scope.is_standing(said)
+        other = next((each for each in others if agrees(mention, each)), None)
+        if other and open_to_both and target.value is not None:
+            return other, f"取自{_title(other)}一栏，{target.cited}"
+        return target, ""
+
+    def _best(self, found: list[_Candidate]) -> _Candidate | None:
+        if not found:
+            return None
+        strong = [each for each in found if each.fit.is_strong]
+        pool = strong or found
+        top = max(each.score for each in pool)
+        alike = [each for each in pool if each.score >= top - _ALIKE]
+        return max(alike, key=lambda each: (each.agrees, each.score))
+
+    def _cross_unit(self, mention: Mention, thread: Thread, pieces: list[str], blank: Binding) -> Binding:
+        """Bind a count whose unit is of another kind, where the words are plain and the value agrees."""
+        found = [
+            each
+            for each in self._candidates(mention, thread, pieces, any_unit=True)
+            if each.fit.is_strong and each.fit.recall >= _PLAIN_RECALL and each.fit.precision >= _PLAIN_PRECISION and each.agrees
+        ]
+        best = self._best(found)
+        if best is None or mention.value < _TELLING:
+            return replace(blank, reason=NO_ROW, near=self._nearest(mention, pieces))
+        return replace(blank, target=best.target, figure=best.target.figure, cross_unit=True)
+
+    def _nearest(self, mention: Mention, pieces: list[str]) -> Target | None:
+        """Return the row that the words share most with, to be told and not held against anything."""
+        text = max(windows(pieces, self.idle), key=len, default="")
+        ranked = []
+        for name in self.names:
+            unit = self.board.report.form.rows[name.row].unit if name.row and not name.parent else ""
+            if unit and mention.unit and same_kind(mention.unit, unit):
+                common = shared(text, name.text, unit + mention.unit, self.idle)
+                ranked.append((common + (mention.unit == unit), common, name.row))
+        score, common, row = max(ranked, key=lambda each: each[:2], default=(0, 0, ""))
+        return self.board.target(row) if common and score >= _NEAR else None
+
+    def _texts(self, mention: Mention, thread: Thread, pieces: list[str]) -> list[str]:
+        """Return the readings of the words: before the number, with its unit, and joined with what follows it."""
+        before = windows(pieces, self.idle)
+        texts = [*before, *(text + canonical(mention.unit) for text in before)]
+        after = canonical(thread.after(mention))
+        own = canonical(pieces[-1].replace(PART, "")) if pieces else ""
+        if after and not self.idle.sub("", own):
+            texts += [own + after]
+        return [each for each in dict.fromkeys(texts) if each]
+
+    def _divided(self, thread: Thread) -> str:
+        """Return the row last named, where its table divides rows into columns."""
+        last = thread.last_count
+        row = last.target.row if last and last.target else ""
+        return row if row and divides(self.board.report.form.table_of(row)) else ""
+
+
+def nearest(texts: Iterable[str], names: Iterable[Name], idle: re.Pattern[str]) -> tuple[Fit, str]:
+    """Return the best fit of *texts* with names that need no whole, and its row."""
+    fits = ((fit(text, name.text, idle), name.row) for text in texts for name in names if name.row and not name.parent)
+    return max(fits, key=lambda each: (each[0].is_strong, each[0].quality), default=(NONE, ""))
+
+
+def _is_loose(mention: Mention, best: _Candidate) -> bool:
+    """Tell whether the value agrees with a row that the words name in part; a number below ten agrees with too much."""
+    return best.agrees and best.fit.quality >= _LOOSE and not best.fit.tail and mention.value >= _TELLING
+
+
+def _stock_note(board: Board, target: Target) -> str:
+    """Say that a stock is told beside what the year brought, where its column is not the one of the table's prose."""
+    table = board.report.form.table_of(target.row)
+    if target.columns == (table.narrative_column,) or len(target.columns) > 1:
+        return ""
+    year = board.target(target.row, (table.narrative_column,))
+    return f"取自{_title(target)}一栏，{year.cited}"
+
+
+def _title(target: Target) -> str:
+    return target.label.rpartition("（")[2].removesuffix("）")

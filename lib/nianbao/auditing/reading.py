@@ -1,0 +1,45 @@
+"""Read a text paragraph by paragraph into judged claims, keeping for each the binding that `coherence` looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import clauses
+from .binding import binder
+from .claims import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nianbao.figures import Figures
+    from nianbao.report import AnnualReport
+
+    from .binding import Binder
+    from .claims import Claim, Judged
+    from .clauses import Paragraph
+    from .lines import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A paragraph with its judged claims."""
+
+    paragraph: Paragraph
+    judged: tuple[Judged, ...]
+
+
+def read(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> tuple[Passage, ...]:
+    """Return the paragraphs of *lines* with their claims."""
+    by = binder(report, figures)
+    return tuple(_passage(by, paragraph) for paragraph in clauses.paragraphs(lines))
+
+
+def claims(passages: Iterable[Passage]) -> Iterator[Claim]:
+    """Yield all claims in reading order."""
+    for passage in passages:
+        yield from (each.claim for each in passage.judged)
+
+
+def _passage(by: Binder, paragraph: Paragraph) -> Passage:
+    return Passage(paragraph=paragraph, judged=judge(by.bind(paragraph), by.board))

@@ -1,0 +1,143 @@
+"""
+The thread of a paragraph: what stands before a number, and which row, group and base the numbers before it were about.
+
+A thread remembers and answers; it decides nothing about a number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .clauses import half_width
+from .exclusions import LABEL
+from .naming import canonical
+
+if TYPE_CHECKING:
+    from nianbao.form import Form
+
+    from .clauses import Clause, Paragraph
+    from .mentions import Mention
+    from .targets import Target
+
+PART = "其中"
+_MOST_PIECES = 4
+_ADVERBIAL = re.compile(r"\s*(?:通过|利用|在|经|对|依托|借助|从|针对|依据|根据)")
+_TOPIC = re.compile(r"(?:方面|中|后|时|来看|情况|内|期间|上|下)\s*$")
+_BLANK = re.compile(r"[\s,;:]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """
+    What a number is about.
+
+    Args:
+        target: the row and column; of a percentage, the numerator. None where there is none.
+
+        base: the denominator of a percentage.
+
+        figure: the id of the table's own figure for it; for a ratio that has none, the numerator's cell.
+
+        firm: whether a text can be held to it; otherwise agreement confirms and disagreement proves nothing.
+
+        reason: why there is no target; `near`, what the words come closest to; `note`, what an official should know.
+    """
+
+    mention: Mention
+    clause: Clause
+    words: str = ""
+    target: Target | None = None
+    base: Target | None = None
+    figure: str = ""
+    firm: bool = False
+    cross_unit: bool = False
+    reason: str = ""
+    note: str = ""
+    near: Target | None = None
+
+
+@dataclass(slots=True)
+class Thread:
+    """What has been read of a paragraph so far."""
+
+    paragraph: Paragraph
+    form: Form
+    mentions: tuple[Mention, ...]
+    bound: list[Binding] = field(default_factory=list)
+
+    def pieces(self, mention: Mention) -> list[str]:
+        """Return what the sentence says between the number before and *mention*, clause by clause, without dates and numbering."""
+        text = self.masked(mention)
+        clause = self.paragraph.clause_at(mention.start)
+        sentence = self.paragraph.sentence_of(clause)
+        start = max(sentence[0].start, max((each.mention.end for each in self.bound), default=0))
+        spans = [(max(each.start, start), min(each.end, mention.start)) for each in sentence]
+        return [text[low:high] for low, high in spans if low < high]
+
+    def masked(self, mention: Mention) -> str:
+        """Return the line, half-width, with the numbers that state no quantity blanked; *mention* cuts nothing."""
+        text = half_width(self.paragraph.text)
+        for each in self.mentions:
+            if each.excluded and each.excluded != LABEL and each is not mention:
+                text = text[: each.start] + " " * (each.end - each.start) + text[each.end :]
+        return re.sub(r"\s年度?", lambda found: " " * len(found[0]), text)
+
+    def said(self, mention: Mention) -> str:
+        """Return the sentence up to *mention*, as printed."""
+        sentence = self.paragraph.sentence_of(self.paragraph.clause_at(mention.start))
+        return half_width(self.paragraph.text)[sentence[0].start : mention.start]
+
+    def before(self, mention: Mention) -> str:
+        """Return the paragraph up to *mention*, as printed."""
+        return half_width(self.paragraph.text)[: mention.start]
+
+    def after(self, mention: Mention) -> str:
+        """Return the rest of the clause, up to the next number."""
+        clause = self.paragraph.clause_at(mention.start)
+        following = [each.start for each in self.mentions if each.start >= mention.end and not each.excluded]
+        return half_width(self.paragraph.text)[mention.end : min([clause.end, *following])]
+
+    @property
+    def last_count(self) -> Binding | None:
+        """The number before, where it is a count."""
+        return next((each for each in reversed(self.bound) if not each.mention.is_percentage), None)
+
+    def group(self, words: str) -> str:
+        """Return the row whose parts are being told, or nothing."""
+        last = self.last_count
+        if last is None or last.target is None:
+            return ""
+        row = self.form.rows[last.target.row]
+        return row.id if PART in words and row.children else row.parent or (row.id if row.children else "")
+
+    def wholes(self) -> frozenset[str]:
+        """Return the rows of which a part may be named shortly: the last row and all it belongs to."""
+        last = self.last_count
+        found: list[str] = []
+        row = last.target.row if last and last.target else ""
+        while row:
+            found.append(row)
+            row = self.form.rows[row].parent or ""
+        return frozenset(found)
+
+
+def windows(pieces: list[str], idle: re.Pattern[str]) -> list[str]:
+    """
+    Return what may be the name before a number, in canonical form: its clause, and more clauses before it.
+
+    A clause that says how or where (通过政府网站，) belongs to the next: it makes the quantity another one.
+    """
+    found, text = [], ""
+    kept = [piece for piece in pieces if not _BLANK.fullmatch(piece)][-_MOST_PIECES:]
+    for index in range(len(kept) - 1, -1, -1):
+        text = kept[index].replace(PART, "") + text
+        if index and _is_adverbial(kept[index - 1], idle):
+            continue
+        found.append(canonical(text))
+    return [each for each in dict.fromkeys(found) if each]
+
+
+def _is_adverbial(piece: str, idle: re.Pattern[str]) -> bool:
+    return bool(_ADVERBIAL.match(piece) and not _TOPIC.search(piece) and idle.sub("", canonical(piece)))
