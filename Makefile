@@ -31,6 +31,10 @@ check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=
 verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the manifest: make verify YEAR=2013
 	@$(BIN)/nianbao verify -- "$$UNIT" "$$YEAR"
 
+.PHONY: repro
+repro: year $(READY) ## 换环境再生成一次，逐字节比较 Build twice in different settings and compare every byte
+	@$(BIN)/nianbao repro -- "$$UNIT" "$$YEAR"
+
 .PHONY: edit
 edit: $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks

@@ -27,7 +27,7 @@ ROWS = (
     {"exporters", "evidence", "gate", "__init__"},
     {"job"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile"},
+    {"build", "verify", "verifyfile", "repro"},
     {"cli"},
     {"__main__"},
 )

@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, words in (
         ("report", _report, "生成一份报告：outputs/单位/年份/"),
         ("check", _check, "核对数据和文字，列出问题；有未认可的错误时退出码为1"),
+        ("repro", _repro, "在两种截然不同的环境中各生成一次，逐字节比较"),
     ):
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -151,6 +152,16 @@ def _verify(options: argparse.Namespace) -> int:
     (folder / "verdict.html").write_text(verdictpage.page(verdict, verify.DEPTHS), "utf-8")
     _print_verdict(verdict, verify.DEPTHS)
     print(f"详见 outputs/{options.unit}/{options.year}/verdict.html 和 verdict.json。")
+    return _verdict_code(verdict)
+
+
+def _repro(options: argparse.Namespace) -> int:
+    from . import repro  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    verdict = repro.repeat(project, options.unit, options.year, lambda step: print(f"{step}…", flush=True))
+    _print_verdict(verdict, (repro.DEPTH,))
     return _verdict_code(verdict)
 
 

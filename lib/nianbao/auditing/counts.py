@@ -150,7 +150,7 @@ class Counts:
                 common = shared(text, name.text, unit + mention.unit, self.idle)
                 ranked.append((common + (mention.unit == unit), common, name.row))
         score, common, row = max(ranked, key=lambda each: each[:2], default=(0, 0, ""))
-        return self.board.target(row) if common and score >= _NEAR else None
+        return self.board.target(row) if common and score >= _NEAR and (score > common or common > _NEAR) else None
 
     def _texts(self, mention: Mention, thread: Thread, pieces: list[str]) -> list[str]:
         """Return the readings of the words: before the number, with its unit, and joined with what follows it."""

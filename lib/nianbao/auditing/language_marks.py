@@ -28,7 +28,7 @@ _SIDES = {
     ")": re.compile(rf"(?<=[{HAN}”》])\)(?=$|[{HAN}，。、；：])"),
 } | {mark: re.compile(rf"(?<=[{HAN}”》）%％\d]){re.escape(mark)}(?=\s*(?:[{HAN}“《（]|$))") for mark in ",;:?!"}
 _ENUMERATED = re.compile(rf"\s*\((?:[{NUMERAL}]+|\d+)\)")
-_NUMBERED = re.compile(r"(?:^|(?<=[\s。；;，,：:、]))(?:\d{1,2}|[a-zA-Z]|[①-⑩])[)）]")
+_NUMBERED = re.compile(r"(?:^|(?<=[\s。；;，,：、])|(?<=\D:))(?:\d{1,2}|[a-zA-Z]|[①-⑩])[)）]")
 _OPENING = {"（": "）", "《": "》", "〈": "〉", "【": "】", "〔": "〕", "“": "”", "「": "」"}
 _CLOSING = {close: opening for opening, close in _OPENING.items()}
 _AS_FULL = str.maketrans("()", "（）")

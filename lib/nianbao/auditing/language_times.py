@@ -21,7 +21,7 @@ _STATISTICS = re.compile(r"(?:统计|数据|报告|所列)[^。；，,]{0,8}(?:�
 _DATE = re.compile(r"(?<![\d.])(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?!份?均)(?:(?P<day>\d{1,2})[日号](?!线|楼))?")
 _ISO = re.compile(r"(?<![\d./-])(?P<year>20\d{2})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])")
 _WRITTEN = r"(?P<y>\d{4}|[〇○零一二三四五六七八九]{4})[年.\-/](?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})[月.\-/](?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})日?"
-_SIGNED = re.compile(rf"\s*[（(]?\s*{_WRITTEN}\s*[)）]?\s*")
+_SIGNED = re.compile(rf"[（(]?{_WRITTEN}[)）]?")
 _LABELLED = re.compile(
     rf"(?:发布|公布|公开|成文|发文|编制|生成|印发)(?:日期|时间)\s*[：:|]\s*{_WRITTEN}",
 )
@@ -78,7 +78,8 @@ def early_dates(text: Text) -> Iterator[Found]:
     """Yield a date of the report that lies before the end of its year."""
     year = text.report.year
     for index, line in enumerate(text.plain):
-        found = _SIGNED.fullmatch(line) or _LABELLED.search(line)
+        start = len(line) - len(line.lstrip())
+        found = _SIGNED.fullmatch(line, start, start + len(line.strip())) or _LABELLED.search(line)
         if found and (read := _read(found)) and read < (year, 12, 31):
             sentence = f"报告的日期是“{line[found.start('y') : found.end()].strip(' ）)')}”，早于{year}年12月31日，当年还没有结束：请核对日期"
             yield Found(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import clauses
+from . import clauses, statements
 from .binding import binder
 from .claims import judge
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A paragraph with its judged claims."""
+    """A paragraph with its judged numbers, and what it states in words alone."""
 
     paragraph: Paragraph
     judged: tuple[Judged, ...]
+    statements: tuple[Claim, ...] = ()
 
 
 def read(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> tuple[Passage, ...]:
@@ -38,8 +39,10 @@ def read(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> tuple
 def claims(passages: Iterable[Passage]) -> Iterator[Claim]:
     """Yield all claims in reading order."""
     for passage in passages:
-        yield from (each.claim for each in passage.judged)
+        found = (*(each.claim for each in passage.judged), *passage.statements)
+        yield from sorted(found, key=lambda claim: (claim.start, claim.id))
 
 
 def _passage(by: Binder, paragraph: Paragraph) -> Passage:
-    return Passage(paragraph=paragraph, judged=judge(by.bind(paragraph), by.board))
+    judged = judge(by.bind(paragraph), by.board)
+    return Passage(paragraph=paragraph, judged=judged, statements=tuple(statements.claims(by, paragraph, judged)))
