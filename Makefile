@@ -31,6 +31,10 @@ check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=
 verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the manifest: make verify YEAR=2013
 	@$(BIN)/nianbao verify -- "$$UNIT" "$$YEAR"
 
+.PHONY: audit
+audit: year $(READY) ## 把公布文本与统计表逐项核对 Hold the published text against the table: make audit YEAR=2013
+	@$(BIN)/nianbao audit -- "$$UNIT" "$$YEAR"
+
 .PHONY: repro
 repro: year $(READY) ## 换环境再生成一次，逐字节比较 Build twice in different settings and compare every byte
 	@$(BIN)/nianbao repro -- "$$UNIT" "$$YEAR"

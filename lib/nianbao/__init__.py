@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .auditing.paper import WorkingPaper
     from .document import Document
 
-__all__ = ["open"]
+__all__ = ["audit", "open"]
 
 
 def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
@@ -25,3 +26,18 @@ def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a 
     from .document import open_report  # noqa: PLC0415 - keeps `import nianbao` at milliseconds
 
     return open_report(params_path)
+
+
+def audit(params_path: str, published_path: str) -> WorkingPaper:
+    """
+    Hold the published text *published_path* against the table in the folder *params_path*.
+
+    Raises:
+        InvalidInputError, UnreadableError: where either cannot be read, in Chinese.
+    """
+    from pathlib import Path  # noqa: PLC0415
+
+    from .auditing.paper import WorkingPaper  # noqa: PLC0415
+    from .auditing.readers import read  # noqa: PLC0415
+
+    return WorkingPaper(open(params_path), read(Path(published_path)))

@@ -80,6 +80,11 @@ def bars(report: AnnualReport, figures: Figures, rows: Sequence[str], caption: s
         )
         for row, figure in zip(rows, read, strict=True)
     ]
+    return picture(drawn, caption)
+
+
+def picture(drawn: Sequence[Bar], caption: str) -> Picture:
+    """Return *drawn* as a chart of horizontal bars."""
     with _same_everywhere():
         svg = _draw_bars(drawn)
     alt = f"横条图：{caption}。" + "；".join(f"{bar.name}{bar.words}" for bar in drawn) + "。"

@@ -1,7 +1,7 @@
 """
 The `nianbao` command: the only place that prints or exits.
 
-Exit codes: 0 done; 1 `check` found an error that nobody accepted, or `verify` a difference; 2 it could not be done.
+Exit codes: 0 done; 1 `check` found an error that nobody accepted, `verify` a difference, `audit` something to look at; 2 it could not be done.
 """
 
 from __future__ import annotations
@@ -85,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+    words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
+    command = commands.add_parser("audit", help=words, description=words)
+    command.add_argument("unit", help="单位，如 longtan")
+    command.add_argument("year", help="年份，如 2013")
+    command.add_argument(
+        "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
+    )
+    command.set_defaults(run=_audit)
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -153,6 +161,28 @@ def _verify(options: argparse.Namespace) -> int:
     _print_verdict(verdict, verify.DEPTHS)
     print(f"详见 outputs/{options.unit}/{options.year}/verdict.html 和 verdict.json。")
     return _verdict_code(verdict)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from . import auditbuild, formfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    if options.published is not None and not options.published.is_file():
+        print(f"nianbao：没有文件 {options.published}。", file=sys.stderr)
+        return FAILED
+    audited = auditbuild.build(
+        project,
+        options.unit,
+        options.year,
+        options.published,
+        formfile.shipped(),
+        lambda step: print(f"{step}…", flush=True),
+        progress=sys.stderr.isatty(),
+    )
+    print("已生成：" + "、".join(f"{audited.folder}/{name}" for name in audited.files))
+    print("\n".join(audited.paper.answer()))
+    return DONE if audited.paper.clean else FOUND
 
 
 def _repro(options: argparse.Namespace) -> int:

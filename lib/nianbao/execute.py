@@ -18,10 +18,9 @@ import nbformat
 from traitlets.config import Config
 
 from .errors import KernelDiedError
-from .sources import PARAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -48,9 +47,9 @@ class CellFailed(Exception):  # noqa: N818 - it is caught by `build`, which tell
         super().__init__(f"{cell}: {reason}")
 
 
-def run(source: Path, output: Path, params_path: str, *, progress: bool) -> NotebookNode:
+def run(source: Path, output: Path, parameters: Mapping[str, str], *, progress: bool) -> NotebookNode:
     """
-    Return *source* executed, with *params_path* as its parameter, in the folder of *source*.
+    Return *source* executed with *parameters*, in the folder of *source*.
 
     Args:
         output: where papermill saves it.
@@ -71,7 +70,7 @@ def run(source: Path, output: Path, params_path: str, *, progress: bool) -> Note
             executed = execute_notebook(
                 str(source),
                 str(output),
-                parameters={PARAMETER: params_path},
+                parameters=dict(parameters),
                 kernel_name="python3",
                 cwd=str(source.parent),
                 progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},

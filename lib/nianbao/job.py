@@ -78,7 +78,8 @@ class Job:
         """
         report = self.document.report
         scratch = self.path.with_name("executed.ipynb")
-        executed = execute.run(self.path, scratch, f"../params/{report.unit}/{report.year}", progress=progress)
+        parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
+        executed = execute.run(self.path, scratch, parameters, progress=progress)
         self.executed = executed
         self._identify()
         self._zeros()

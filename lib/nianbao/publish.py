@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PREFIX = ".building-"
 _LOCK = "lock"
+AUDIT = "audit"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -54,19 +55,25 @@ def _remove_unless_locked(folder: Path) -> None:
 
 
 def replace(fresh: Path, target: Path) -> None:
-    """Put the folder *fresh* where *target* is; what stood there is removed after the exchange."""
+    """
+    Put the folder *fresh* where *target* is; what stood there is removed after the exchange.
+
+    An auditor's papers, in the folder `audit` of *target*, are made apart and stay.
+    """
     _flush(fresh)
     fresh.chmod(0o755)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
         fresh.rename(target)
     elif _exchange(fresh, target):
+        _keep(fresh, target)
         shutil.rmtree(fresh)
     else:
         # No exchange on this system: two renames, and between them nothing stands in the place.
         old = fresh.with_name(fresh.name + "-old")
         target.rename(old)
         fresh.rename(target)
+        _keep(old, target)
         shutil.rmtree(old)
 
 
@@ -79,6 +86,11 @@ def write_beside(target: Path, content: str) -> None:
     written_file = Path(name)
     written_file.chmod(0o644)
     written_file.replace(target)
+
+
+def _keep(old: Path, target: Path) -> None:
+    if (old / AUDIT).is_dir() and not (target / AUDIT).exists():
+        (old / AUDIT).rename(target / AUDIT)
 
 
 def _exchange(one: Path, other: Path) -> bool:

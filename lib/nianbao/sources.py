@@ -28,9 +28,9 @@ PARAMETER = "params_path"
 _PROSE = re.compile(r"%%prose[ \t]*\n")
 
 
-def read(path: Path) -> NotebookNode:
+def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode:
     """
-    Return the notebook at *path*.
+    Return the notebook at *path*, which declares *parameters*.
 
     Raises:
         InvalidInputError: where it is no notebook, or its parameters cell is not what it must be.
@@ -48,7 +48,7 @@ def read(path: Path) -> NotebookNode:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         raise _unreadable(file, str(error).splitlines()[0]) from error
-    problems = list(_parameters(notebook, file))
+    problems = list(_parameters(notebook, file, parameters))
     if problems:
         raise InvalidInputError(problems)
     return notebook
@@ -84,9 +84,9 @@ def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
             yield Passage(source=cell.source[opening.end() :], file=f"{file} 单元格{cell.id}", line=2)
 
 
-def _parameters(notebook: NotebookNode, file: str) -> Iterator[Problem]:
+def _parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
-    if len(tagged) != 1 or names != [PARAMETER]:
+    if len(tagged) != 1 or tuple(names) != wanted:
         found = f"带 parameters 标签的单元格有{len(tagged)}个，声明了：{'、'.join(names) or '无'}"
-        yield Problem(file=file, found=found, allowed=f"只有一个这样的单元格，且只声明 {PARAMETER}")
+        yield Problem(file=file, found=found, allowed=f"只有一个这样的单元格，且只声明 {'、'.join(wanted)}")

@@ -19,7 +19,14 @@ ABOUT = ("约", "大约", "左右", "上下", "大概")
 
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_VAGUE = {"几十": (20, 100), "数十": (20, 100), "几百": (200, 1000), "数百": (200, 1000), "上百": (100, 1000), "上千": (1000, 10000)}
+_VAGUE = {
+    "几十": (20, 100),
+    "数十": (20, 100),
+    "几百": (200, 1000),
+    "数百": (200, 1000),
+    "上百": (100, 1000),
+    "上千": (1000, 10000),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,7 @@ def bounds(word: str, value: Fraction, place: Fraction) -> Bounds | None:
     if word in ABOVE:
         return Bounds(low=value)
     if word in BELOW:
-        return Bounds(high=value, closed=word in {"以下"})
+        return Bounds(high=value, closed=word == "以下")
     if word in NEARLY:
         return Bounds(low=value - place, high=value, closed=True)
     if word in ABOUT:

@@ -176,7 +176,8 @@ def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> li
 def _ways(binding: Binding, mine: con.Part, others: list[Binding]) -> tuple[str, ...]:
     if binding.mention.bounds is not None:
         return (con.BOUND,) if binding.mention.bounds.admits(mine.exact) else ()
-    return con.of_percentage(mine, [found for each in others if (found := part(each)) is not None])
+    closes = all(each.mention.start < binding.mention.start for each in others)
+    return con.of_percentage(mine, [found for each in others if (found := part(each)) is not None], closes=closes)
 
 
 def _ratio_text(binding: Binding) -> str:

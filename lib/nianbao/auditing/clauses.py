@@ -95,7 +95,7 @@ def _is_heading(text: str) -> bool:
     if len(text) > _LONGEST_HEADING or _OWN_SENTENCE.search(text):
         return False
     numbered = bool(_MAJOR.match(text) or _MINOR.match(text))
-    return numbered if re.search(r"[,:]", text) else numbered or len(text) <= _LONGEST_TITLE and not re.search(r"\d", text)
+    return numbered if re.search(r"[,:]", text) else numbered or (len(text) <= _LONGEST_TITLE and not re.search(r"\d", text))
 
 
 def _clauses(line: Line, text: str, sentence: int) -> Iterator[Clause]:

@@ -183,7 +183,9 @@ def _mixed_precision(judged: Sequence[Judged]) -> Iterator[Issue]:
     shares = [
         each
         for each in judged
-        if each.binding.mention.is_percentage and not each.binding.mention.approx and each.binding.mention.value not in _WHOLE_PERCENT
+        if each.binding.mention.is_percentage
+        and not each.binding.mention.approx
+        and each.binding.mention.value not in _WHOLE_PERCENT
     ]
     places = sorted({each.binding.mention.places for each in shares})
     if len(places) > 1:

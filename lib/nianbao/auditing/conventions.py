@@ -59,17 +59,19 @@ def of_count(mention: Mention, value: Fraction) -> tuple[str, ...]:
     return tuple(name for name, method in ((HALF_UP, "half-up"), (TRUNCATED, "truncate")) if rounded(units, 0, method) == printed)
 
 
-def of_percentage(part: Part, siblings: Sequence[Part]) -> tuple[str, ...]:
+def of_percentage(part: Part, siblings: Sequence[Part], *, closes: bool = False) -> tuple[str, ...]:
     """
     Return the conventions by which *part* can be printed as it is.
 
     Args:
         siblings: the other parts of the same whole in the same enumeration.
+
+        closes: whether *part* stands last in it, where 100 is usually made up.
     """
     methods = ((HALF_UP, "half-up"), (TRUNCATED, "truncate"))
     found = [name for name, method in methods if rounded(part.exact, part.places, method) == part.printed]
     if siblings and part.exact + sum(each.exact for each in siblings) == _WHOLE:
-        found += [RESIDUAL] if _is_residual(part, siblings) else []
+        found += [RESIDUAL] if _is_residual(part, siblings, closes=closes) else []
         found += [LARGEST_REMAINDER] if _is_apportioned(part, siblings) else []
     return tuple(found)
 
@@ -79,22 +81,24 @@ def own(part: Part) -> bool:
     return bool(of_percentage(part, ()))
 
 
-def _is_residual(part: Part, siblings: Sequence[Part]) -> bool:
+def _is_residual(part: Part, siblings: Sequence[Part], *, closes: bool) -> bool:
     """
     Tell whether *part* is what the printed siblings leave of 100.
 
-    A sibling that no convention of its own gives is taken as it should have been: it may be the one that is wrong, and two
-    parts cannot both be what the other leaves.
+    A sibling that no convention of its own gives may be the one that is wrong: before the last part, it is taken as it should
+    have been; after another part, it is more likely to be the residual itself.
     """
     slack = sum((Fraction(1, 10**each.places) for each in siblings), Fraction())
-    if abs(Fraction(part.printed) - part.exact) > slack:
+    wrong = [each for each in siblings if not own(each)]
+    if abs(Fraction(part.printed) - part.exact) > slack or (wrong and not closes):
         return False
     printed = sum((Fraction(each.printed) for each in siblings if own(each)), Fraction())
-    wrong = [each for each in siblings if not own(each)]
     mended = [sum((Fraction(rounded(each.exact, each.places, way)) for each in wrong), printed) for way in ("half-up", "truncate")]
     return Fraction(part.printed) in {_WHOLE - total for total in mended}
 
 
 def _is_apportioned(part: Part, siblings: Sequence[Part]) -> bool:
-    shares = largest_remainder([part.exact, *(each.exact for each in siblings)], part.places)
-    return all(each.places == part.places for each in siblings) and shares[0] == part.printed
+    """Tell whether the largest-remainder method gives *part* and every sibling as printed."""
+    every = (part, *siblings)
+    shares = largest_remainder([each.exact for each in every], part.places)
+    return [(each.places, each.printed) for each in every] == [(part.places, share) for share in shares]

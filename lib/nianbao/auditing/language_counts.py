@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COUNT = rf"(?P<count>\d{{1,2}}|[{NUMERAL}两]{{1,3}})\s*(?:个|大|项)?\s*(?P<word>部分|方面|章节|章|项内容|板块)"
 _LISTED_BEFORE = re.compile(
-    rf"(?:由|包括|包含|分为|涵盖)(?P<items>[^。！？：:]{{4,500}}?)[，,、]?\s*(?P<open>等)?[，,]?\s*(?:共计|共|总计)?{_COUNT}(?P<end>组成|构成|的?内容)?"
+    rf"(?:由|包括|包含|分为|涵盖)(?P<items>[^。！？：:]{{4,500}}?)[，,、]?\s*(?P<open>等)?[，,]?\s*(?:共计|共|总计)?{_COUNT}(?P<end>(?:的?内容)?(?:组成|构成))?"
 )
 _LISTED_AFTER = re.compile(rf"{_COUNT}(?:的?内容)?(?:组成|构成)?[：:](?P<items>[^。！？]{{4,600}})")
 _SPOKEN = re.compile(rf"(?P<count>[{NUMERAL}两]|\d)个方面[^。：:]{{0,20}}[。：:]\s*(?=一是)")
@@ -23,6 +23,7 @@ _ORDINAL = re.compile(rf"(?:^|(?<=[。；;：:，,]))\s*([{NUMERAL}]{{1,3}})是"
 _ENUMERATED = re.compile(
     rf"(?:^|(?<=[：:；;，,、\s]))(?:[{NUMERAL}]{{1,3}}、|[（(](?:[{NUMERAL}]{{1,3}}|\d{{1,2}})[)）]|\d{{1,2}}[.．、])"
 )
+_SUMMED_UP = re.compile(r"(?:等|共|共计|总计|情况|附表|附件|事项|措施|打算|说明|概述|内容|减免|诉讼|问题|改进)[，,、]?\s*$")
 _INSIDE = re.compile(r"[（(][^（）()]*[)）]|“[^“”]*”|《[^《》]*》")
 # Pairs that are often one item with 、 in it.
 _HALVES = (("复议", "诉讼|申诉"), ("诉讼", "申诉"), ("收费", "减免"), ("问题", "改进|措施|打算"))
@@ -44,11 +45,18 @@ def _compared(found: re.Match[str], index: int, column: int) -> Iterator[Found]:
     least, most = _listed(found["items"])
     # 等 may stand for more; not after 一、二、三、, which is a whole list.
     is_open = "open" in found.re.groupindex and found["open"] and len(_ENUMERATED.findall(found["items"])) <= 1
-    if most <= 1 or least <= said <= most or (is_open and said > most):
+    if most <= 1 or not _is_list(found) or least <= said <= most or (is_open and said > most):
         return
     listed = str(least) if least == most else f"{least}至{most}"
     sentence = f"这里说“{found['count']}个{found['word']}”，列出的却是{listed}个：请核对个数，或补全所列各项"
     yield Found("E13", index, column + found.start("count"), column + found.end("word"), sentence)
+
+
+def _is_list(found: re.Match[str]) -> bool:
+    """Tell whether the count sums up the items: 由…组成, or directly after an item, and not after 涉及, 下设 and the like."""
+    if found.re is _LISTED_AFTER or found["end"]:
+        return True
+    return not found.group().startswith("由") and bool(_SUMMED_UP.search(found.group()[: found.start("count") - found.start()]))
 
 
 def _listed(items: str) -> tuple[int, int]:

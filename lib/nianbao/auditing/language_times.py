@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .language_text import Text
 
 _PERIOD = re.compile(
-    r"(?P<from>自|从)?\s*(?P<y1>\d{4})年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日起?\s*(?:至|到|—{1,2}|-|~|～)\s*"
+    r"(?:(?P<from>自|从)\s*)?(?P<y1>\d{4})年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日起?\s*(?:至|到|—{1,2}|-|~|～)\s*"
     r"(?:(?P<y2>\d{4})年)?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日(?P<to>止)?"
 )
 _STATISTICS = re.compile(r"(?:统计|数据|报告|所列)[^。；，,]{0,8}(?:期限|时限|期间|时间|范围|区间|周期)|统计期|报告期")
@@ -122,11 +122,8 @@ def stray_years(text: Text) -> Iterator[Found]:
 def _statement(text: Text, index: int, column: int, sentence: str) -> Iterator[Found]:
     """Yield the year of a sentence that states figures of the year's work and names another year."""
     year = text.report.year
-    if (
-        not _FACT.search(sentence)
-        or _HISTORY.search(sentence)
-        or len(set(re.findall(r"\d{4}(?=年)", text.plain[index])) - {str(year)}) > 1
-    ):
+    years = set(re.findall(r"\d{4}(?=年)", text.plain[index]))
+    if not _FACT.search(sentence) or _HISTORY.search(sentence) or len(years) > 1:
         return
     if (found := _OPENING.match(sentence)) and abs(int(found["year"]) - year) > 1:
         yield _stray(found, index, column, f"本报告说的是{year}年的工作，这一句却写作“{found['year']}年”")

@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from . import exclusions
 from . import amounts as num
+from . import exclusions
 from .clauses import half_width
 
 if TYPE_CHECKING:
@@ -21,10 +21,58 @@ if TYPE_CHECKING:
 
 PERCENT, POINTS = "%", "百分点"
 
-_UNITS = (
-    "个百分点 百分点 平方公里 平方米 公里 公顷 人次 件次 册次 条次 份次 次 件 条 份 人 名 位 个 家 项 篇 场 期 元 封 面 幅 册 本 部 起 "
-    "宗 例 处 所 种 类 户 台 套 块 张 亩 吨 字 批 轮 % ‰"
-).split()
+_UNITS = [
+    "个百分点",
+    "百分点",
+    "平方公里",
+    "平方米",
+    "公里",
+    "公顷",
+    "人次",
+    "件次",
+    "册次",
+    "条次",
+    "份次",
+    "次",
+    "件",
+    "条",
+    "份",
+    "人",
+    "名",
+    "位",
+    "个",
+    "家",
+    "项",
+    "篇",
+    "场",
+    "期",
+    "元",
+    "封",
+    "面",
+    "幅",
+    "册",
+    "本",
+    "部",
+    "起",
+    "宗",
+    "例",
+    "处",
+    "所",
+    "种",
+    "类",
+    "户",
+    "台",
+    "套",
+    "块",
+    "张",
+    "亩",
+    "吨",
+    "字",
+    "批",
+    "轮",
+    "%",
+    "‰",
+]
 _CN = "一二三四五六七八九十百千零〇两"
 _LEADING = (*num.NEARLY, *num.ABOUT, *num.ABOVE, *num.BELOW)
 _BEFORE = "|".join(sorted(_LEADING, key=len, reverse=True))
@@ -128,9 +176,10 @@ def _vague(line: int, text: str, found: re.Match[str]) -> Mention:
     limits = num.vague(found["vague"])
     assert limits is not None
     low = limits.low or Fraction()
-    span = {"line": line, "start": found.start(), "end": found.end()}
     return Mention(
-        **span,
+        line=line,
+        start=found.start(),
+        end=found.end(),
         text=text[slice(*found.span())],
         value=low,
         place=low,

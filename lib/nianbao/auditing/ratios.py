@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .thread import Thread
 
 _SHARE = re.compile(
-    r"(?P<part>.*?)(?P<verb>占比|占|比例|比重)(?P<base>.*?)(?:的?(?:比例|比重|百分比|比率))?(?:分别)?(?:约|近)?(?:为|是|达到?)?[:\s]*$", re.DOTALL
+    r"(?P<part>.*?)(?P<verb>占比|占|比例|比重)(?P<base>.*?)(?:的?(?:比例|比重|百分比|比率))?(?:分别)?(?:约|近)?(?:为|是|达到?)?[:\s]*$",
+    re.DOTALL,
 )
 _PRONOUN = re.compile(r"(?:两者|二者|三者|四者|各类|各项|其|它们|前者|后者|分别)")
 _RATE = re.compile(r"率(?:为|是|达到?|均为|约为|实现|保持在|已达)?\s*$")
@@ -120,7 +121,11 @@ class Ratios:
             if not (each.is_percentage and _joins(text[run[-1].end : each.start])):
                 break
             run.append(each)
-        opening = text[max(sentence[0].start, max((b.mention.end for b in thread.bound if b.mention.end <= run[0].start), default=0)) : run[0].start]
+        opening = text[
+            max(sentence[0].start, max((b.mention.end for b in thread.bound if b.mention.end <= run[0].start), default=0)) : run[
+                0
+            ].start
+        ]
         if len(run) == 1 or not _OF_LIST.search(opening):
             return None
         parts = _before(thread, run[0], len(run))
@@ -151,7 +156,9 @@ class Ratios:
         return next(iter(self._agreeing(mention, part, wholes)), wholes[0] if wholes else None), bool(wholes)
 
     def _base_fit(self, text: str, row: str) -> int:
-        return max((fit(text, name.text, self.idle).quality for name in self.names if name.row == row and not name.parent), default=0)
+        return max(
+            (fit(text, name.text, self.idle).quality for name in self.names if name.row == row and not name.parent), default=0
+        )
 
     def _same_table(self, row: str, other: str) -> bool:
         form = self.board.report.form

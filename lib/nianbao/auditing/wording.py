@@ -53,9 +53,7 @@ def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board,
     return f"{target.cited}，公布为{text}，不一致{_gap(binding, target)}{_elsewhere(binding, target, board)}。"
 
 
-def percentage(
-    binding: Binding, mine: con.Part, ways: tuple[str, ...], others: Sequence[Binding], board: Board
-) -> str:
+def percentage(binding: Binding, mine: con.Part, ways: tuple[str, ...], others: Sequence[Binding], board: Board) -> str:
     """Say how a percentage follows from its cells, or does not."""
     assert binding.target is not None
     assert binding.base is not None
