@@ -2,7 +2,8 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from nianbao.yamlfile import Choice, Day, Door, ListOf, MapOf, Number, Record, Text, Truth
+from nianbao.shapes import Choice, Day, ListOf, MapOf, Number, Record, Text, Truth
+from nianbao.yamlfile import Door
 
 SHAPE = Record(
     dict,

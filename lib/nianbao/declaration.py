@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from . import formfile
 from .errors import Problem
 from .facts import APPROXIMATIONS, SCALES, Acceptance, Fact, Gap, Literal, Published
-from .yamlfile import Choice, Day, Door, ListOf, MapOf, Number, Record, Sketch, Text
+from .shapes import Choice, Day, ListOf, MapOf, Number, Record, Sketch, Text
+from .yamlfile import Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

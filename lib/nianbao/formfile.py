@@ -16,7 +16,8 @@ from . import form
 from .errors import InvalidInputError, Problem
 from .form import Chapter, Column, Form, Rate, Relation, Row, Rule, Table, Term, Unit
 from .rounding import METHODS, MOST_PLACES, ZEROS, Policy
-from .yamlfile import Choice, Door, ListOf, MapOf, Number, Record, Text, Truth
+from .shapes import Choice, ListOf, MapOf, Number, Record, Text, Truth
+from .yamlfile import Door
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .mentions import Mention
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Binder:
     """Binds the numbers of paragraphs to one report's table."""
 

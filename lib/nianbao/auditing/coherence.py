@@ -41,7 +41,9 @@ CODES = {
     "E26": "同段百分比小数位数不一",
 }
 
-_POINTS = re.compile(r"(?:率|比例|比重|占比)[^,，。;；]*(?:提高|上升|下降|降低|提升|增加|增长|减少|回落|\+|-)了?约?\s*$")
+_RATE = re.compile(r"率(?:为|是|达到?)?$")
+_CARRIED = re.compile(r"，?(?:同比|环比|[较比](?:上年|去年|上一年)(?:同期)?)?(?:提高|上升|下降|降低|提升|回落)了?约?")
+_POINTS = re.compile(r"(?:率|比例|比重|占比)[^,。;；]*(?:提高|上升|下降|降低|提升|增加|增长|减少|回落|\+|-)了?约?\s*$")
 _WHOLE_PERCENT = (Fraction(0), Fraction(100))
 
 
@@ -84,7 +86,7 @@ def _of_passage(passage: Passage, board: Board) -> Iterator[Issue]:
         yield from _wrong_cell(each, board)
         yield from _wrong_base(each, board)
         yield from _wrong_unit(each)
-        yield from _points(each)
+    yield from _points(passage.judged)
     yield from (_issue("E08", [claim], claim.reason) for claim in passage.statements if claim.verdict == CONTRADICTED)
     yield from _mixed_precision(passage.judged)
 
@@ -151,9 +153,14 @@ def _scale_slip(value: Fraction, target: Target) -> str:
     return ""
 
 
-def _points(each: Judged) -> Iterator[Issue]:
-    if each.binding.mention.is_percentage and _POINTS.search(each.binding.words):
-        yield _issue("E23", [each.claim], f"比例的升降应以百分点表示，公布为{each.claim.text}。")
+def _points(judged: Sequence[Judged]) -> Iterator[Issue]:
+    before = ""
+    for each in judged:
+        words = each.binding.words
+        said = before + words if _CARRIED.fullmatch(words) else words
+        if each.binding.mention.is_percentage and _POINTS.search(said):
+            yield _issue("E23", [each.claim], f"比例的升降应以百分点表示，公布为{each.claim.text}。")
+        before = words if each.binding.mention.is_percentage and _RATE.search(words) else ""
 
 
 def _two_values(judged: Iterable[Judged]) -> Iterator[Issue]:

@@ -31,8 +31,9 @@ NO_ROW = "表中没有这一项，无从核对"
 _IN_GROUP, _SAME_UNIT, _UNDER_HEADING, _ALIKE = 15, 6, 5, 8
 # What a loose fit must reach to be confirmed by its value, and what that value must reach to tell anything.
 _LOOSE, _TELLING = 30, 10
-# How many telling characters, the same unit counting as one, a row shares with words that it does not fit.
-_NEAR = 2
+# How many telling characters a row must share with words that it does not fit, to be told as the nearest; one is enough for
+# a number so large that few rows of its unit can be meant.
+_NEAR, _LARGE = 2, 1000
 _PLAIN_RECALL, _PLAIN_PRECISION = 80, 90
 
 
@@ -64,14 +65,16 @@ class Counts:
         name = best.name.text if best else ""
         raw = thread.said(mention)[-len("".join(pieces)) - 2 :] if pieces else ""
         away = scope.elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
-        if best is None:
+        if best is None or not (best.fit.is_strong or _is_loose(mention, best)):
             return replace(blank, reason=away) if scope.is_change(raw) else self._cross_unit(mention, thread, pieces, blank)
-        if best.fit.is_strong or _is_loose(mention, best):
-            if away:
-                return replace(blank, reason=away, near=best.target)
-            firm = best.fit.is_strong
-            return replace(blank, target=best.target, figure=best.target.figure, firm=firm, note=best.note)
-        return replace(blank, reason=NO_ROW, near=self._nearest(mention, pieces))
+        if away:
+            return replace(blank, reason=away, near=best.target)
+        firm = best.fit.is_strong and not self._describes(thread.after(mention))
+        return replace(blank, target=best.target, figure=best.target.figure, firm=firm, note=best.note)
+
+    def _describes(self, after: str) -> bool:
+        """Tell whether the number only describes what follows it: …1612条的乡镇街道."""
+        return after.startswith("的") and bool(self.idle.sub("", canonical(after)))
 
     def _candidates(self, mention: Mention, thread: Thread, pieces: list[str], *, any_unit: bool = False) -> list[_Candidate]:
         texts = self._texts(mention, thread, pieces)
@@ -150,12 +153,15 @@ class Counts:
                 common = shared(text, name.text, unit + mention.unit, self.idle)
                 ranked.append((common + (mention.unit == unit), common, name.row))
         score, common, row = max(ranked, key=lambda each: each[:2], default=(0, 0, ""))
-        return self.board.target(row) if common and score >= _NEAR and (score > common or common > _NEAR) else None
+        enough = common >= _NEAR or (score > common > 0 and mention.value >= _LARGE)
+        return self.board.target(row) if enough else None
 
     def _texts(self, mention: Mention, thread: Thread, pieces: list[str]) -> list[str]:
         """Return the readings of the words: before the number, with its unit, and joined with what follows it."""
         before = windows(pieces, self.idle)
-        texts = [*before, *(text + canonical(mention.unit) for text in before)]
+        unit = canonical(mention.unit)
+        bare = [text.removesuffix(unit) for text in before]
+        texts = [*before, *bare, *(text + unit for text in bare), *(self.idle.sub("", text) + unit for text in bare)]
         after = canonical(thread.after(mention))
         own = canonical(pieces[-1].replace(PART, "")) if pieces else ""
         if after and not self.idle.sub("", own):
@@ -177,7 +183,7 @@ def nearest(texts: Iterable[str], names: Iterable[Name], idle: re.Pattern[str]) 
 
 def _is_loose(mention: Mention, best: _Candidate) -> bool:
     """Tell whether the value agrees with a row that the words name in part; a number below ten agrees with too much."""
-    return best.agrees and best.fit.quality >= _LOOSE and not best.fit.tail and mention.value >= _TELLING
+    return best.agrees and best.fit.quality >= _LOOSE and best.fit.tail <= 1 and mention.value >= _TELLING
 
 
 def _stock_note(board: Board, target: Target) -> str:

@@ -8,7 +8,7 @@ shares with its whole are all read from the form. What the words are used for is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import groupby
@@ -28,151 +28,20 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _NO_WORD = re.compile(r"[^\w%]|[_①-⒛Ⅰ-ⅿ]")
 
 # Words that say who, when or that something happened, and so do not make a quantity another one.
-_NEUTRAL = [
-    "全区",
-    "全市",
-    "全县",
-    "全省",
-    "全镇",
-    "全街道",
-    "全局",
-    "全州",
-    "全旗",
-    "全年",
-    "全社会",
-    "全部",
-    "我区",
-    "我市",
-    "我县",
-    "我省",
-    "我局",
-    "我镇",
-    "我街道",
-    "我办",
-    "我委",
-    "我厅",
-    "本区",
-    "本市",
-    "本县",
-    "本局",
-    "本机关",
-    "本单位",
-    "本部门",
-    "本级",
-    "本街道",
-    "本镇",
-    "本年度",
-    "本年",
-    "年度",
-    "当年",
-    "今年",
-    "年内",
-    "年",
-    "各级",
-    "各部门",
-    "各单位",
-    "各行政机关",
-    "行政机关",
-    "政府部门",
-    "政府信息公开",
-    "政府信息",
-    "政务公开",
-    "政府",
-    "信息公开",
-    "信息",
-    "公开",
-    "事务",
-    "工作",
-    "提出",
-    "收到",
-    "接到",
-    "接收",
-    "接受",
-    "受理",
-    "办理",
-    "处理",
-    "发布",
-    "主动",
-    "依法",
-    "依申请",
-    "相关",
-    "有关",
-    "情况",
-    "合计",
-    "总计",
-    "共计",
-    "累计",
-    "分别",
-    "比例",
-    "比重",
-    "目前",
-    "年末",
-    "年底",
-    "截至",
-    "截止",
-    "止",
-    "底",
-    "末",
-    "已",
-    "新收",
-    "新",
-    "发生",
-    "上述",
-    "以上",
-    "社会",
-    "公众",
-    "群众",
-    "社会公众",
-    "中",
-    "在",
-    "向",
-    "由",
-    "从",
-    "经",
-    "并",
-    "其中",
-    "一共",
-    "里",
-    "内",
-    "又",
-    "则",
-    "还",
-    "也",
-    "均",
-    "约",
-    "仅",
-    "只",
-    "就",
-    "即",
-    "个",
-    "条",
-    "件",
-    "于",
-    "以",
-    "上",
-    "我们",
-    "我",
-    "本",
-    "该",
-    "占",
-    "比",
-    "各类",
-    "各项",
-    "各种",
-    "各",
-    "设立",
-    "设置",
-    "开展",
-    "进行",
-    "组织",
-    "实际",
-    "统计",
-    "显示",
-    "据",
-    "含",
-    "全",
-]
+_NEUTRAL = (
+    "全区 全市 全县 全省 全镇 全街道 全局 全州 全旗 全年 全社会 全部 我区 我市 我县 我省 我局 我镇 "
+    "我街道 我办 我委 我厅 本区 本市 本县 本局 本机关 本单位 本部门 本街道 本镇 本年度 本年 年度 当年 "
+    "今年 年内 年 各级 各部门 各单位 各行政机关 行政机关 政府部门 政府信息公开 政府信息 政务公开 政府 "
+    "信息公开 信息 公开 事务 工作 提出 收到 接到 接收 接受 受理 办理 处理 发布 主动 依法 依申请 相关 "
+    "有关 情况 合计 总计 共计 累计 分别 比例 比重 目前 年末 年底 截至 截止 止 底 末 已 新收 新 发生 "
+    "上述 以上 社会 公众 群众 社会公众 中 在 向 由 从 经 并 其中 一共 里 内 又 则 还 也 均 约 仅 "
+    "只 就 即 个 条 件 于 以 上 我们 我 本 该 占 比 各类 各项 各种 各 设立 设置 开展 进行 组织 "
+    "实际 统计 显示 据 含 全 人员"
+)
 _COLUMN_OF_TIME = re.compile(r"累计|发生|年|本期|历年|合计数|统计数")
+
+_REST = "其他"
+_OF_OBJECT = re.compile(r"^对(?P<object>.+)的(?P<act>.+)$")
 
 # Below this a name covers too little of itself, or leaves too much of the words unexplained, to hold a text to it: two
 # characters that no name explains (法院, 网站) can make a quantity another one.
@@ -239,7 +108,7 @@ def canonical(text: str) -> str:
 
 def neutral(names: Iterable[str] = ()) -> re.Pattern[str]:
     """Return a pattern of the words that distinguish nothing; *names* are the body's own."""
-    words = {canonical(word) for word in (*_NEUTRAL, *names)} - {""}
+    words = {canonical(word) for word in (*_NEUTRAL.split(), *names)} - {""}
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
 
@@ -269,9 +138,14 @@ def fit(words: str, name: str, idle: re.Pattern[str]) -> Fit:
     return Fit(100 * matched // len(name), 100 * matched // (matched + sum(rest) + 2 * rest[-1]), rest[-1], sum(rest))
 
 
+def plain(name: Name, idle: re.Pattern[str]) -> Name:
+    """Return *name* without the words that distinguish nothing."""
+    return replace(name, text=idle.sub("", name.text))
+
+
 def shared(words: str, name: str, unit: str, idle: re.Pattern[str]) -> int:
     """Return how many telling characters *words* and *name* share: none of those that distinguish nothing, nor the unit's."""
-    return len((set(idle.sub("", words)) & set(idle.sub("", name))) - set(unit))
+    return len((set(idle.sub("", words)) & set(idle.sub("", name))) - set(unit) - set(_REST))
 
 
 def _row_names(form: Form, row: Row) -> Iterator[Name]:
@@ -290,6 +164,9 @@ def _variants(row: Row) -> Iterator[str]:
             shorter = whole.removesuffix("情况").removesuffix(canonical(row.unit))
             if len(shorter) >= _SHORTEST:
                 yield shorter
+            # 对申请的答复 is also told as 答复申请.
+            if turned := _OF_OBJECT.match(half_width(text)):
+                yield canonical(turned["act"] + turned["object"])
 
 
 def _without_shared_tail(text: str, wholes: set[str]) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from . import scope
+from . import naming, scope
 from .claims import CONFIRMED, CONTRADICTED, STATEMENT, Claim
 from .clauses import half_width
 from .counts import nearest
@@ -80,7 +81,7 @@ def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Ju
 
 
 def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_Said]:
-    names = (*binder.names, *_zero_names(binder.board))
+    names = _names(binder)
     taken = set()
     for object_ in _objects(_HAPPENED.sub("", found["object"])):
         texts = [canonical(text) for text in (object_, (found["verb"] or "") + object_)]
@@ -107,14 +108,17 @@ def _objects(text: str) -> Iterator[str]:
             yield from (pieces[0][:length] + piece for length in range(len(pieces[0]) - 1, 1, -1))
 
 
-def _zero_names(board: Board) -> tuple[Name, ...]:
-    """Return the names that the form's words for zero (未发生…) give."""
-    found = []
-    for row in board.report.form.rows.values():
-        match = _NONE.search(half_width(row.zero))
-        if match and len(canonical(match["object"])) > 1:
-            found.append(Name(text=canonical(match["object"]), row=row.id))
-    return tuple(found)
+@cache
+def _names(binder: Binder) -> tuple[Name, ...]:
+    """Return the names of rows, those that the form's words for zero (未发生…) give, and each in its plainest form."""
+    rows = list(binder.board.report.form.rows)
+    found = [name for name in binder.names if name.row]
+    for row in rows:
+        match = _NONE.search(half_width(binder.board.report.form.rows[row].zero))
+        if match:
+            found.append(Name(text=canonical(match["object"]), row=row))
+    found += [naming.plain(name, binder.idle) for name in found if not name.parent]
+    return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: rows.index(name.row)))
 
 
 def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tuple[Judged, ...]) -> Iterator[_Said]:

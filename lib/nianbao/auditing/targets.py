@@ -76,11 +76,17 @@ class Board:
     def __init__(self, report: AnnualReport, figures: Figures) -> None:
         self.report = report
         self.figures = figures
+        self._made: dict[tuple[str, tuple[str, ...]], Target] = {}
 
     def target(self, row: str, columns: tuple[str, ...] = ()) -> Target:
         """Return *row* in *columns* together, or in the column that prose means."""
+        key = (row, columns or (self.report.form.column_of(row),))
+        if key not in self._made:
+            self._made[key] = self._target(*key)
+        return self._made[key]
+
+    def _target(self, row: str, columns: tuple[str, ...]) -> Target:
         form = self.report.form
-        columns = columns or (form.column_of(row),)
         ids = tuple(fig.cell_id(row, column) for column in columns)
         scale, unit = split_unit(form.rows[row].unit)
         total = quantity.total((scale, self.figures[each].quantity) for each in ids)

@@ -94,10 +94,10 @@ class Thread:
         return half_width(self.paragraph.text)[: mention.start]
 
     def after(self, mention: Mention) -> str:
-        """Return the rest of the clause, up to the next number."""
+        """Return the rest of the clause, up to the next number or 、."""
         clause = self.paragraph.clause_at(mention.start)
         following = [each.start for each in self.mentions if each.start >= mention.end and not each.excluded]
-        return half_width(self.paragraph.text)[mention.end : min([clause.end, *following])]
+        return half_width(self.paragraph.text)[mention.end : min([clause.end, *following])].partition("、")[0]
 
     @property
     def last_count(self) -> Binding | None:
