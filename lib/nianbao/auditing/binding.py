@@ -34,10 +34,10 @@ class Binder:
     names: tuple[naming.Name, ...]
     label_numbers: re.Pattern[str] | None
 
-    def bind(self, paragraph: Paragraph) -> tuple[Binding, ...]:
-        """Return what each number of *paragraph* is about."""
+    def bind(self, paragraph: Paragraph, inherited: str = "") -> tuple[Binding, ...]:
+        """Return what each number of *paragraph* is about; *inherited* is the row of which it goes on to tell the parts."""
         found = mentions.find(paragraph.line, paragraph.text, self.label_numbers)
-        thread = Thread(paragraph=paragraph, form=self.board.report.form, mentions=found)
+        thread = Thread(paragraph=paragraph, form=self.board.report.form, mentions=found, inherited=inherited)
         for mention in found:
             if not mention.excluded:
                 thread.bound.append(self._one(mention, thread))
@@ -58,9 +58,10 @@ def binder(report: AnnualReport, figures: Figures) -> Binder:
     form = report.form
     labels = (text for row in form.rows.values() for text in (row.label, row.name))
     own = (report.name, report.short_name, *(report.short_name[-1:] + level for level in ("级", "本级", "政府")))
+    idle = naming.neutral(own)
     return Binder(
         board=Board(report, figures),
-        idle=naming.neutral(own),
-        names=naming.names(form),
+        idle=idle,
+        names=naming.names(form, idle),
         label_numbers=exclusions.label_pattern(labels),
     )

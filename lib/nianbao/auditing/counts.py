@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import scope
+from . import columns, scope
 from .conventions import agrees
 from .naming import NONE, canonical, divides, fit, shared
 from .targets import same_kind
@@ -30,7 +30,7 @@ NO_ROW = "表中没有这一项，无从核对"
 # In hundredths of quality: what the group, the unit and the heading add, and how far apart two rows still fit alike.
 _IN_GROUP, _SAME_UNIT, _UNDER_HEADING, _ALIKE = 15, 6, 5, 8
 # What a loose fit must reach to be confirmed by its value, and what that value must reach to tell anything.
-_LOOSE, _TELLING = 30, 10
+_LOOSE, _TELLING, _LOOSE_SMALL = 30, 10, 40
 # How many telling characters a row must share with words that it does not fit, to be told as the nearest; one is enough for
 # a number so large that few rows of its unit can be meant.
 _NEAR, _LARGE = 2, 1000
@@ -57,12 +57,14 @@ class Counts:
 
     def bind(self, mention: Mention, thread: Thread) -> Binding:
         """Return what *mention* is about."""
-        pieces = thread.pieces(mention)
+        own = thread.pieces(mention)
+        pieces = thread.carried(mention, own)
+        last = thread.bound[-1].target if pieces is not own else None
         words = "，".join(piece.strip() for piece in pieces)
         blank = Binding(mention=mention, clause=thread.paragraph.clause_at(mention.start), words=words)
-        found = self._candidates(mention, thread, pieces)
+        found = [each for each in self._candidates(mention, thread, pieces) if last is None or each.target.row != last.row]
         best = self._best(found)
-        name = best.name.text if best else ""
+        name = "".join(each.text for each in self.names if best and each.row == best.target.row)
         raw = thread.said(mention)[-len("".join(pieces)) - 2 :] if pieces else ""
         away = scope.elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
         if best is None or not (best.fit.is_strong or _is_loose(mention, best)):
@@ -88,13 +90,14 @@ class Counts:
             unit = self.board.target(row).unit if any_unit or mention.unit else ""
             if not any_unit and not same_kind(mention.unit, unit):
                 continue
-            best = max((fit(text, name.text, self.idle) for text in texts), key=lambda each: each.quality, default=NONE)
+            told = texts if name.row else [_without_row(text, row, self.names) for text in texts]
+            best = max((fit(text, name.text, self.idle) for text in told), key=lambda each: each.quality, default=NONE)
             if best.quality:
                 found.append(self._candidate(mention, thread, name, row, best, group))
         return found
 
     def _candidate(self, mention: Mention, thread: Thread, name: Name, row: str, best: Fit, group: str) -> _Candidate:
-        target, note = self.column(mention, thread, row, name.columns)
+        target, note = columns.chosen(self.board, mention, thread.said(mention), row, name.columns)
         rows = self.board.report.form.rows
         score = best.quality
         score += _IN_GROUP * (bool(group) and rows[row].parent == group)
@@ -102,25 +105,6 @@ class Counts:
         headings = canonical("".join(thread.paragraph.headings))
         score += _UNDER_HEADING * any(canonical(title) and canonical(title)[-4:] in headings for title in (rows[row].group,))
         return _Candidate(target=target, fit=best, score=score, note=note, agrees=agrees(mention, target), name=name)
-
-    def column(self, mention: Mention, thread: Thread, row: str, columns: tuple[str, ...] = ()) -> tuple[Target, str]:
-        """Return the target of *row* in the column that the words ask for, and what to say about the choice."""
-        target = self.board.target(row, columns)
-        if columns or divides(self.board.report.form.table_of(row)):
-            return target, ""
-        said = thread.said(mention)
-        others = self.board.others(target)
-        standing = [each for each in others if any("累计" in title for title in (each.label,))]
-        if scope.is_cumulative(said, self.board.report.year) and standing:
-            target, others = standing[0], (target,)
-        if agrees(mention, target):
-            return target, _stock_note(self.board, target)
-        rows = self.board.report.form.rows
-        open_to_both = rows[row].nature == "stock" or scope.is_standing(said)
-        other = next((each for each in others if agrees(mention, each)), None)
-        if other and open_to_both and target.value is not None:
-            return other, f"取自{_title(other)}一栏，{target.cited}"
-        return target, ""
 
     def _best(self, found: list[_Candidate]) -> _Candidate | None:
         if not found:
@@ -183,17 +167,11 @@ def nearest(texts: Iterable[str], names: Iterable[Name], idle: re.Pattern[str]) 
 
 def _is_loose(mention: Mention, best: _Candidate) -> bool:
     """Tell whether the value agrees with a row that the words name in part; a number below ten agrees with too much."""
-    return best.agrees and best.fit.quality >= _LOOSE and best.fit.tail <= 1 and mention.value >= _TELLING
+    told = best.fit.quality >= _LOOSE and best.fit.tail <= 1
+    return best.agrees and told and (mention.value >= _TELLING or (best.fit.rest == 0 and best.fit.recall >= _LOOSE_SMALL))
 
 
-def _stock_note(board: Board, target: Target) -> str:
-    """Say that a stock is told beside what the year brought, where its column is not the one of the table's prose."""
-    table = board.report.form.table_of(target.row)
-    if target.columns == (table.narrative_column,) or len(target.columns) > 1:
-        return ""
-    year = board.target(target.row, (table.narrative_column,))
-    return f"取自{_title(target)}一栏，{year.cited}"
-
-
-def _title(target: Target) -> str:
-    return target.label.rpartition("（")[2].removesuffix("）")
+def _without_row(text: str, row: str, names: tuple[Name, ...]) -> str:
+    """Return *text*, which names a column, without the tail that is the row's: 自然人申请."""
+    tails = (name.text[start:] for name in names if name.row == row for start in range(len(name.text) - 1))
+    return text.removesuffix(max((tail for tail in tails if text.endswith(tail)), key=len, default=""))

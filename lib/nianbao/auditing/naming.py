@@ -34,7 +34,7 @@ _NEUTRAL = (
     "今年 年内 年 各级 各部门 各单位 各行政机关 行政机关 政府部门 政府信息公开 政府信息 政务公开 政府 "
     "信息公开 信息 公开 事务 工作 提出 收到 接到 接收 接受 受理 办理 处理 发布 主动 依法 依申请 相关 "
     "有关 情况 合计 总计 共计 累计 分别 比例 比重 目前 年末 年底 截至 截止 止 底 末 已 新收 新 发生 "
-    "上述 以上 社会 公众 群众 社会公众 中 在 向 由 从 经 并 其中 一共 里 内 又 则 还 也 均 约 仅 "
+    "上述 以上 社会 公众 群众 社会公众 中 在 向 由 从 经 并 其中 一共 里 内 又 则 还 也 公民法人其他组织 公民法人其它组织 公民 申请人 均 约 仅 "
     "只 就 即 个 条 件 于 以 上 我们 我 本 该 占 比 各类 各项 各种 各 设立 设置 开展 进行 组织 "
     "实际 统计 显示 据 含 全 人员"
 )
@@ -47,7 +47,7 @@ _OF_OBJECT = re.compile(r"^对(?P<object>.+)的(?P<act>.+)$")
 # characters that no name explains (法院, 网站) can make a quantity another one.
 STRONG_RECALL, STRONG_PRECISION = 60, 75
 _UNEXPLAINED = 1
-_SHORTEST = 2
+_SHORTEST, _LEAST_PLAIN = 2, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,10 @@ def neutral(names: Iterable[str] = ()) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
 
-def names(form: Form) -> tuple[Name, ...]:
-    """Return every name of every row of *form*, and of columns that divide a row."""
+def names(form: Form, idle: re.Pattern[str]) -> tuple[Name, ...]:
+    """Return every name of every row of *form*, in full and without what *idle* matches, and of columns that divide a row."""
     found = [name for row in form.rows.values() for name in _row_names(form, row)]
+    found += [short for name in found if not name.parent and len((short := plain(name, idle)).text) >= _LEAST_PLAIN]
     found += [name for table in form.tables for name in _column_names(table)]
     return tuple(dict.fromkeys(found))
 
@@ -139,8 +140,8 @@ def fit(words: str, name: str, idle: re.Pattern[str]) -> Fit:
 
 
 def plain(name: Name, idle: re.Pattern[str]) -> Name:
-    """Return *name* without the words that distinguish nothing."""
-    return replace(name, text=idle.sub("", name.text))
+    """Return *name* without the words that distinguish nothing; single characters (上年) may be parts of words that do."""
+    return replace(name, text=idle.sub(lambda found: found[0] if len(found[0]) == 1 else "", name.text))
 
 
 def shared(words: str, name: str, unit: str, idle: re.Pattern[str]) -> int:

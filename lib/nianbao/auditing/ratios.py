@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from nianbao import figures as fig
 
-from . import scope
-from .clauses import half_width
+from . import listing, scope
 from .conventions import HALF_UP, TRUNCATED, Part, of_percentage
 from .counts import NO_ROW, nearest
 from .naming import Name, canonical, fit
@@ -25,13 +24,12 @@ if TYPE_CHECKING:
     from .targets import Board, Target
     from .thread import Thread
 
-_SHARE = re.compile(
+SHARE = re.compile(
     r"(?P<part>.*?)(?P<verb>占比|占|比例|比重)(?P<base>.*?)(?:的?(?:比例|比重|百分比|比率))?(?:分别)?(?:约|近)?(?:为|是|达到?)?[:\s]*$",
     re.DOTALL,
 )
 _PRONOUN = re.compile(r"(?:两者|二者|三者|四者|各类|各项|其|它们|前者|后者|分别)")
 _RATE = re.compile(r"率(?:为|是|达到?|均为|约为|实现|保持在|已达)?\s*$")
-_OF_LIST = re.compile(r"分别|两者|二者|三者|四者|依次")
 _BASE_LEAST = 40
 _NO_NUMERATOR = "看不出是哪一项的比例"
 _NO_BASE = "表中没有可作这一比例基数的项目"
@@ -58,8 +56,9 @@ class Ratios:
         return read
 
     def _read(self, blank: Binding, thread: Thread, pieces: list[str]) -> Binding:
-        if listed := self._listed(blank.mention, thread):
-            return self._ratio(blank, thread, *listed)
+        if found := listing.of(blank.mention, thread):
+            share = SHARE.fullmatch(found.opening.split(",")[-1])
+            return self._ratio(blank, found.target, share["base"] if share else "")
         if _RATE.search("".join(pieces)):
             return self._rate(blank, pieces)
         return self._share(blank, thread, pieces)
@@ -76,13 +75,13 @@ class Ratios:
         return replace(blank, reason="表中没有这一比率，无从核对")
 
     def _share(self, blank: Binding, thread: Thread, pieces: list[str]) -> Binding:
-        found = _SHARE.fullmatch(pieces[-1] if pieces else "")
+        found = SHARE.fullmatch(pieces[-1] if pieces else "")
         if found is None:
             return replace(blank, reason=NO_ROW)
         part = self._numerator(found, thread, pieces)
         if part is None:
             return replace(blank, reason=_NO_NUMERATOR)
-        return self._ratio(blank, thread, part, found["base"])
+        return self._ratio(blank, part, found["base"])
 
     def _numerator(self, found: re.Match[str], thread: Thread, pieces: list[str]) -> Target | None:
         """Return the row named before 占, or the count just told."""
@@ -105,42 +104,13 @@ class Ratios:
                 return self.board.target(row)
         return None
 
-    def _listed(self, mention: Mention, thread: Thread) -> tuple[Target, str] | None:
-        """Return numerator and base text of a percentage in a list that 分别 or 两者 opens."""
-        clause = thread.paragraph.clause_at(mention.start)
-        text = half_width(thread.paragraph.text)
-        sentence = thread.paragraph.sentence_of(clause)
-        run = [mention]
-        following = [each for each in thread.mentions if each.start >= mention.end and not each.excluded]
-        preceding = [each.mention for each in reversed(thread.bound)]
-        for each in preceding:
-            if not (each.is_percentage and _joins(text[each.end : run[0].start])):
-                break
-            run.insert(0, each)
-        for each in following:
-            if not (each.is_percentage and _joins(text[run[-1].end : each.start])):
-                break
-            run.append(each)
-        opening = text[
-            max(sentence[0].start, max((b.mention.end for b in thread.bound if b.mention.end <= run[0].start), default=0)) : run[
-                0
-            ].start
-        ]
-        if len(run) == 1 or not _OF_LIST.search(opening):
-            return None
-        parts = _before(thread, run[0], len(run))
-        if parts is None:
-            return None
-        found = _SHARE.fullmatch(opening.split(",")[-1])
-        return parts[run.index(mention)], (found["base"] if found else "")
-
-    def _ratio(self, blank: Binding, thread: Thread, part: Target, base_text: str) -> Binding:
-        whole, firm = self._base(blank.mention, thread, part, canonical(_PRONOUN.sub("", base_text)))
+    def _ratio(self, blank: Binding, part: Target, base_text: str) -> Binding:
+        whole, firm = self._base(blank.mention, part, canonical(_PRONOUN.sub("", base_text)))
         if whole is None:
             return replace(blank, reason=_NO_BASE, near=part)
         return replace(blank, target=part, base=whole, figure=self._figure(part, whole), firm=firm)
 
-    def _base(self, mention: Mention, thread: Thread, part: Target, text: str) -> tuple[Target | None, bool]:
+    def _base(self, mention: Mention, part: Target, text: str) -> tuple[Target | None, bool]:
         """Return the base, and whether the text can be held to it."""
         likely = self._likely_bases(part)
         if not self.idle.sub("", text) and not text:
@@ -192,14 +162,3 @@ class Ratios:
             if (rate.numerator, rate.denominator) == (part.row, whole.row) and not more:
                 return fig.rate_id(rate.id, column)
         return part.figure
-
-
-def _joins(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*[、,和与及]\s*", text))
-
-
-def _before(thread: Thread, first: Mention, count: int) -> list[Target] | None:
-    """Return the targets of the last *count* counts before *first*, leaving out a whole told before its parts."""
-    told = [each.target for each in thread.bound if not each.mention.is_percentage and each.mention.end <= first.start][-count:]
-    parts = [each for each in told if each is not None]
-    return parts if len(parts) == count else None

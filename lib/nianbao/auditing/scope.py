@@ -73,7 +73,7 @@ def _last_year_said(text: str) -> int | None:
 
 
 def _masked(words: str, name: str) -> str:
-    for found in ("上年", "去年", "目标", "平均", "月"):
+    for found in ("上年", "去年", "下年", "往年", "目标", "平均", "月"):
         if found in name:
             words = words.replace(found, "")
     return words

@@ -7,7 +7,7 @@ The rows are found by name, as for numbers, and by the form's own words for zero
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from . import naming, scope
 from .claims import CONFIRMED, CONTRADICTED, STATEMENT, Claim
 from .clauses import half_width
 from .counts import nearest
-from .naming import Name, canonical
+from .naming import Name, canonical, fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +23,19 @@ if TYPE_CHECKING:
     from .binding import Binder
     from .claims import Judged
     from .clauses import Clause, Paragraph
+    from .naming import Fit
     from .targets import Board, Target
 
 _VERB = "发生|收到|受理|收取|产生|出现|接到|办理|举办|召开|发放|发布|公开|设立|提起|开展|接待|提供|有"
 _NONE = re.compile(rf"(?:均未|尚未|从未|未曾|未|没有|暂无|无|不存在)(?:主动)?(?P<verb>{_VERB})?(?:过|任何)?(?P<object>.+)$")
 _HAPPENED = re.compile(r"(?:的?(?:情况|现象|事件|问题))?(?:发生|产生|出现)?$")
+_CASE = re.compile(r"(?:申请|案件|案)$")
 _ALL = re.compile(
     r"(?:均|全部|全都)(?:已经|已|予以|依法|按时|按期|及时|获得?|被|为|得到|作出|进行|按规定|在法定期限内)*(?P<object>.+?)(?:完毕|了)?$"
 )
 _AND = re.compile(r"[和及与、或]")
+# Among the parts of one whole, half a name is enough.
+_AMONG_PARTS = 50
 _DOUBT = re.compile(r"是否|如果|若|凡|对于?未|防止|避免|杜绝|确保|不得|应当|的$")
 
 
@@ -84,7 +88,8 @@ def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_
     names = _names(binder)
     taken = set()
     for object_ in _objects(_HAPPENED.sub("", found["object"])):
-        texts = [canonical(text) for text in (object_, (found["verb"] or "") + object_)]
+        said = (object_, (found["verb"] or "") + object_, _CASE.sub("", object_))
+        texts = [canonical(text) for text in said]
         best, row = nearest(texts, names, binder.idle)
         if not (best.is_strong and row) or row in taken:
             continue
@@ -126,10 +131,8 @@ def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tu
     last = next((each for each in reversed(told) if not each.mention.is_percentage), None)
     if last is None or last.target is None or last.base is not None:
         return
-    parts = _parts_of(binder.board, last.target.row)
-    names = tuple(replace(name, parent="") for name in binder.names if name.row in parts)
-    best, row = nearest([canonical(found["object"])], names, binder.idle)
-    if not (best.is_strong and row):
+    row = _part_named(binder, canonical(found["object"]), last.target.row)
+    if not row:
         return
     part, whole = binder.board.target(row), binder.board.target(last.target.row)
     if part.value is None or not whole.value:
@@ -139,6 +142,18 @@ def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tu
     yield _Said(
         clause, clause.start + found.start(), part, holds, f"{whole.cited}，{part.cited}，公布为“{found[0]}”，两者{relation}。"
     )
+
+
+def _part_named(binder: Binder, text: str, whole: str) -> str:
+    """Return the part of *whole* that *text* names better than any other part and than the whole; empty where none."""
+    found: dict[str, Fit] = {}
+    for row in (whole, *sorted(_parts_of(binder.board, whole))):
+        own = [name.text for name in binder.names if name.row == row]
+        found[row] = max((fit(text, name, binder.idle) for name in own), key=lambda each: each.quality)
+    ranked = sorted(found, key=lambda row: -found[row].quality)
+    best = ranked[0]
+    tied = len(ranked) > 1 and found[ranked[1]].quality == found[best].quality
+    return "" if tied or best == whole or found[best].rest or found[best].recall < _AMONG_PARTS else best
 
 
 def _parts_of(board: Board, row: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from .naming import divides
 from .thread import PART
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]
     for index, whole in enumerate(counts):
         if whole.target is not None:
             yield from _of_table(whole, counts[index + 1 :], board)
+            yield from _of_columns(whole, counts[index + 1 :], board)
         else:
             yield from _of_words(whole, counts[index + 1 :])
 
@@ -52,6 +54,22 @@ def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Ite
     missing = [target for row, target in wanted.items() if row not in told and target.value != 0]
     if len(told) >= _LEAST and not missing:
         yield from _compared(whole, list(told.values()), exact=True)
+
+
+def _of_columns(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
+    """Hold a row's total against the columns that divide it, where all of them have been told."""
+    assert whole.target is not None
+    if not divides(board.report.form.table_of(whole.target.row)):
+        return
+    told: list[Binding] = []
+    for each in following:
+        if each.target is None or each.target.row != whole.target.row or each.target.columns == whole.target.columns:
+            break
+        told.append(each)
+    columns = [column for each in told if each.target for column in each.target.columns]
+    rest = set(board.columns_of(whole.target.row)) - set(whole.target.columns)
+    if len(told) >= _LEAST and set(columns) == rest and len(columns) == len(rest):
+        yield from _compared(whole, told, exact=True)
 
 
 def _of_words(whole: Binding, following: Sequence[Binding]) -> Iterator[Shortfall]:

@@ -7,7 +7,6 @@ A target knows its cells and its value, not the words that led to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao import figures as fig
@@ -18,6 +17,8 @@ from nianbao.quantity import State
 from . import amounts
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from nianbao.figures import Figures
     from nianbao.quantity import Quantity
     from nianbao.report import AnnualReport
@@ -91,7 +92,7 @@ class Board:
         scale, unit = split_unit(form.rows[row].unit)
         total = quantity.total((scale, self.figures[each].quantity) for each in ids)
         titles = {column.id: labelled(column.label, year=self.report.year) for column in form.table_of(row).columns}
-        label = f"{form.rows[row].numbered_label}（{'、'.join(titles[column] for column in columns)}）"
+        label = f"{form.rows[row].numbered_label}（{_together([titles[column] for column in columns])}）"
         return Target(row=row, columns=columns, figures=ids, label=label, quantity=total, unit=unit)
 
     def columns_of(self, row: str) -> tuple[str, ...]:
@@ -109,6 +110,12 @@ class Board:
         row = rows[target.row]
         near = [*row.children, *((row.parent, *rows[row.parent].children) if row.parent else ())]
         return tuple(self.target(each, target.columns) for each in near if each != target.row)
+
+
+def _together(titles: list[str]) -> str:
+    """Name columns: by the title over them, where there are several, or by their own."""
+    over = {title.rpartition("/")[0] for title in titles}
+    return over.pop() if len(titles) > 1 and len(over) == 1 and "" not in over else "、".join(titles)
 
 
 def split_unit(unit: str) -> tuple[int, str]:

@@ -60,11 +60,17 @@ class Binding:
 
 @dataclass(slots=True)
 class Thread:
-    """What has been read of a paragraph so far."""
+    """
+    What has been read of a paragraph so far.
+
+    Args:
+        inherited: the row that the paragraph before spoke of last, where this one goes on with its list.
+    """
 
     paragraph: Paragraph
     form: Form
     mentions: tuple[Mention, ...]
+    inherited: str = ""
     bound: list[Binding] = field(default_factory=list)
 
     def pieces(self, mention: Mention) -> list[str]:
@@ -75,6 +81,15 @@ class Thread:
         start = max(sentence[0].start, max((each.mention.end for each in self.bound), default=0))
         spans = [(max(each.start, start), min(each.end, mention.start)) for each in sentence]
         return [text[low:high] for low, high in spans if low < high]
+
+    def carried(self, mention: Mention, pieces: list[str]) -> list[str]:
+        """Return *pieces*, or where they say nothing, those of the number before if it counts another thing: 培训34次、929人次."""
+        last = self.bound[-1] if self.bound else None
+        silent = not canonical("".join(pieces))
+        follows = last is not None and last.clause.sentence == self.paragraph.clause_at(mention.start).sentence
+        if silent and follows and last and last.mention.unit != mention.unit and not last.mention.is_percentage:
+            return [last.words]
+        return pieces
 
     def masked(self, mention: Mention) -> str:
         """Return the line, half-width, with the numbers that state no quantity blanked; *mention* cuts nothing."""
@@ -116,7 +131,7 @@ class Thread:
         """Return the rows of which a part may be named shortly: the last row and all it belongs to."""
         last = self.last_count
         found: list[str] = []
-        row = last.target.row if last and last.target else ""
+        row = last.target.row if last and last.target else "" if last else self.inherited
         while row:
             found.append(row)
             row = self.form.rows[row].parent or ""

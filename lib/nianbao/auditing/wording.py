@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from nianbao.rounding import rounded
 
 from . import conventions as con
+from .columns import title
 from .conventions import agrees
+from .naming import divides
+from .targets import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +32,10 @@ def unbound(binding: Binding, board: Board) -> str:
     near = binding.near
     if near is None or near.value is None:
         return f"{reason}。"
-    others = [each for each in board.others(near) if each.value is not None]
-    cited = "，".join([near.cited, *(f"{_column(each)}为{each.display}" for each in others)])
+    others = (
+        [] if divides(board.report.form.table_of(near.row)) else [each for each in board.others(near) if each.value is not None]
+    )
+    cited = "，".join([near.cited, *(f"{title(each)}为{each.display}" for each in others)])
     return f"{reason}；最接近的是{cited}，口径是否相同须另行核实。"
 
 
@@ -120,8 +125,6 @@ def _elsewhere(binding: Binding, target: Target, board: Board) -> str:
 
 
 def _other_base(binding: Binding, mine: con.Part, board: Board) -> str:
-    from .targets import ratio  # noqa: PLC0415
-
     target, base = binding.target, binding.base
     assert target is not None
     assert base is not None
@@ -132,10 +135,6 @@ def _other_base(binding: Binding, mine: con.Part, board: Board) -> str:
             if con.HALF_UP in con.of_percentage(part, ()):
                 return f"；若以{near.label}{near.quantity.exact}为基数则相符"
     return ""
-
-
-def _column(target: Target) -> str:
-    return target.label.rpartition("（")[2].removesuffix("）")
 
 
 def _name(target: Target, board: Board) -> str:
