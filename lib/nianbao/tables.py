@@ -50,7 +50,6 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
     longest = max(
         len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns if not row.heading
     )
-    note = "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
     unit = f"单位：{layout.unit}。" if layout.unit else ""
     small = len(table.columns) > MOST_COLUMNS
     return Grid(
@@ -58,7 +57,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
         head=head,
         bodies=bodies,
         widths=_widths(longest, len(table.columns), layout),
-        note=unit + note,
+        note=unit + _note(report, figures, table),
         small=small,
     )
 
@@ -77,6 +76,14 @@ class _Layout:
         named = any(column.unit for column in table.columns)
         stub = (*(("group",) if grouped else ()), "label", *(("unit",) if len(units) > 1 and not named else ()))
         return cls(stub, units.pop() if len(units) == 1 else "")
+
+
+def _note(report: AnnualReport, figures: Figures, table: Table) -> str:
+    """Return what `-` and blanks mean, where the table has any."""
+    states = {figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id}
+    if states <= {State.GIVEN}:
+        return ""
+    return "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
 
 
 def _head(table: Table, year: int, layout: _Layout) -> tuple[Cells, ...]:
