@@ -132,6 +132,8 @@ class Grid:
         bodies: groups of rows that belong together.
 
         widths: the share of the line that each column takes.
+
+        small: set in smaller type, for tables of many columns.
     """
 
     caption: str
@@ -139,6 +141,7 @@ class Grid:
     bodies: tuple[tuple[tuple[GridCell, ...], ...], ...]
     widths: tuple[float, ...]
     note: str = ""
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

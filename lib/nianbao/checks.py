@@ -70,6 +70,8 @@ def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Findi
         yield from _not_applicable(rule, report, figures)
     elif rule.kind == "filled":
         yield from _filled(rule, report, figures)
+    elif rule.kind == "stated":
+        yield from _stated(rule, report, figures)
     elif rule.relation and (_comparable(report) or not rule.relation.needs_last_year):
         for place in _places(rule, rule.relation, report):
             yield from place.finding()
@@ -85,7 +87,7 @@ def _places(rule: Rule, relation: Relation, report: AnnualReport) -> Iterator[Pl
     for table in report.form.tables:
         if terms <= {column.id for column in table.columns}:
             for row in table.rows:
-                if rule.rows in {"all", row.nature}:
+                if not row.heading and rule.rows in {"all", row.nature}:
                     yield Place(report, rule, relation, row=row.id)
 
 
@@ -103,6 +105,23 @@ def _filled(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Find
         cell = figures[fig.cell_id(row.id, column.id)]
         if column.id not in row.not_applicable and cell.quantity.state is not State.GIVEN:
             yield _unfilled(rule, report, figures, row, column.id)
+
+
+def _stated(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
+    """Yield a finding where something happened and the chapter that must tell of it does not."""
+    happened = [cell for row in rule.when if _is_positive(cell := figures[fig.cell_id(row, report.form.column_of(row))])]
+    passage = report.narrative.get(rule.chapter)
+    missing = [words for words in rule.words if passage is None or words not in passage.source]
+    if happened and missing:
+        chapter = next(each.title for each in report.form.chapters if each.id == rule.chapter)
+        said = "、".join(f"“{words}”" for words in missing)
+        parts = (f"{happened[0].label}为", happened[0], f"，“{chapter}”一章应写明{said}")
+        cells = tuple(cell.id for cell in happened)
+        yield Finding(id=f"{rule.id}.{rule.chapter}", rule=rule.id, severity=rule.severity, parts=parts, cells=cells)
+
+
+def _is_positive(figure: Figure) -> bool:
+    return figure.quantity.state is State.GIVEN and not figure.quantity.is_zero
 
 
 def _unfilled(rule: Rule, report: AnnualReport, figures: Figures, row: Row, column: str) -> Finding:
@@ -128,7 +147,7 @@ def _settled(
         own = [sign for sign, ref in signed if ref == row.id]
         if len(own) == 1:
             others = [(-own[0] * sign, figures[fig.cell_id(ref, column)]) for sign, ref in signed if ref != row.id]
-            figure = derived(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", row.unit, others)
+            figure = derived(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", cell.unit, others)
             if figure.quantity.state is State.GIVEN and figure.quantity.fraction >= 0:
                 yield cell.id, figure
                 return

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import charts, checks, figures, formfile, placeholders, prose, published, report, tables
-from .blocks import MIMETYPE, Notice, Paragraph, Text, to_json
+from .blocks import MIMETYPE, Heading, Notice, Paragraph, Text, to_json
 from .errors import UnknownNameError
 from .findings import Finding, open_findings
 from .narrative import Passage
@@ -109,9 +109,31 @@ class Document:
         passage = self.report.narrative.get(chapter)
         return self._rendered(passage, deeper=1) if passage else self._display()
 
+    def chapter(self, chapter: str) -> Display:
+        """
+        Return the heading of *chapter*, worded as the form of the year words it.
+
+        Raises:
+            UnknownNameError: where the form has no such chapter.
+        """
+        _check_name(chapter, [each.id for each in self.form.chapters], "章")
+        title = next(each.title for each in self.form.chapters if each.id == chapter)
+        return self._display(Heading(2, (Text(title),)))
+
     def table(self, table: str) -> Display:
         """Return a statistical table in its official layout."""
         return self._display(tables.statistics(self.report, self.figures, self._table(table)))
+
+    def tables(self, chapter: str) -> Display:
+        """
+        Return the statistical tables of *chapter* in their official layout.
+
+        Raises:
+            UnknownNameError: where the form has no such chapter.
+        """
+        _check_name(chapter, [each.id for each in self.form.chapters], "章")
+        found = [table for table in self.form.tables if table.chapter == chapter]
+        return self._display(*(tables.statistics(self.report, self.figures, table) for table in found))
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a statistical table as a data frame of exact values, to explore; it does not enter the report."""

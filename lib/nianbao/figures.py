@@ -16,7 +16,7 @@ from .quantity import Quantity, State
 from .rounding import largest_remainder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from .facts import Fact
     from .form import Form, Row
@@ -120,6 +120,12 @@ def value(report: AnnualReport, row_id: str, column_id: str) -> Quantity:
     return quantity.total((1, value(report, part, column_id)) for part in report.form.parts(row_id))
 
 
+def unit_of(form: Form, row_id: str, column_id: str) -> str:
+    """Return what the value of a cell is counted in."""
+    column = next(column for column in form.table_of(row_id).columns if column.id == column_id)
+    return form.unit_of(form.rows[row_id], column)
+
+
 def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | tuple[str, ...]) -> Figure:
     """Return the figure of a quantity that is printed with all its digits."""
     number = {State.GIVEN: read.exact or "", State.NOT_APPLICABLE: "-"}.get(read.state, WORDS.get(read.state, ""))
@@ -131,14 +137,15 @@ def _cells(report: AnnualReport) -> Iterator[Figure]:
     for row, column in _grid(report.form):
         read = value(report, row.id, column)
         figure_id = cell_id(row.id, column)
+        unit = unit_of(report.form, row.id, column)
         label = f"{row.numbered_label}（{_column_label(report, row, column)}）"
         if row.printed:
             cell = report.cells[row.id, column]
             source = f"{report.folder}/{report.form.table_of(row.id).id}.csv 第{cell.line}行 {cell.address}"
-            yield counted(figure_id, label, "cell", read, row.unit, source=source)
+            yield counted(figure_id, label, "cell", read, unit, source=source)
         else:
             inputs = tuple(cell_id(part, column) for part in report.form.parts(row.id))
-            yield counted(figure_id, label, "sum", read, row.unit, formula=" + ".join(inputs), inputs=inputs)
+            yield counted(figure_id, label, "sum", read, unit, formula=" + ".join(inputs), inputs=inputs)
 
 
 def _shares(report: AnnualReport) -> Iterator[Figure]:
@@ -227,10 +234,10 @@ def _fact(report: AnnualReport, figure_id: str, fact: Fact) -> Figure:
 def _grid(form: Form) -> Iterator[tuple[Row, str]]:
     """Yield every row, printed or not, with every column of its table, down the tree as the form lists it."""
     for row in form.rows.values():
-        for column in form.table_of(row.id).columns:
+        for column in () if row.heading else form.table_of(row.id).columns:
             yield row, column.id
 
 
 def _column_label(report: AnnualReport, row: Row, column_id: str) -> str:
-    columns: Mapping[str, str] = {each.id: each.label for each in report.form.table_of(row.id).columns}
-    return labelled(columns[column_id], year=report.year)
+    column = next(column for column in report.form.table_of(row.id).columns if column.id == column_id)
+    return labelled("".join(f"{group}·" for group in column.groups) + column.label, year=report.year)

@@ -30,10 +30,24 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of values. `label` may hold `{year}` and `{yy}`."""
+    """
+    One column of values.
+
+    Args:
+        label: may hold `{year}` and `{yy}`.
+
+        groups: the headings above it, outermost first.
+
+        unit: what its values are counted in, where it is the column that says so and not the row.
+
+        signed: whether its values may be negative.
+    """
 
     id: str
     label: str
+    groups: tuple[str, ...] = ()
+    unit: str = ""
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +72,11 @@ class Row:
 
         narrative_column: the column that prose means where it names none.
 
-        leads: the first child that the table prints under its parent, which gets the words 其中：.
+        prefix: words before the number, which the first child under its parent gets (其中：).
+
+        heading: a line that the table prints without values.
+
+        closes: printed after its children, as 总计 is.
 
         depth: how many printed rows stand above it in the tree.
     """
@@ -78,7 +96,9 @@ class Row:
     printed: bool = True
     not_applicable: frozenset[str] = frozenset()
     narrative_column: str = ""
-    leads: bool = False
+    prefix: str = ""
+    heading: bool = False
+    closes: bool = False
     depth: int = 0
 
     @property
@@ -88,19 +108,27 @@ class Row:
 
     @property
     def printed_label(self) -> str:
-        """The row's label as the table prints it, with its number and, on the first child, 其中：."""
-        return ("其中：" if self.leads or self.no.startswith("其中") else "") + self.numbered_label
+        """The row's label as the table prints it, with its number and the words before it."""
+        return (self.no if self.no.startswith("其中") else self.prefix) + self.numbered_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table of the form; its file is `<id>.csv`. Only printed rows are in `rows`."""
+    """
+    One table of the form; its file is `<id>.csv`.
+
+    Args:
+        rows: the printed rows, headings among them, in the order of the table.
+
+        chapter: the chapter of the report that the table belongs to; empty for an annex.
+    """
 
     id: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     narrative_column: str
+    chapter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +170,8 @@ class Rule:
     One 勾稽关系.
 
     Args:
-        kind: `relation`, `not-applicable` (the cells that the form wants `-` in hold it) or `filled` (all others hold a number).
+        kind: `relation`, `not-applicable` (the cells that the form wants `-` in hold it), `filled` (all others hold a number) or
+            `stated` (where a row of `when` is above 0, the own prose of `chapter` holds each of `words`).
 
         rows: for a relation between columns, the nature of the rows in which it holds, or `all`; empty for one between rows.
     """
@@ -152,6 +181,9 @@ class Rule:
     kind: str = "relation"
     relation: Relation | None = None
     rows: str = ""
+    when: tuple[str, ...] = ()
+    chapter: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +223,7 @@ class Form:
     def table_of(self, row_id: str) -> Table:
         """Return the table that holds *row_id*, or its first printed descendant where the row is not printed."""
         row = self.rows[row_id]
-        return self._tables[row_id] if row.printed else self.table_of(row.children[0])
+        return self._tables[row_id] if row_id in self._tables else self.table_of(row.children[0])
 
     def parts(self, row_id: str) -> tuple[str, ...]:
         """Return the children of *row_id* that add up to it."""
@@ -205,8 +237,12 @@ class Form:
         """Yield every cell of every table, in reading order."""
         for table in self.tables:
             for row in table.rows:
-                for column in table.columns:
+                for column in () if row.heading else table.columns:
                     yield table, row, column
+
+    def unit_of(self, row: Row, column: Column) -> str:
+        """Return what the value of a cell is counted in."""
+        return column.unit or row.unit
 
     @cached_property
     def _tables(self) -> dict[str, Table]:

@@ -86,17 +86,21 @@ def _side(text: str) -> tuple[Term, ...] | None:
 
 
 def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tuple[str, ...] = (), **values: Any) -> _Branch:
-    row = Row(section="", group="", not_applicable=frozenset(not_applicable), **{"no": "", **values})
+    row = Row(section="", not_applicable=frozenset(not_applicable), **{"no": "", "unit": "", "group": "", **values})
     return _Branch(row=row, children=children, line=line)
 
 
 _BRANCH = Record(
     _branch,
-    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "unit": Text(), "nature": Choice(("stock", "flow"))},
+    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "nature": Choice(("stock", "flow"))},
     optional={
         "no": Text(),
+        "unit": Text(),
+        "group": Text(),
         "subset": Truth(),
         "printed": Truth(),
+        "heading": Truth(),
+        "closes": Truth(),
         "not_applicable": ListOf(_ID),
         "narrative_column": _ID,
         "children": ListOf(_Branches()),
@@ -116,16 +120,19 @@ def _record(build: Any, *, optional: dict[str, Shape] | None = None, line: str =
     return Record(build, required, optional or {}, line)
 
 
-_GROUP = _record(dict, title=Text(), rows=ListOf(_Branches()))
-_SECTION = _record(dict, title=Text(), groups=ListOf(_GROUP))
+_ANY = Text(r"(?s).*", '文字，可以为空（写成 ""）')
+_GROUP = _record(dict, title=_ANY, rows=ListOf(_Branches()))
+_SECTION = _record(dict, title=_ANY, groups=ListOf(_GROUP))
+_COLUMN = Record(Column, {"id": _ID, "label": Text()}, {"groups": ListOf(Text()), "unit": Text(), "signed": Truth()})
 _TABLE = _record(
     dict,
     line="line",
     id=_ID,
     title=Text(),
     narrative_column=_ID,
-    columns=ListOf(_record(Column, id=_ID, label=Text())),
+    columns=ListOf(_COLUMN),
     sections=ListOf(_SECTION),
+    optional={"lead": Text(), "chapter": _ID},
 )
 _RULE = _record(
     dict,
@@ -133,9 +140,12 @@ _RULE = _record(
     id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"),
     severity=Choice(form.SEVERITIES),
     optional={
-        "kind": Choice(("relation", "not-applicable", "filled")),
+        "kind": Choice(("relation", "not-applicable", "filled", "stated")),
         "relation": _RelationText(),
         "rows": Choice(("stock", "flow", "all")),
+        "when": ListOf(Text()),
+        "chapter": _ID,
+        "words": ListOf(Text()),
     },
 )
 _FORM = _record(
@@ -143,7 +153,7 @@ _FORM = _record(
     id=Text(r"[a-z][a-z0-9-]*", "小写英文字母、数字和连字符"),
     title=Text(),
     basis=Text(),
-    province=Text(),
+    province=_ANY,
     years=_record(dict, line="line", first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
     notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
     report_title=Text(),
@@ -193,6 +203,8 @@ class _Builder:
         self.rows: dict[str, Row] = {}
         self.lines: dict[str, int] = {}
         self.columns: dict[str, set[str]] = {}
+        # Of the table being read: the words before a first child, and whether its columns say their units.
+        self.lead, self.counted = "", False
         self.problems: list[Problem] = []
 
     def form(self) -> Form:
@@ -215,6 +227,11 @@ class _Builder:
 
     def _table(self, table: dict[str, Any]) -> Table:
         columns = {column.id for column in table["columns"]}
+        self.lead = table.get("lead", "")
+        self.counted = all(column.unit for column in table["columns"])
+        for column in table["columns"]:
+            if column.unit and column.unit not in self.taken["units"]:
+                self._refuse(table["line"], column.id, f"单位“{column.unit}”没有在 units 中说明")
         printed: list[Row] = []
         for section in table["sections"]:
             for group in section["groups"]:
@@ -223,32 +240,36 @@ class _Builder:
         self._known(table["narrative_column"], columns, table["line"], "narrative_column", "栏")
         for column in sorted(columns & set(PROPERTIES)):
             self._refuse(table["line"], column, "栏名与保留字相同")
-        kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column")}
+        kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column", "chapter") if key in table}
         return Table(rows=tuple(printed), **kept)
 
     def _grow(self, branch: _Branch, parent: Row | None, section: str, group: str, columns: set[str]) -> Iterator[Row]:
         """Give *branch* its full id and place, note it, and yield it and its descendants where the table prints them."""
         path = f"{parent.id}.{branch.row.id}" if parent else branch.row.id
         children = tuple(f"{path}.{child.row.id}" for child in branch.children)
-        leads = bool(parent and parent.printed and parent.children[0] == path)
-        place: dict[str, Any] = {"parent": parent.id if parent else None, "section": section, "group": group, "leads": leads}
-        depth = parent.depth + parent.printed if parent else 0
+        leads = bool(parent and parent.printed and not parent.closes and parent.children[0] == path)
+        group = branch.row.group or group
+        place: dict[str, Any] = {"parent": parent.id if parent else None, "section": section, "group": group}
+        place["prefix"] = self.lead if leads else ""
+        depth = parent.depth + (parent.printed and not parent.closes) if parent else 0
         row = replace(branch.row, id=path, children=children, depth=depth, **place)
         self._check(row, branch, columns)
         self.rows[path] = row
         self.lines[path] = branch.line
         self.columns[path] = columns
-        if row.printed:
+        if row.printed and not row.closes:
             yield row
         for child in branch.children:
             yield from self._grow(child, row, section, group, columns)
+        if row.printed and row.closes:
+            yield row
 
     def _check(self, row: Row, branch: _Branch, columns: set[str]) -> None:
         if row.id in self.rows:
             self._refuse(branch.line, row.id, f"行“{row.id}”重复，第{self.lines[row.id]}行已有")
         if branch.row.id in {*PROPERTIES, *(columns if row.parent else ())}:
             self._refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
-        if row.unit not in self.taken["units"]:
+        if row.unit not in self.taken["units"] and not (self.counted and not row.unit) and not row.heading:
             self._refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
         if not row.printed and all(child.row.subset for child in branch.children):
             self._refuse(branch.line, row.id, "不印出的行没有可相加的下级")
@@ -267,6 +288,10 @@ class _Builder:
             self._refuse(line, made.id, "kind 为 relation 时（且仅在此时）要有 relation")
         columns = {column.id for table in tables for column in table.columns}
         refs = [term.ref for term in (*made.relation.left, *made.relation.right)] if made.relation else []
+        for row in made.when:
+            self._known(row, self.rows, line, made.id, "行")
+        if made.kind == "stated":
+            self._known(made.chapter, [chapter.id for chapter in self.taken["chapters"]], line, made.id, "章")
         if not made.rows:
             self._comparable(refs, line, made.id)
         for ref in refs if made.rows else ():

@@ -129,12 +129,13 @@ class Place:
         name = column_name(source, row, column) if self.row else source.form.rows[row].numbered_label
         read = fig.value(source, row, column)
         prefix, said = ("last_year.", f"{source.year}年报告的{name}") if term.last_year else ("", name)
-        figure = fig.counted(f"{prefix}{fig.cell_id(row, column)}", said, "cell", read, source.form.rows[row].unit)
+        figure = fig.counted(f"{prefix}{fig.cell_id(row, column)}", said, "cell", read, fig.unit_of(source.form, row, column))
         return _Addend(term, figure, said)
 
     def _derived(self, what: str, label: str, terms: list[tuple[int, Figure]]) -> Figure:
         """Return the figure of a sum that exists only in this finding."""
-        unit = self.report.form.rows[self.row or self.relation.left[0].ref].unit
+        first = self.relation.left[0].ref
+        unit = fig.unit_of(self.report.form, self.row or first, self.column or first)
         return derived(f"{self.id}.{what}", f"{self.id} {label}", unit, terms)
 
     def _parts(self, left: list[_Addend], right: list[_Addend], totals: list[Figure], gap: Figure) -> tuple[str | Figure, ...]:
@@ -198,4 +199,4 @@ def derived(figure_id: str, label: str, unit: str, terms: list[tuple[int, Figure
 def column_name(report: AnnualReport, row: str, column_id: str) -> str:
     """Return what the column is called in *report*."""
     column = next(column for column in report.form.table_of(row).columns if column.id == column_id)
-    return labelled(column.label, year=report.year)
+    return labelled("".join(f"{group}·" for group in column.groups) + column.label, year=report.year)

@@ -86,7 +86,7 @@ class TableReader:
         return found
 
     def _header(self, line: int, header: Sequence[str]) -> bool:
-        wanted = [*STUB, *(labelled(column.label, year=self.year) for column in self.table.columns)]
+        wanted = [*STUB, *(labelled("/".join((*column.groups, column.label)), year=self.year) for column in self.table.columns)]
         found = list(header)
         while len(found) > len(wanted) and not found[-1]:
             found.pop()
@@ -121,6 +121,8 @@ class TableReader:
 
     def _row(self, row: Row, line: int, values: Sequence[str]) -> Iterator[tuple[tuple[str, str], Cell]]:
         stub = (row.section, row.group, row.printed_label, row.unit)
+        if row.heading:
+            return
         for index, wanted in enumerate(stub[: len(values)]):
             if _same(values[index]) != _same(wanted):
                 address = f"{_letter(index)}{line}"
@@ -141,9 +143,9 @@ class TableReader:
             return quantity.MISSING
         if text == "-":
             return quantity.NOT_APPLICABLE
-        unit = self.form.units[row.unit]
+        unit = self.form.units[self.form.unit_of(row, column)]
         try:
-            return quantity.given(_number(text, unit))
+            return quantity.given(_number(text, unit, signed=column.signed))
         except numerals.NotANumeralError as error:
             label = labelled(column.label, year=self.year)
             allowed = "不小于0的整数、“-”（不适用）或空（缺数）" if unit.kind == "count" else "不小于0的数、“-”或空"
@@ -155,8 +157,8 @@ class TableReader:
         self.problems.append(Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))
 
 
-def _number(text: str, unit: Unit) -> quantity.Number:
-    return numerals.count(text) if unit.kind == "count" else numerals.amount(text, unit.places)
+def _number(text: str, unit: Unit, *, signed: bool) -> quantity.Number:
+    return numerals.count(text, signed=signed) if unit.kind == "count" else numerals.amount(text, unit.places, signed=signed)
 
 
 def _label(values: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ A grid is for readers; `frame` gives the same cells to pandas for analysts who e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,36 +17,97 @@ from .form import labelled
 from .quantity import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
     from .blocks import Inline
     from .figures import Figures
     from .findings import Finding
-    from .form import Row, Table
+    from .form import Column, Row, Table
     from .report import AnnualReport
 
     Cells = tuple[GridCell, ...]
 
-# Parts of the line: 类别, 指标 and 单位 share what the columns of values leave.
-STUB_WIDTHS = (0.2, 0.67, 0.13)
+# How the columns of labels share what the columns of values leave: 类别, 指标, 单位.
+STUB_WIDTHS = {"group": 0.2, "label": 0.67, "unit": 0.13}
 LEAST_VALUE, MOST_VALUES = 0.16, 0.6
 DIGIT = 0.0125
+# More columns than this are set smaller, and closer.
+MOST_COLUMNS = 4
 
 
 def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
-    """Return *table* with its sections, merged group cells, units and values, `-` and blanks as reported."""
-    columns = [labelled(column.label, year=report.year) for column in table.columns]
-    head = tuple(_text(label, "col") for label in ("类别", "指标", "单位", *columns))
+    """Return *table* in its official layout: sections, merged groups, grouped columns, `-` and blanks as reported."""
+    layout = _Layout.of(table)
+    head = _head(table, report.year, layout)
+    width = len(layout.stub) + len(table.columns)
     bodies = tuple(
-        _section(title, list(rows), table, figures, len(head)) for title, rows in groupby(table.rows, key=lambda row: row.section)
+        _section(title, list(rows), table, figures, width, layout)
+        for title, rows in groupby(table.rows, key=lambda row: row.section)
     )
     caption = labelled(table.title, year=report.year, name=report.name)
-    longest = max(len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns)
-    widths = _widths(longest, len(columns))
-    note = "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
-    return Grid(caption=caption, head=(head,), bodies=bodies, widths=widths, note=note)
+    longest = max(
+        len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns if not row.heading
+    )
+    unit = f"单位：{layout.unit}。" if layout.unit else ""
+    small = len(table.columns) > MOST_COLUMNS
+    return Grid(
+        caption=caption,
+        head=head,
+        bodies=bodies,
+        widths=_widths(longest, len(table.columns), layout),
+        note=unit + _note(report, figures, table),
+        small=small,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Which columns of labels a table has, and the unit of all its values where they share one."""
+
+    stub: tuple[str, ...]
+    unit: str
+
+    @classmethod
+    def of(cls, table: Table) -> _Layout:
+        units = {column.unit or row.unit for row in table.rows for column in table.columns if not row.heading}
+        grouped = any(row.group for row in table.rows)
+        named = any(column.unit for column in table.columns)
+        stub = (*(("group",) if grouped else ()), "label", *(("unit",) if len(units) > 1 and not named else ()))
+        return cls(stub, units.pop() if len(units) == 1 else "")
+
+
+def _note(report: AnnualReport, figures: Figures, table: Table) -> str:
+    """Return what `-` and blanks mean, where the table has any."""
+    states = {figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id}
+    if states <= {State.GIVEN}:
+        return ""
+    return "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
+
+
+def _head(table: Table, year: int, layout: _Layout) -> tuple[Cells, ...]:
+    """Return the header rows: the groups of columns above, the columns below, each as tall as it must be."""
+    levels = max(len(column.groups) for column in table.columns) + 1
+    names = {"group": "类别", "label": "指标", "unit": "单位"}
+    rows: list[list[GridCell]] = [
+        [_text(names[each], "col", rowspan=levels) for each in layout.stub],
+        *([] for _ in range(levels - 1)),
+    ]
+    for level in range(levels):
+        for groups, members in groupby(table.columns, key=lambda column: column.groups[: level + 1]):
+            columns = list(members)
+            if len(groups) > level:
+                rows[level].append(GridCell(children=(Text(groups[level]),), header="colgroup", colspan=len(columns)))
+            else:
+                own = [column for column in columns if len(column.groups) == level]
+                rows[level] += [_text(_heading(column, year), "col", rowspan=levels - level) for column in own]
+    return tuple(tuple(row) for row in rows)
+
+
+def _heading(column: Column, year: int) -> str:
+    unit = f"（{column.unit}）" if column.unit else ""
+    return labelled(column.label, year=year) + unit
 
 
 def findings(caption: str, found: Iterable[tuple[Finding, tuple[Inline, ...]]]) -> Grid:
@@ -87,6 +149,8 @@ def frame(report: AnnualReport, figures: Figures, table: Table) -> pd.DataFrame:
 
     lines = []
     for row in table.rows:
+        if row.heading:
+            continue
         line: dict[str, object] = {"id": row.id, "指标": row.printed_label, "单位": row.unit}
         for column in table.columns:
             label = labelled(column.label, year=report.year)
@@ -97,11 +161,15 @@ def frame(report: AnnualReport, figures: Figures, table: Table) -> pd.DataFrame:
     return pd.DataFrame(lines, dtype=object).set_index("id")
 
 
-def _widths(longest: int, columns: int) -> tuple[float, ...]:
+def _widths(longest: int, columns: int, layout: _Layout) -> tuple[float, ...]:
     """Share the line so that *columns* of numbers with *longest* digits have room, as far as the labels can spare it."""
-    value = min(max(LEAST_VALUE, (longest + 2) * DIGIT), MOST_VALUES / columns)
+    least = LEAST_VALUE if columns <= MOST_COLUMNS else 0.0
+    value = min(max(least, (longest + 2) * DIGIT), (MOST_VALUES if columns <= MOST_COLUMNS else 0.85) / columns)
+    if columns > MOST_COLUMNS:
+        value = max(value, min(0.085, 0.85 / columns))
+    parts = [STUB_WIDTHS[each] for each in layout.stub]
     rest = 1 - value * columns
-    return (*(round(part * rest, 4) for part in STUB_WIDTHS), *[round(value, 4)] * columns)
+    return (*(round(part / sum(parts) * rest, 4) for part in parts), *[round(value, 4)] * columns)
 
 
 def _exact(figure: Figure) -> object:
@@ -110,16 +178,29 @@ def _exact(figure: Figure) -> object:
     return figure.quantity.value
 
 
-def _section(title: str, rows: list[Row], table: Table, figures: Figures, width: int) -> tuple[Cells, ...]:
-    lines: list[Cells] = [(GridCell(children=(Text(title),), header="rowgroup", colspan=width),)]
-    for _group, members in groupby(rows, key=lambda row: row.group):
+def _section(title: str, rows: list[Row], table: Table, figures: Figures, width: int, layout: _Layout) -> tuple[Cells, ...]:
+    lines: list[Cells] = [(GridCell(children=(Text(title),), header="rowgroup", colspan=width),)] if title else []
+    for name, members in groupby(rows, key=lambda row: row.group):
         group = list(members)
         for index, row in enumerate(group):
-            heading = (_text(row.group, "rowgroup", rowspan=len(group)),) if index == 0 else ()
-            cells = (_figure(figures[fig.cell_id(row.id, column.id)]) for column in table.columns)
-            label = _text(row.printed_label, "row", indent=row.depth)
-            lines.append((*heading, label, _text(row.unit, ""), *cells))
+            lines.append((*_stub(row, name, layout, index, len(group)), *_values(row, table, figures)))
     return tuple(lines)
+
+
+def _stub(row: Row, group: str, layout: _Layout, index: int, height: int) -> Iterator[GridCell]:
+    """Yield the labels of a row; a group's name stands once, and a row without one takes its place too."""
+    grouped = "group" in layout.stub
+    if grouped and group and index == 0:
+        yield _text(group, "rowgroup", rowspan=height)
+    across = 2 if grouped and not group else 1
+    yield GridCell(children=(Text(row.printed_label),), header="row", colspan=across, indent=row.depth)
+    if "unit" in layout.stub:
+        yield _text("——" if row.heading else row.unit, "")
+
+
+def _values(row: Row, table: Table, figures: Figures) -> Iterator[GridCell]:
+    for column in table.columns:
+        yield _text("——", "") if row.heading else _figure(figures[fig.cell_id(row.id, column.id)])
 
 
 def _figure(figure: Figure) -> GridCell:

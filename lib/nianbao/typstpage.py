@@ -82,7 +82,8 @@ def _grid(grid: Grid) -> str:
         sections.append(f"(({_list(first)}), ({_list(placed[len(first) :])}))")
         y += len(body)
     widths = _list(f"{width}fr" for width in grid.widths)
-    arguments = f"caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths})"
+    size = "small: true, " if grid.small else ""
+    arguments = f"{size}caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths})"
     return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({_list(cells)}), body: ({_list(sections)}))\n"
 
 

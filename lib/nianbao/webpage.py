@@ -94,7 +94,8 @@ class PageWriter:
         table = f"<table>{caption}<colgroup>{columns}</colgroup><thead>{head}</thead>{bodies}</table>"
         note = f'<p class="note">{escape(grid.note)}</p>' if grid.note else ""
         region = f' role="region" aria-label="{escape(label + grid.caption)}" tabindex="0"' if grid.caption else ""
-        return f'<div class="table"{region}>{table}</div>{note}'
+        kind = "table small" if grid.small else "table"
+        return f'<div class="{kind}"{region}>{table}</div>{note}'
 
     def _row(self, cells: Iterable[GridCell]) -> str:
         return "<tr>" + "".join(self._cell(cell) for cell in cells) + "</tr>"
