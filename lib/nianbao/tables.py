@@ -80,7 +80,9 @@ class _Layout:
 
 def _note(report: AnnualReport, figures: Figures, table: Table) -> str:
     """Return what `-` and blanks mean, where the table has any."""
-    states = {figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id}
+    states = {
+        figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id
+    }
     if states <= {State.GIVEN}:
         return ""
     return "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"

@@ -79,16 +79,20 @@ def judge(bindings: Sequence[Binding], board: Board) -> tuple[Judged, ...]:
     )
 
 
-def enumeration(binding: Binding, bindings: Iterable[Binding]) -> list[Binding]:
-    """Return the other percentages of the line that are parts of the same whole and overlap neither it nor each other."""
+def enumeration(binding: Binding, bindings: Iterable[Binding], board: Board) -> list[Binding]:
+    """
+    Return the other percentages of the line that are parts of the same whole, each row once.
+
+    One that is told as a share of another whole, and is none, counts as a part of this one.
+    """
     found: list[Binding] = []
     taken = {binding.target.row} if binding.target else set()
     for each in bindings:
-        if each is not binding and each.mention.is_percentage and _same_whole(binding, each):
+        if each is not binding and each.mention.is_percentage and _same_whole(binding, each, board):
             assert each.target is not None
             if each.target.row not in taken:
                 taken.add(each.target.row)
-                found.append(each)
+                found.append(replace(each, base=binding.base))
     return found
 
 
@@ -107,10 +111,14 @@ def _is_shown(binding: Binding) -> bool:
     return not mention.chinese or binding.target is not None or bool(mention.approx) or mention.is_percentage
 
 
-def _same_whole(one: Binding, other: Binding) -> bool:
+def _same_whole(one: Binding, other: Binding, board: Board) -> bool:
     if one.base is None or other.base is None or other.target is None or one.target is None:
         return False
-    return one.base.figure == other.base.figure and one.target.columns == other.target.columns
+    if one.target.columns != other.target.columns:
+        return False
+    told = part(other)
+    strayed = board.report.form.rows[other.target.row].parent == one.base.row and told is not None and not con.own(told)
+    return one.base.figure == other.base.figure or strayed
 
 
 def _claim(binding: Binding, claim_id: str, bindings: Sequence[Binding], board: Board) -> Claim:
@@ -168,7 +176,7 @@ def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board
 def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> list[Binding]:
     """Return the siblings that add up to the whole with *binding*; what is only contained in it (其中) has none."""
     rows = board.report.form.rows
-    pool = [each for each in enumeration(binding, bindings) if each.target and not rows[each.target.row].subset]
+    pool = [each for each in enumeration(binding, bindings, board) if each.target and not rows[each.target.row].subset]
     contained = binding.target is not None and rows[binding.target.row].subset
     return [] if contained else [each for each in pool if part(each) is not None]
 
