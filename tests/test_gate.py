@@ -103,7 +103,7 @@ UNTRACED = {
     "a number after the number of a heading": ("1.公开37件", "37"),
     "a number in a caption": ("图1　公开信息的来源（2565条）", "2565"),
     "a number that only looks like that of a decree": ("第37件", "37"),
-    "a part of a label of the form": ("不超过20个工作日", "20"),
+    "a number that a label of the form holds": ("共20个部门", "20"),
     "a number beside a label of the form": ("16.文件信息从生成到网上公开不超过20个工作日的数量37件", "37"),
     "the head of a column of another year": ("12年发生数", "12"),
     "a number that touches a figure": ("\ufffc37件", "37"),

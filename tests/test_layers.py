@@ -24,7 +24,8 @@ ROWS = (
     # what a notebook opens
     {"document"},
     # the pages, what they carry, and what may stand on them
-    {"exporters", "evidence", "gate", "__init__"},
+    {"exporters", "gate"},
+    {"evidence", "__init__"},
     {"job"},
     # into place; against the manifest; against itself
     {"build", "verify", "verifyfile", "repro"},

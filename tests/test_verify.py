@@ -426,10 +426,11 @@ def test_a_report_that_could_not_be_made_again_is_not_called_equal(verified, dee
 
 
 @pytest.mark.parametrize("deed", [case[0] for case in UNUSABLE])
-def test_the_hashes_of_the_other_inputs_are_still_compared(verified, sealed, deed):
-    counts = verified(deed).record["counts"]
+def test_the_hashes_of_the_other_inputs_are_still_compared(verified, deed):
+    done = verified(deed)
+    sealed = json.loads((done.project / OWN / "manifest.json").read_text("utf-8"))
 
-    assert counts[verify.HASHES][verdict.SAME] == len(sealed.manifest["inputs"]) - 1 + len(SEALED)
+    assert done.record["counts"][verify.HASHES][verdict.SAME] == len(sealed["inputs"]) - 1 + len(SEALED)
 
 
 # ---- another environment
@@ -439,8 +440,8 @@ def test_another_environment_does_not_change_the_exit_code(verified):
     assert verified("environment").run.returncode == 0
 
 
-def test_another_environment_is_told_with_what_it_was_and_is(verified, sealed):
-    now = sealed.manifest["environment"]
+def test_another_environment_is_told_with_what_it_was_and_is(verified):
+    now = manifest.environment()
 
     assert verified("environment").record["environment"] == [
         {"what": "python", "sealed": "3.0.0", "now": now["python"]},
@@ -580,7 +581,7 @@ def test_the_manifest_of_this_build_is_equal(against):
         pytest.param(_set("outputs", "report.pdf", value="0" * 64), "report.pdf", id="the hash of an output"),
         pytest.param(_set("outputs", "other.pdf", value="0" * 64), "other.pdf", id="an output made up"),
         pytest.param(_delete("outputs", "report.html"), "report.html", id="an output left out"),
-        pytest.param(_set("report", "draft", value=True), "draft", id="final or draft"),
+        pytest.param(_set("report", "draft", value=True), "", id="final or draft"),
         pytest.param(_set("report", "title", value="另一份报告"), "另一份报告", id="the title"),
         pytest.param(_set("report", "form", value="jilin-2099"), "jilin-2099", id="the form"),
         pytest.param(_set("report", "year", value="2012"), "2012", id="the year"),

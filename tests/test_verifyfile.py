@@ -401,7 +401,7 @@ DOCTORED = {
     "a digit of the table": (_changed(">115352</data>", ">115353</data>"), ("web_visits.year--", "115352", "115353")),
     "a label of the table": (
         _changed(">16.文件信息从生成到网上公开不超过20个", ">16.文件信息从生成到网上公开不超过30个"),
-        ("30", "没有来历"),
+        ("30",),
     ),
     "a digit of a chart": (_changed(">14人</text>", ">15人</text>"), ("staff.full_time.year", "图中", "14人", "15人")),
     "a number added to a chart": (_changed(">专职人员</text>", ">专职人员37</text>"), ("37", "没有来历")),
@@ -773,13 +773,10 @@ def _harmless(told):
 
 @pytest.mark.parametrize("deed", HOSTILE)
 def test_hostile_evidence_does_no_harm_and_ends_in_a_clear_answer(tell, page, tmp_path, deed):
-    before = set(Path("/tmp").glob("nianbao-*"))
-
     _harmless(tell(_with_evidence(HOSTILE[deed])(page)))
 
     assert sorted(each.name for each in tmp_path.rglob("*")) == ["report.bin", "temporary"]
-    assert not {path for path in set(Path("/tmp").glob("nianbao-*")) - before if path.name == "nianbao-x.csv"}
-    assert not Path("/etc/x").exists()
+    assert [path for path in ("/tmp/nianbao-x.csv", "/etc/x") if Path(path).exists()] == []
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,9 @@ def _verify(options: argparse.Namespace) -> int:
         verdict = verifyfile.verify(Path(options.unit), options.expect)
         _print_verdict(verdict, verifyfile.DEPTHS)
         return _verdict_code(verdict)
+    if options.expect is not None:
+        print("nianbao：--expect 只用于核对一个文件：nianbao verify 文件 --expect SHA256。", file=sys.stderr)
+        return FAILED
     project = Project(options.project.resolve())
     bar = sys.stderr.isatty()
     verdict = verify.verify(

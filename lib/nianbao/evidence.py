@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import checks, formfile, manifest
+from . import checks, formfile, gate, manifest, structural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .document import Document
 
@@ -63,21 +63,34 @@ def collect(
             for each in checks.outcomes(document.report)
         ],
         "files": files,
+        "names": list(structural.names(document.report)),
         "manifest": dict(sealed),
     }
 
 
-def attachments(carried: Mapping[str, Any], places: list[list[list[str]]]) -> tuple[tuple[str, bytes, str, str], ...]:
+def of_page(carried: Mapping[str, Any], page: str) -> dict[str, Any]:
+    """Return the evidence as the HTML *page* carries it: with the digests of its text, and its figures in their order."""
+    reading = gate.read(page)
+    order = [[shown.element, shown.figure] for shown in reading.figures]
+    return {**carried, "reading": {"blocks": digests(reading.blocks), "order": order}}
+
+
+def digests(texts: Iterable[str]) -> list[str]:
+    """Return the beginning of the SHA-256 of each of *texts*, blanks left out: enough to tell which one was changed."""
+    return [manifest.digest("".join(text.split()).encode("utf-8"))[:16] for text in texts]
+
+
+def attachments(
+    carried: Mapping[str, Any], places: list[list[list[str]]], pages: Iterable[str]
+) -> tuple[tuple[str, bytes, str, str], ...]:
     """
     Return the evidence as files to attach to a PDF: name, content, MIME type, relationship.
 
     Args:
-        places: for each page, its numerals and the figures they are.
+        places: for each page, its numerals and the figures they are; `pages` are their texts.
     """
     files = {path: text.encode("utf-8") for path, text in carried["files"].items()}
-    parts = {
-        **{name: carried[name] for name in ("report", "policy", "figures", "findings", "checks", "manifest")},
-        "places": places,
-    }
+    own = ("report", "policy", "figures", "findings", "checks", "manifest")
+    parts = {**{name: carried[name] for name in own}, "places": places, "reading": digests(pages)}
     files |= {f"{name}.json": manifest.text(part).encode("utf-8") for name, part in parts.items()}
     return tuple((name, content, *_KINDS["." + name.rpartition(".")[2]]) for name, content in files.items())

@@ -49,7 +49,7 @@ class Job:
         copied = scratch / "params" / unit
         for folder in (params, params.with_name(str(int(year) - 1))):
             (copied / folder.name).mkdir(parents=True)
-            for file in _parameters(folder):
+            for file in parameter_files(folder):
                 shutil.copyfile(file, copied / folder.name / file.name)
         document = Document(load(copied / year, f"params/{unit}/{year}", forms))
         path = scratch / "notebooks" / document.form.notebook
@@ -57,7 +57,7 @@ class Job:
         shutil.copyfile(project.notebook(path.name), path)
         inputs = {f"notebooks/{path.name}": path.read_bytes()}
         for folder in sorted(copied.iterdir()):
-            inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in _parameters(folder)}
+            inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in parameter_files(folder)}
         lock = project.root / "requirements.lock"
         if lock.is_file():
             inputs[lock.name] = lock.read_bytes()
@@ -100,10 +100,10 @@ class Job:
         pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
         places, lost = pdftext.places(pdf, blocks)
         gate.check(page, pdf, places, lost, self.document)
-        pdf = pdftags.attach(pdf, evidence.attachments(carried, places))
+        pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         made = {
             f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
-            f"{NAME}.html": panel.attach(page, carried).encode(),
+            f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
             "figures.json": manifest.text(figures).encode(),
             "findings.json": manifest.text(findings).encode(),
@@ -181,7 +181,7 @@ class Job:
         return _grouped(dict.fromkeys(pairs))
 
 
-def _parameters(folder: Path) -> list[Path]:
+def parameter_files(folder: Path) -> list[Path]:
     """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
     if not folder.is_dir():
         return []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import execute, manifest, publish
 from .errors import NianbaoError, UnknownReportError
-from .job import Job
+from .job import Job, parameter_files
 from .verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
@@ -43,9 +43,14 @@ def verify(
         try:
             job = Job.prepare(project, params, scratch, forms)
         except NianbaoError as error:
-            items = [*_library(sealed), *_outputs(sealed, folder), *_not_reached(sealed, str(error))]
-            return Verdict(title=sealed["report"]["title"], items=tuple(items), ran=False)
-        items = [*_inputs(sealed, job), *_library(sealed), *_outputs(sealed, folder)]
+            items = [
+                *_inputs(sealed, project, params),
+                *_library(sealed),
+                *_outputs(sealed, folder),
+                *_not_reached(sealed, str(error)),
+            ]
+            return Verdict(title=_title(sealed), items=tuple(items), ran=False)
+        items = [*_inputs(sealed, project, params), *_library(sealed), *_outputs(sealed, folder)]
         ran = True
         say("从参数重新执行，逐个核对数，逐字节核对文件")
         try:
@@ -57,7 +62,7 @@ def verify(
         else:
             items += [*_figures(sealed, json.loads(fresh["manifest.json"]), job), *_bytes(sealed, fresh)]
     environment = tuple(_environment(sealed.get("environment", {}), manifest.environment()))
-    return Verdict(title=sealed["report"]["title"], items=tuple(items), environment=environment, ran=ran)
+    return Verdict(title=_title(sealed), items=tuple(items), environment=environment, ran=ran)
 
 
 def read_manifest(path: Path, shown: str) -> dict[str, Any]:
@@ -96,10 +101,22 @@ def _counts(verdict: Verdict, depth: str) -> dict[str, int]:
     }
 
 
-def _inputs(sealed: Mapping[str, Any], job: Job) -> Iterator[Item]:
+def _title(sealed: Mapping[str, Any]) -> str:
+    return f"{sealed['report']['title']}{'（草稿）' if sealed['report'].get('draft') else ''}"
+
+
+def _inputs(sealed: Mapping[str, Any], project: Project, params: Path) -> Iterator[Item]:
+    """Compare the parameters, the notebook and the lock as they lie there, whether they can be read or not."""
     own = {name: value for name, value in sealed["inputs"].items() if not name.startswith("lib/")}
-    now = {name: manifest.digest(content) for name, content in job.inputs.items()}
+    files = {name: project.root / name for name in own}
+    for folder in (params, params.with_name(str(int(params.name) - 1))):
+        files |= {f"params/{folder.parent.name}/{folder.name}/{file.name}": file for file in parameter_files(folder)}
+    now = {name: manifest.digest(path.read_bytes()) for name, path in files.items() if _lies_in(path, project.root)}
     yield from _hashes(own, now, "参数、笔记本和锁文件")
+
+
+def _lies_in(path: Path, root: Path) -> bool:
+    return path.is_file() and path.resolve().is_relative_to(root.resolve())
 
 
 def _library(sealed: Mapping[str, Any]) -> Iterator[Item]:

@@ -11,23 +11,24 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import formfile, gate, manifest, pdftags, pdftext
+from . import evidence, formfile, gate, manifest, pdftags, pdftext
 from .document import Document
 from .errors import NianbaoError, UnknownReportError
 from .report import load
 from .verdict import SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 FILE, CARRIED, FIGURES, TEXT = "文件", "所带的证据", "重算的数", "看得见的文字"
 DEPTHS = (FILE, CARRIED, FIGURES, TEXT)
 
 _PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|csv|md))")
-_PARTS = ("figures", "findings", "checks", "manifest", "places", "report", "policy")
+_PARTS = ("figures", "findings", "checks", "manifest", "places", "reading", "report", "policy")
 
 
 def verify(path: Path, expect: str | None) -> Verdict:
@@ -151,12 +152,22 @@ def _page_text(page: str, carried: Mapping[str, Any], document: Document) -> Ite
         where = shown.element or "图中"
         if shown.text not in texts:
             yield compared(
-                TEXT, f"{shown.figure}（{where}）", " 或 ".join(dict.fromkeys(texts)) or "没有这个数", shown.text, "网页"
+                TEXT,
+                f"{shown.figure}（{where}）",
+                " 或 ".join(text for text in dict.fromkeys(texts) if text) or "没有这个数",
+                shown.text,
+                "网页",
             )
         elif shown.element and value is not None and shown.value != value:
             yield compared(TEXT, f"{shown.figure}（{where}）的 value", value, shown.value or "", "网页")
         else:
             yield compared(TEXT, f"{shown.figure}（{where}）", shown.text, shown.text, "网页")
+    order = [[shown.element, shown.figure] for shown in reading.figures]
+    yield from _unchanged("网页", carried["reading"]["blocks"], reading.blocks)
+    if order != carried["reading"]["order"]:
+        pairs = zip_longest(carried["reading"]["order"], order, fillvalue=["", "没有了"])
+        claimed, now = next((one, other) for one, other in pairs if one != other)
+        yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
     for missing in sorted(places - {shown.element for shown in reading.figures}):
         yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
     for numeral, text in gate.untraced(reading.blocks, document):
@@ -170,6 +181,7 @@ def _pdf_text(content: bytes, carried: Mapping[str, Any], document: Document) ->
     if len(shown) != len(carried["places"]):
         yield compared(TEXT, "页数", str(len(carried["places"])), str(len(shown)), "places.json")
         return
+    yield from _unchanged("PDF", carried["reading"], shown)
     for number, (text, placed) in enumerate(zip(shown, carried["places"], strict=True), 1):
         found = pdftext.tokens(text)
         claimed = [token for token, _figure in placed]
@@ -179,6 +191,17 @@ def _pdf_text(content: bytes, carried: Mapping[str, Any], document: Document) ->
         yield from _on_page(number, placed, printed)
         for numeral, line in gate.untraced_in_pdf(text, placed, document):
             yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
+
+
+def _unchanged(where: str, claimed: list[str], texts: Iterable[str]) -> Iterator[Item]:
+    """Compare the words of each block or page with the digests inside, and name those that were changed."""
+    texts = list(texts)
+    found = evidence.digests(texts)
+    if len(found) != len(claimed):
+        yield compared(TEXT, f"{where}的段落", f"{len(claimed)}段", f"{len(found)}段", "reading")
+    for number, (expected, now, text) in enumerate(zip(claimed, found, texts, strict=False), 1):
+        if expected != now:
+            yield compared(TEXT, f"{where}第{number}段的文字", f"摘要{expected}", f"摘要{now}：{text[:60]}", "reading")
 
 
 def _moved(number: int, claimed: list[str], found: list[str], placed: list[list[str]]) -> Iterator[Item]:
@@ -198,7 +221,7 @@ def _on_page(number: int, placed: list[list[str]], printed: Mapping[str, tuple[t
         if figure:
             texts, _value = printed.get(figure, ((), None))
             wanted = {each for text in texts for each in pdftext.tokens(text)}
-            expected = token if token in wanted else " 或 ".join(texts) or "没有这个数"
+            expected = token if token in wanted else " 或 ".join(text for text in dict.fromkeys(texts) if text) or "没有这个数"
             yield compared(TEXT, f"{figure}（第{number}页）", expected, token, "PDF")
 
 

@@ -6,12 +6,16 @@ import pytest
 from nianbao.auditing import amounts
 
 
-@pytest.mark.parametrize(("text", "value"), [("十二", 12), ("三百零五", 305), ("二千五百六十五", 2565), ("两", 2), ("百", 100), ("十月", None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("十二", 12), ("三百零五", 305), ("二千五百六十五", 2565), ("两", 2), ("百", 100), ("十月", None)]
+)
 def test_a_chinese_numeral_is_read_or_refused(text, value):
     assert amounts.chinese(text) == value
 
 
-@pytest.mark.parametrize(("digits", "places", "place"), [("3000", 0, 1000), ("3400", 0, 100), ("789", 0, 1), ("0", 0, 1), ("12", 2, Fraction(1, 100))])
+@pytest.mark.parametrize(
+    ("digits", "places", "place"), [("3000", 0, 1000), ("3400", 0, 100), ("789", 0, 1), ("0", 0, 1), ("12", 2, Fraction(1, 100))]
+)
 def test_the_last_digit_that_counts_has_its_weight(digits, places, place):
     assert amounts.last_place(digits, places) == place
 

@@ -40,7 +40,9 @@ def test_21_of_them_are_confirmed_and_six_explained(whole):
 
 
 def test_each_of_the_six_has_its_conventions(whole):
-    explained = {(claim.text, claim.figure.split(".")[-3]): claim.conventions for claim in whole.claims if claim.verdict == "explained"}
+    explained = {
+        (claim.text, claim.figure.split(".")[-3]): claim.conventions for claim in whole.claims if claim.verdict == "explained"
+    }
     assert explained == {
         ("43.44%", "other"): ("倒减",),
         ("36.64%", "public_interest"): ("截去尾数",),
@@ -66,7 +68,20 @@ def test_reading_points_are_confirmed_from_the_cumulative_column_and_told_to_be(
 def test_what_the_table_has_no_row_for_is_not_checkable(whole):
     open_ = [claim.text for claim in whole.claims if claim.verdict == "not-checkable"]
     assert open_ == [
-        *("36个", "19个", "789万余次", "39家", "20平方米", "3000余人次", "3400余件次", "122项", "99%以上", "几十面", "百余封", "17%")
+        *(
+            "36个",
+            "19个",
+            "789万余次",
+            "39家",
+            "20平方米",
+            "3000余人次",
+            "3400余件次",
+            "122项",
+            "99%以上",
+            "几十面",
+            "百余封",
+            "17%",
+        )
     ]
 
 
@@ -135,7 +150,12 @@ DOCTORED = [
     ("占否决公开答复数的比例为52.98%", "占答复总数的比例为52.98%", {"52.98%": "replies.refused.absent.year"}, "E09"),
     ("免于公开数为1件", "免于公开数为11件", {"11件": "replies.refused.secret.year"}, "E07"),
     ("46.72%", "46.27%", {"46.27%": "replies.refused.other.year.share"}, ""),
-    ("全社会提出的政府信息公开申请的总数为1345件。", "全区未收到政府信息公开申请。", {"未收到政府信息公开申请": "applications.year"}, "E08"),
+    (
+        "全社会提出的政府信息公开申请的总数为1345件。",
+        "全区未收到政府信息公开申请。",
+        {"未收到政府信息公开申请": "applications.year"},
+        "E08",
+    ),
     ("全区举办培训34次", "全区未举办培训", {"未举办培训": "training_sessions.year"}, "E08"),
 ]
 
@@ -149,7 +169,9 @@ def test_one_change_is_contradicted_with_the_figure_it_is_about_and_nothing_else
 
 
 def test_a_swap_of_two_rows_contradicts_both_counts_and_names_the_cells_they_are_from(altered):
-    found = altered("网上申请数为258件,占申请总数的比例为19.18%;当面申请数", "当面申请数为258件,占申请总数的比例为19.18%;网上申请数")
+    found = altered(
+        "网上申请数为258件,占申请总数的比例为19.18%;当面申请数", "当面申请数为258件,占申请总数的比例为19.18%;网上申请数"
+    )
     wrong = {claim.text: claim.figure for claim in found.claims if claim.verdict == "contradicted" and claim.kind == "count"}
     assert wrong == {"258件": "applications.in_person.year", "1083件": "applications.online.year"}
     assert [issue.code for issue in found.issues if issue.code == "E05"] == ["E05", "E05"]

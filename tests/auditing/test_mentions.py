@@ -55,7 +55,9 @@ def test_an_approximate_number_is_a_range(text, approx, low, high):
     assert (mention.approx, mention.bounds.low, mention.bounds.high) == (approx, low, high)
 
 
-@pytest.mark.parametrize("text", ["一个良好的工作格局", "一次性告知制", "每家网站", "三级联动", "办公大楼一楼", "推出“五权”", "这两项工作"])
+@pytest.mark.parametrize(
+    "text", ["一个良好的工作格局", "一次性告知制", "每家网站", "三级联动", "办公大楼一楼", "推出“五权”", "这两项工作"]
+)
 def test_a_way_of_speaking_is_no_number(text):
     assert mentions.find(1, text) == ()
 

@@ -28,7 +28,14 @@ def test_words_of_another_scope_are_told(words, part):
 
 @pytest.mark.parametrize(
     "words",
-    ["2013年收到申请", "截至12月31日收到申请", "按时办结", "新增规范性文件", "自2008年条例施行以来公开信息", "2013年1月1日至12月31日收到申请"],
+    [
+        "2013年收到申请",
+        "截至12月31日收到申请",
+        "按时办结",
+        "新增规范性文件",
+        "自2008年条例施行以来公开信息",
+        "2013年1月1日至12月31日收到申请",
+    ],
 )
 def test_words_of_the_year_are_not(words):
     assert scope.elsewhere(words, "", 2013) == ""
@@ -42,7 +49,9 @@ def test_a_name_that_holds_the_word_takes_its_meaning_away():
     assert scope.elsewhere("上年结转申请", "", 2013, "上年结转政府信息公开申请") == ""
 
 
-@pytest.mark.parametrize(("words", "told"), [("累计公开信息", True), ("全年累计公开信息", False), ("2013年累计公开", False), ("公开信息", False)])
+@pytest.mark.parametrize(
+    ("words", "told"), [("累计公开信息", True), ("全年累计公开信息", False), ("2013年累计公开", False), ("公开信息", False)]
+)
 def test_cumulative_is_what_is_not_of_the_year(words, told):
     assert scope.is_cumulative(words, 2013) is told
 
