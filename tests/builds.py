@@ -17,7 +17,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = Path(sys.executable).with_name("nianbao")
-NAMES = ("report.ipynb", "report.html", "report.pdf", "figures.json", "findings.json", "manifest.json")
+NAMES = ("report.ipynb", "report.html", "report.pdf", "report.docx", "figures.json", "findings.json", "manifest.json")
 NOTEBOOK = "report-jilin.ipynb"
 
 

@@ -16,7 +16,16 @@ pytest_plugins = ["fixtures_build"]
 OWN = "params/longtan/2013"
 PARAMETERS = [f"{OWN}/{name}" for name in ("narrative.md", "report.yaml", "statistics.csv")]
 FORM = "forms/jilin-2013.yaml"
-PARTS = ["checks.json", "figures.json", "findings.json", "manifest.json", "places.json", "policy.json", "report.json"]
+PARTS = [
+    "checks.json",
+    "figures.json",
+    "findings.json",
+    "manifest.json",
+    "places.json",
+    "policy.json",
+    "reading.json",
+    "report.json",
+]
 KINDS = {"csv": "text/csv", "yaml": "application/yaml", "md": "text/markdown", "json": "application/json"}
 
 
@@ -85,16 +94,35 @@ def test_the_rounding_is_carried_as_data_and_in_words(document):
 def test_every_attachment_has_a_type_and_a_relationship(document):
     carried = _collected(document, dict.fromkeys(PARAMETERS, b"x"))
 
-    for name, content, kind, relationship in evidence.attachments(carried, [[]]):
+    for name, content, kind, relationship in evidence.attachments(carried, [[]], ["甲"]):
         assert (kind, relationship) == (KINDS[name.rpartition(".")[2]], "Data" if name.endswith(".json") else "Source")
         assert isinstance(content, bytes)
 
 
 def test_places_are_attached_as_they_are(document):
     places = [[["97", "staff.year"], ["2", ""]], []]
-    attached = {name: content for name, content, *_rest in evidence.attachments(_collected(document, {}), places)}
+    attached = {name: content for name, content, *_rest in evidence.attachments(_collected(document, {}), places, ["甲", "乙"])}
 
     assert json.loads(attached["places.json"]) == places
+
+
+def test_the_text_of_each_page_is_attached_as_a_digest_that_no_blank_changes(document):
+    attached = {
+        name: content for name, content, *_rest in evidence.attachments(_collected(document, {}), [], ["共 97 人\n", "共 98 人"])
+    }
+    digests = json.loads(attached["reading.json"])
+
+    assert digests == evidence.digests(["共97人", "共98\n人"])
+    assert len(set(digests)) == 2
+
+
+def test_a_page_carries_the_digests_of_its_blocks_and_its_figures_in_their_order():
+    page = "<html><body><p>共<data id='a' data-figure='b'>97人</data></p><p>又</p></body></html>"
+
+    assert evidence.of_page({"x": 1}, page) == {
+        "x": 1,
+        "reading": {"blocks": evidence.digests(["共\ufffc", "又"]), "order": [["a", "b"]]},
+    }
 
 
 # ---- what the built files carry

@@ -15,6 +15,7 @@ ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict"},
     {"pdftags", "publish", "typeface", "webfont"},
+    {"carried"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel"},

@@ -235,6 +235,9 @@ def _svg(canvas: Canvas) -> str:
     canvas.savefig(written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = written.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    # matplotlib's style sheet would reach beyond its drawing; what it says can stand on the drawing itself.
+    svg = re.sub(r"<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>\s*", "", svg)
+    svg = svg.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
     return svg.replace("#datum:", "#datum-").replace('id="datum:', 'data-figure="')
 
 

@@ -92,6 +92,10 @@ class KernelDiedError(NianbaoError):
     """The process that ran the notebook stopped by itself."""
 
 
+class DamagedPdfError(NianbaoError):
+    """A PDF that cannot be opened: cut off, locked, or none."""
+
+
 class PublishError(NianbaoError):
     """The report was made but could not be put into place, or a step of making it was refused."""
 

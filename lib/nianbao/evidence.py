@@ -39,33 +39,32 @@ def collect(
     files = {path: content.decode("utf-8") for path, content in sorted(inputs.items()) if path.startswith("params/")}
     form = document.form.id
     files[f"forms/{form}.yaml"] = formfile.source(form)
-    policy = document.report.policy
     return {
         "report": {"title": document.report.title},
-        "policy": {
-            "places": policy.places,
-            "method": policy.method,
-            "zeros": policy.zeros,
-            "sum_to_100": list(policy.sum_to_100),
-            "words": document.rounding_words(),
-        },
+        "policy": policy(document),
         "figures": figures,
         "findings": findings,
-        "checks": [
-            {
-                "id": each.id,
-                "rule": each.rule,
-                "severity": each.severity,
-                "cells": list(each.cells),
-                "holds": each.holds,
-                "words": each.words,
-            }
-            for each in checks.outcomes(document.report)
-        ],
+        "checks": outcomes(document),
         "files": files,
         "names": list(structural.names(document.report)),
         "manifest": dict(sealed),
     }
+
+
+def policy(document: Document) -> dict[str, Any]:
+    """Return how the percentages of *document* are printed."""
+    used = document.report.policy
+    words = document.rounding_words()
+    return {"places": used.places, "method": used.method, "zeros": used.zeros, "sum_to_100": list(used.sum_to_100), "words": words}
+
+
+def outcomes(document: Document) -> list[dict[str, Any]]:
+    """Return every relation of the form with its outcome in *document*."""
+    return [
+        {"id": each.id, "rule": each.rule, "severity": each.severity}
+        | {"cells": list(each.cells), "holds": each.holds, "words": each.words}
+        for each in checks.outcomes(document.report)
+    ]
 
 
 def of_page(carried: Mapping[str, Any], page: str) -> dict[str, Any]:

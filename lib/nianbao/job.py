@@ -88,7 +88,8 @@ class Job:
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
         # nbconvert takes half a second to import.
-        from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks  # noqa: PLC0415
+        from . import wordpage  # noqa: PLC0415
+        from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
 
         blocks = all_blocks(self.executed)
         self._glyphs(blocks)
@@ -101,10 +102,12 @@ class Job:
         places, lost = pdftext.places(pdf, blocks)
         gate.check(page, pdf, places, lost, self.document)
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
+        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         made = {
             f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
+            f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
             "figures.json": manifest.text(figures).encode(),
             "findings.json": manifest.text(findings).encode(),
         }

@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import typeface, webfont
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # Where the template wants the evidence: once, before the end of the body.
 MARKER = "<!-- nianbao:evidence -->"
@@ -47,6 +48,28 @@ def attach(page: str, evidence: Mapping[str, Any]) -> str:
     page = _replaced(page, MARKER, block)
     page = _replaced(page, _POLICY, f"{_POLICY}; script-src '{_source(script)}'")
     return _replaced(page, "\n</head>", f"\n<style>\n{face}\n{style}</style>\n</head>")
+
+
+def active_parts(page: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (what, as shipped, as found) for the script, styles and handlers of *page*: whatever could change what is seen."""
+    without_data = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", without_data, re.DOTALL)
+    styles = [_plain_style(each) for each in re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL)]
+    shipped = [_plain_style(_template(name)) for name in ("report.css", "panel.css")]
+    bare = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+    handlers = re.findall(r"<[^>]*\s(on[a-z]+)\s*=", bare, re.IGNORECASE)
+    yield "网页的脚本", _digests([_template("panel.js")]), _digests(scripts)
+    yield "网页的样式", _digests(shipped), _digests(styles)
+    yield "网页的事件属性", "没有", "、".join(handlers) or "没有"
+
+
+def _plain_style(style: str) -> str:
+    """Return *style* without the faces, which differ from page to page."""
+    return re.sub(r"@font-face\{[^}]*\}", "", style).strip()
+
+
+def _digests(texts: list[str]) -> str:
+    return "、".join(hashlib.sha256(text.encode("utf-8")).hexdigest()[:16] for text in texts) or "没有"
 
 
 def _data(evidence: Mapping[str, Any]) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from .errors import DamagedPdfError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -65,11 +67,28 @@ def attach(pdf: bytes, files: Iterable[tuple[str, bytes, str, str]]) -> bytes:
 
 
 def attached(pdf: bytes) -> dict[str, bytes]:
-    """Return the files that *pdf* carries, by name."""
+    """
+    Return the files that *pdf* carries, by name.
+
+    Raises:
+        DamagedPdfError: where it cannot be opened.
+    """
+    import pikepdf  # noqa: PLC0415
+
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            return {str(name): bytes(spec.get_file().read_bytes()) for name, spec in opened.attachments.items()}
+    except (pikepdf.PdfError, pikepdf.PasswordError, AttributeError, TypeError) as error:
+        raise DamagedPdfError(f"PDF 打不开（{error}）。") from error
+
+
+def laid_over(pdf: bytes) -> list[tuple[int, str]]:
+    """Return (page, kind) of everything that lies over the pages of *pdf* and is no link: notes, stamps, fields."""
     import pikepdf  # noqa: PLC0415
 
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return {str(name): bytes(spec.get_file().read_bytes()) for name, spec in opened.attachments.items()}
+        notes = [(number, note) for number, page in enumerate(opened.pages, 1) for note in page.get("/Annots", [])]
+        return [(number, str(note.get("/Subtype", ""))) for number, note in notes if note.get("/Subtype") != "/Link"]
 
 
 def _saved(opened: Any, pikepdf: Any) -> bytes:

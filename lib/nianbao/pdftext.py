@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from .blocks import Datum, Grid, GridCell, Heading, Items, LineBreak, Notice, Paragraph, Picture, Quote, Text
+from .errors import DamagedPdfError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,10 +27,19 @@ _SVG_TEXT = re.compile(r'<g data-figure="([^"]*)">.*?</g>|<text[^>]*>([^<]*)</te
 
 
 def pages(pdf: bytes) -> list[str]:
-    """Return the text of each page of *pdf*, line by line as it was set."""
+    """
+    Return the text of each page of *pdf*, line by line as it was set.
+
+    Raises:
+        DamagedPdfError: where it cannot be opened.
+    """
     import pypdfium2  # noqa: PLC0415 - only a build and a verification need it
 
-    with pypdfium2.PdfDocument(pdf) as opened:
+    try:
+        opened = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise DamagedPdfError(f"PDF 打不开（{error}）。") from error
+    with opened:
         return [str(page.get_textpage().get_text_range()).replace("\r\n", "\n") for page in opened]
 
 

@@ -8,14 +8,13 @@ What cannot be seen from inside, a file changed consistently throughout, only a 
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import evidence, formfile, gate, manifest, pdftags, pdftext
+from . import carried, evidence, formfile, gate, manifest, panel, pdftags, pdftext
 from .document import Document
 from .errors import NianbaoError, UnknownReportError
 from .report import load
@@ -24,11 +23,12 @@ from .verdict import SKIPPED, Item, Verdict, compared
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-FILE, CARRIED, FIGURES, TEXT = "文件", "所带的证据", "重算的数", "看得见的文字"
-DEPTHS = (FILE, CARRIED, FIGURES, TEXT)
+# Findings about sentences, which may stand in the notebook.
+_OF_SENTENCES = ("T01", "T02", "T03")
+FILE, CARRIED, FIGURES, RULES, TEXT = "文件", "所带的证据", "重算的数", "勾稽关系和问题", "看得见的文字"
+DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 
 _PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|csv|md))")
-_PARTS = ("figures", "findings", "checks", "manifest", "places", "reading", "report", "policy")
 
 
 def verify(path: Path, expect: str | None) -> Verdict:
@@ -47,42 +47,21 @@ def verify(path: Path, expect: str | None) -> Verdict:
         )
     content = path.read_bytes()
     is_pdf = content.startswith(b"%PDF-")
-    carried = _from_pdf(content) if is_pdf else _from_page(content)
-    items = [_hash(content, expect), *_files(carried)]
+    held = carried.from_pdf(content) if is_pdf else carried.from_page(content)
+    items = [_hash(content, expect), *_files(held)]
     try:
-        document = _document(carried)
+        document = _document(held)
     except (NianbaoError, KeyError, TypeError, ValueError) as error:
         words = str(error).splitlines()[0] if isinstance(error, NianbaoError) else f"证据残缺（{error!r}）"
         items += [compared(CARRIED, "参数和表式", "可以重算", words, "文件所带的参数")]
         items += [
-            Item(depth=depth, what="全部", expected="", found=words, source="证据", outcome=SKIPPED) for depth in (FIGURES, TEXT)
+            Item(depth=depth, what="全部", expected="", found=words, source="证据", outcome=SKIPPED)
+            for depth in (FIGURES, RULES, TEXT)
         ]
         return Verdict(title=path.name, items=tuple(items), ran=False)
-    items += _figures(carried, document)
-    items += _pdf_text(content, carried, document) if is_pdf else _page_text(content.decode("utf-8"), carried, document)
+    items += _figures(held, document)
+    items += _pdf_text(content, held, document) if is_pdf else _page_text(content.decode("utf-8"), held, document)
     return Verdict(title=document.report.title, items=tuple(items))
-
-
-def _from_pdf(content: bytes) -> dict[str, Any]:
-    files = pdftags.attached(content)
-    try:
-        carried = {name: json.loads(files[f"{name}.json"]) for name in _PARTS}
-        own = {name: held.decode("utf-8") for name, held in files.items() if name.startswith(("params/", "forms/"))}
-    except (KeyError, ValueError) as error:
-        raise UnknownReportError("这个 PDF 没有带齐证据（附件），无法只凭它核对。") from error
-    return {**carried, "files": own}
-
-
-def _from_page(content: bytes) -> dict[str, Any]:
-    try:
-        text = content.decode("utf-8")
-        found = re.search(r'<script type="application/json" id="nianbao-evidence">(.*?)</script>', text, re.DOTALL)
-        held = json.loads(found[1]) if found else None
-    except ValueError as error:
-        raise UnknownReportError("这个文件读不出证据：不是 UTF-8 的网页，或证据已损坏。") from error
-    if not isinstance(held, dict) or not all(name in held for name in ("files", "figures", "findings", "manifest")):
-        raise UnknownReportError("这个文件不是带有证据的报告（应为本工具生成的 .html 或 .pdf）。")
-    return held
 
 
 def _hash(content: bytes, expect: str | None) -> Item:
@@ -93,24 +72,24 @@ def _hash(content: bytes, expect: str | None) -> Item:
     return compared(FILE, "SHA-256", expect.lower(), found, "整个文件")
 
 
-def _files(carried: Mapping[str, Any]) -> Iterator[Item]:
+def _files(held: Mapping[str, Any]) -> Iterator[Item]:
     """Compare the files inside with the hashes of the manifest inside."""
-    sealed = carried["manifest"].get("inputs", {})
-    for name, text in carried["files"].items():
+    sealed = held["manifest"].get("inputs", {})
+    for name, text in held["files"].items():
         path = f"lib/nianbao/{name}" if name.startswith("forms/") else name
         yield compared(CARRIED, name, sealed.get(path, "清单中没有"), manifest.digest(text.encode("utf-8")), "文件所带的清单")
     for name in sorted(sealed):
-        if name.startswith("params/") and name not in carried["files"]:
+        if name.startswith("params/") and name not in held["files"]:
             yield compared(CARRIED, name, sealed[name], "没有带", "文件所带的清单")
 
 
-def _document(carried: Mapping[str, Any]) -> Document:
+def _document(held: Mapping[str, Any]) -> Document:
     """Return the report that the files inside declare, read with the form inside."""
-    sealed = carried["manifest"]["report"]
+    sealed = held["manifest"]["report"]
     unit, year, form_id = str(sealed["unit"]), str(sealed["year"]), str(sealed["form"])
-    form = formfile.parse(carried["files"][f"forms/{form_id}.yaml"], f"forms/{form_id}.yaml")
+    form = formfile.parse(held["files"][f"forms/{form_id}.yaml"], f"forms/{form_id}.yaml")
     with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
-        for name, text in carried["files"].items():
+        for name, text in held["files"].items():
             found = _PARAMETER.fullmatch(name)
             if found and found[1] == unit:
                 path = Path(scratch) / found[1] / found[2] / found[3]
@@ -122,31 +101,55 @@ def _document(carried: Mapping[str, Any]) -> Document:
         return Document(load(folder, f"params/{unit}/{year}", {form.id: form}))
 
 
-def _figures(carried: Mapping[str, Any], document: Document) -> Iterator[Item]:
-    """Compute every figure again, and compare it with what the file lists and with the manifest inside."""
-    listed = {each["id"]: each for each in carried["figures"]}
-    sealed = carried["manifest"].get("figures", {})
+def _figures(held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+    """Compute every figure, finding and check again, and compare them with what the file tells of them."""
+    listed = {each["id"]: each for each in held["figures"]}
+    sealed = held["manifest"]["figures"]
     for fresh in manifest.figures(document, {}, {}):
         figure_id = fresh["id"]
         what = f"{figure_id} {fresh['label']}"
+        own = listed.pop(figure_id, None)
         expected = _words(fresh)
-        yield compared(FIGURES, what, expected, _words(listed.pop(figure_id, None)), fresh["source"] or fresh["formula"])
+        yield compared(FIGURES, what, expected, _words(own), fresh["source"] or fresh["formula"])
+        if own is not None:
+            yield from _told(what, fresh, own, ("label", "kind", "state", "unit", "formula", "inputs", "source", "note"))
         if _words(sealed.get(figure_id)) != expected:
-            yield compared(FIGURES, what, expected, _words(sealed.get(figure_id)), "文件所带的清单")
+            yield compared(FIGURES, f"{what}（清单）", expected, _words(sealed.get(figure_id)), "文件所带的清单")
     for figure_id, each in listed.items():
-        # A sentence of the notebook may have findings with figures of their own; there is no other kind.
         yield compared(FIGURES, figure_id, "没有这个数", _words(each), "figures.json")
+    yield from _entries("问题", manifest.findings(document), held["findings"], _OF_SENTENCES)
+    yield from _entries("核对", evidence.outcomes(document), held["checks"], ())
+    yield from _told("舍入", evidence.policy(document), held["policy"], tuple(held["policy"]))
+    yield from _told("标题", {"title": document.report.title}, held["report"], ("title",))
+
+
+def _told(what: str, fresh: Mapping[str, Any], own: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[Item]:
+    """Yield an item for each of *keys* that the file tells otherwise."""
+    for key in keys:
+        if fresh.get(key) != own.get(key):
+            yield compared(RULES, f"{what} 的 {key}", str(fresh.get(key)), str(own.get(key)), "文件所带的证据")
+
+
+def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]], apart: tuple[str, ...]) -> Iterator[Item]:
+    """Compare findings or checks one by one; those of the rules *apart* may come from the notebook, which the file does not carry."""
+    wanted = {each["id"]: each for each in fresh}
+    found = {each["id"]: each for each in own}
+    for key in [*wanted, *(key for key in found if key not in wanted)]:
+        if key not in wanted and found[key]["rule"] in apart:
+            continue
+        expected, now = (str(held[key]) if key in held else f"没有这个{what}" for held in (wanted, found))
+        yield compared(RULES, f"{what} {key}", expected, now, "文件所带的证据")
 
 
 def _words(figure: Mapping[str, Any] | None) -> str:
     return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
 
 
-def _page_text(page: str, carried: Mapping[str, Any], document: Document) -> Iterator[Item]:
+def _page_text(page: str, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
     """Compare the visible text of an HTML page with the recomputed figures."""
     reading = gate.read(page)
     printed = _printed(document)
-    places = {element for each in carried["figures"] for element in each["shown"]["html"]}
+    places = {element for each in held["figures"] for element in each["shown"]["html"]}
     for shown in reading.figures:
         texts, value = printed.get(shown.figure, ((), None))
         where = shown.element or "图中"
@@ -162,10 +165,12 @@ def _page_text(page: str, carried: Mapping[str, Any], document: Document) -> Ite
             yield compared(TEXT, f"{shown.figure}（{where}）的 value", value, shown.value or "", "网页")
         else:
             yield compared(TEXT, f"{shown.figure}（{where}）", shown.text, shown.text, "网页")
+    for what, shipped, found in panel.active_parts(page):
+        yield compared(TEXT, what, shipped, found, "网页")
     order = [[shown.element, shown.figure] for shown in reading.figures]
-    yield from _unchanged("网页", carried["reading"]["blocks"], reading.blocks)
-    if order != carried["reading"]["order"]:
-        pairs = zip_longest(carried["reading"]["order"], order, fillvalue=["", "没有了"])
+    yield from _unchanged("网页", "段", held["reading"]["blocks"], reading.blocks)
+    if order != held["reading"]["order"]:
+        pairs = zip_longest(held["reading"]["order"], order, fillvalue=["", "没有了"])
         claimed, now = next((one, other) for one, other in pairs if one != other)
         yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
     for missing in sorted(places - {shown.element for shown in reading.figures}):
@@ -174,15 +179,17 @@ def _page_text(page: str, carried: Mapping[str, Any], document: Document) -> Ite
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
-def _pdf_text(content: bytes, carried: Mapping[str, Any], document: Document) -> Iterator[Item]:
+def _pdf_text(content: bytes, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
     """Compare the visible text of a PDF, page by page, with the recomputed figures."""
     printed = _printed(document)
     shown = pdftext.pages(content)
-    if len(shown) != len(carried["places"]):
-        yield compared(TEXT, "页数", str(len(carried["places"])), str(len(shown)), "places.json")
+    if len(shown) != len(held["places"]):
+        yield compared(TEXT, "页数", str(len(held["places"])), str(len(shown)), "places.json")
         return
-    yield from _unchanged("PDF", carried["reading"], shown)
-    for number, (text, placed) in enumerate(zip(shown, carried["places"], strict=True), 1):
+    yield from _unchanged("PDF", "页", held["reading"], shown)
+    for number, kind in pdftags.laid_over(content):
+        yield compared(TEXT, f"第{number}页", "没有批注和覆盖物", f"有覆盖在页面上的 {kind}", "PDF")
+    for number, (text, placed) in enumerate(zip(shown, held["places"], strict=True), 1):
         found = pdftext.tokens(text)
         claimed = [token for token, _figure in placed]
         if found != claimed:
@@ -193,15 +200,15 @@ def _pdf_text(content: bytes, carried: Mapping[str, Any], document: Document) ->
             yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
 
 
-def _unchanged(where: str, claimed: list[str], texts: Iterable[str]) -> Iterator[Item]:
+def _unchanged(where: str, unit: str, claimed: list[str], texts: Iterable[str]) -> Iterator[Item]:
     """Compare the words of each block or page with the digests inside, and name those that were changed."""
     texts = list(texts)
     found = evidence.digests(texts)
     if len(found) != len(claimed):
-        yield compared(TEXT, f"{where}的段落", f"{len(claimed)}段", f"{len(found)}段", "reading")
+        yield compared(TEXT, f"{where}的{unit}数", f"{len(claimed)}{unit}", f"{len(found)}{unit}", "reading")
     for number, (expected, now, text) in enumerate(zip(claimed, found, texts, strict=False), 1):
         if expected != now:
-            yield compared(TEXT, f"{where}第{number}段的文字", f"摘要{expected}", f"摘要{now}：{text[:60]}", "reading")
+            yield compared(TEXT, f"{where} 第{number}{unit}的文字", f"摘要{expected}", f"摘要{now}：{text[:60]}", "reading")
 
 
 def _moved(number: int, claimed: list[str], found: list[str], placed: list[list[str]]) -> Iterator[Item]:

@@ -28,3 +28,7 @@ def test_a_number_that_describes_what_follows_is_not_contradicted(said):
 def test_a_general_word_is_no_row_before_its_whole_was_named(said):
     assert [claim.figure for claim in said("收到申请1345件，办结1345件。").claims] == ["applications.year", None]
     assert said("行政复议申请0件，受理0件，办结0件。").claims[-1].figure == "reviews.accepted.concluded.year"
+
+
+def test_two_parts_of_one_whole_are_not_taken_together(said):
+    assert [claim.verdict for claim in said("同意公开答复数为1077件。").claims] == ["contradicted"]

@@ -6,7 +6,8 @@ Each number is read in the thread of those before it; how is for `counts` and `r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from . import exclusions, mentions, naming
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .mentions import Mention
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binder:
     """Binds the numbers of paragraphs to one report's table."""
 
@@ -41,7 +42,7 @@ class Binder:
         for mention in found:
             if not mention.excluded:
                 thread.bound.append(self._one(mention, thread))
-        return tuple(thread.bound)
+        return _loosened(thread.bound)
 
     def _one(self, mention: Mention, thread: Thread) -> Binding:
         if mention.is_percentage:
@@ -51,6 +52,22 @@ class Binder:
                 mention=mention, clause=thread.paragraph.clause_at(mention.start), reason="说的是比例的升降，表中没有可比的上年数"
             )
         return Counts(self.board, self.names, self.idle).bind(mention, thread)
+
+
+def _loosened(bound: list[Binding]) -> tuple[Binding, ...]:
+    """Hold no text to numbers that tell one cell in pieces: 乡镇1000条、街道612条, where the row is 乡镇街道."""
+    pieces: dict[str, list[Binding]] = {}
+    for each in bound:
+        if each.target and not each.base and not each.mention.bounds:
+            pieces.setdefault(each.figure, []).append(each)
+    split = [each for group in pieces.values() if _is_split(group) for each in group]
+    return tuple(replace(each, firm=False) if each in split else each for each in bound)
+
+
+def _is_split(group: list[Binding]) -> bool:
+    target = group[0].target
+    total = sum((each.mention.value for each in group), Fraction())
+    return len(group) > 1 and target is not None and total == target.value
 
 
 def binder(report: AnnualReport, figures: Figures) -> Binder:

@@ -7,7 +7,6 @@ The verdict follows from the binding and from arithmetic alone; its reason is on
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from . import conventions as con
@@ -166,10 +165,14 @@ def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board
     others = _disjoint(binding, bindings, board)
     ways = _ways(binding, mine, others)
     expected = wording.percent(mine.exact, mine.places)
-    exact = _ratio_text(binding)
     reason = wording.percentage(binding, mine, ways, others, board)
     return replace(
-        claim, expected=expected, exact=exact, conventions=ways, verdict=_verdict(ways, firm=binding.firm), reason=reason
+        claim,
+        expected=expected,
+        exact=str(mine.exact / 100),
+        conventions=ways,
+        verdict=_verdict(ways, firm=binding.firm),
+        reason=reason,
     )
 
 
@@ -186,13 +189,6 @@ def _ways(binding: Binding, mine: con.Part, others: list[Binding]) -> tuple[str,
         return (con.BOUND,) if binding.mention.bounds.admits(mine.exact) else ()
     closes = all(each.mention.start < binding.mention.start for each in others)
     return con.of_percentage(mine, [found for each in others if (found := part(each)) is not None], closes=closes)
-
-
-def _ratio_text(binding: Binding) -> str:
-    assert binding.target is not None
-    assert binding.base is not None
-    share = Fraction(binding.target.quantity.fraction, binding.base.quantity.fraction)
-    return str(share)
 
 
 def _verdict(ways: tuple[str, ...], *, firm: bool) -> str:

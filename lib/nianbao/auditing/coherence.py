@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING
 
-from . import amounts, sums
+from . import amounts, scope, sums
 from . import conventions as con
 from .claims import CONTRADICTED, part
 from .conventions import agrees
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .claims import Claim, Judged
     from .reading import Passage
     from .targets import Target
+    from .thread import Binding
 
 CODES = {
     "E05": "数取自别的单元格",
@@ -74,8 +75,8 @@ def issues(passages: Sequence[Passage], report: AnnualReport, figures: Figures) 
     """Yield what does not hold together in *passages*, in reading order."""
     board = Board(report, figures)
     found = [issue for passage in passages for issue in _of_passage(passage, board)]
-    found += _two_values([each for passage in passages for each in passage.judged])
-    yield from sorted(found, key=lambda issue: (issue.line, issue.start, issue.id))
+    repeated = _two_values([each for passage in passages for each in passage.judged])
+    yield from sorted((*found, *repeated), key=lambda issue: (issue.line, issue.start, issue.id))
 
 
 def _of_passage(passage: Passage, board: Board) -> Iterator[Issue]:
@@ -123,14 +124,10 @@ def _wrong_base(each: Judged, board: Board) -> Iterator[Issue]:
         return
     for near in board.relatives(binding.base):
         share = ratio(binding.target, near)
-        if near.row != binding.target.row and share is not None and _is(mine, share):
+        if near.row != binding.target.row and share is not None and con.own(replace(mine, exact=share)):
             sentence = f"{binding.mention.text}不是占{binding.base.label}的比例，而与占{near.label}的比例相同，基数不符。"
             yield _issue("E09", [each.claim], sentence)
             return
-
-
-def _is(mine: con.Part, share: Fraction) -> bool:
-    return con.HALF_UP in con.of_percentage(replace(mine, exact=share), ())
 
 
 def _wrong_unit(each: Judged) -> Iterator[Issue]:
@@ -187,15 +184,15 @@ def _differ(one: Judged, other: Judged) -> bool:
 
 
 def _mixed_precision(judged: Sequence[Judged]) -> Iterator[Issue]:
-    shares = [
-        each
-        for each in judged
-        if each.binding.mention.is_percentage
-        and not each.binding.mention.approx
-        and each.binding.mention.value not in _WHOLE_PERCENT
-    ]
+    shares = [each for each in judged if _is_plain_share(each.binding)]
     places = sorted({each.binding.mention.places for each in shares})
     if len(places) > 1:
         odd = [each.claim for each in shares if each.binding.mention.places != places[-1]]
         texts = "、".join(claim.text for claim in odd)
         yield _issue("E26", odd, f"同段百分比有的保留{places[-1]}位小数，有的不是：{texts}。")
+
+
+def _is_plain_share(binding: Binding) -> bool:
+    """Tell whether a percentage is one whose decimals can be compared: exact, no change, and not all or nothing."""
+    mention = binding.mention
+    return mention.is_percentage and not mention.approx and mention.value not in _WHOLE_PERCENT and binding.reason != scope.CHANGE

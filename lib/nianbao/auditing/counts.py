@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import columns, scope
+from . import columns, firmness, listing, scope
 from .conventions import agrees
 from .naming import NONE, canonical, divides, fit, shared
 from .targets import same_kind
@@ -71,21 +71,27 @@ class Counts:
             return replace(blank, reason=away) if scope.is_change(raw) else self._cross_unit(mention, thread, pieces, blank)
         if away:
             return replace(blank, reason=away, near=best.target)
-        firm = best.fit.is_strong and not self._describes(thread.after(mention))
+        firm = best.fit.is_strong and self._is_held(best, found, mention, thread, "".join(pieces))
         return replace(blank, target=best.target, figure=best.target.figure, firm=firm, note=best.note)
 
-    def _describes(self, after: str) -> bool:
-        """Tell whether the number only describes what follows it: …1612条的乡镇街道."""
-        return after.startswith("的") and bool(self.idle.sub("", canonical(after)))
+    def _is_held(self, best: _Candidate, found: list[_Candidate], mention: Mention, thread: Thread, words: str) -> bool:
+        """Tell whether a text can be held to *best*: nothing around the number says that it may count something more or less."""
+        if firmness.is_qualified(thread.after(mention), self.idle):
+            return False
+        if best.name.row:
+            return not firmness.is_joint(mention.value, best.target, self.board)
+        rivals = {each.target.row for each in found if each.fit.is_strong and each.name.columns == best.name.columns}
+        return len(rivals) == 1 and (PART in words or firmness.goes_on(best.target, thread.last_count, self.board))
 
     def _candidates(self, mention: Mention, thread: Thread, pieces: list[str], *, any_unit: bool = False) -> list[_Candidate]:
-        texts = self._texts(mention, thread, pieces)
+        listed = listing.names(mention, thread)
+        texts = self._texts(mention, thread, pieces) if listed is None else [text for name in listed if (text := canonical(name))]
         joined = "".join(pieces)
         group, wholes = thread.group(joined), thread.wholes()
         found = []
-        for name in self.names:
-            row = name.row or self._divided(thread)
-            if not row or (name.parent and name.parent not in wholes) or (row == group and PART in joined and name.row):
+        divided = self._divided(thread)
+        for name, row in ((each, row) for each in self.names for row in ((each.row,) if each.row else divided)):
+            if (name.parent and name.parent not in wholes) or (row == group and PART in joined and name.row):
                 continue
             unit = self.board.target(row).unit if any_unit or mention.unit else ""
             if not any_unit and not same_kind(mention.unit, unit):
@@ -152,11 +158,11 @@ class Counts:
             texts += [own + after]
         return [each for each in dict.fromkeys(texts) if each]
 
-    def _divided(self, thread: Thread) -> str:
-        """Return the row last named, where its table divides rows into columns."""
-        last = thread.last_count
-        row = last.target.row if last and last.target else ""
-        return row if row and divides(self.board.report.form.table_of(row)) else ""
+    def _divided(self, thread: Thread) -> tuple[str, ...]:
+        """Return the rows named so far whose tables divide rows into columns, the last first."""
+        form = self.board.report.form
+        rows = [each.target.row for each in reversed(thread.bound) if each.target]
+        return tuple(row for row in dict.fromkeys(rows) if divides(form.table_of(row)))
 
 
 def nearest(texts: Iterable[str], names: Iterable[Name], idle: re.Pattern[str]) -> tuple[Fit, str]:

@@ -32,9 +32,9 @@ _NEUTRAL = (
     "全区 全市 全县 全省 全镇 全街道 全局 全州 全旗 全年 全社会 全部 我区 我市 我县 我省 我局 我镇 "
     "我街道 我办 我委 我厅 本区 本市 本县 本局 本机关 本单位 本部门 本街道 本镇 本年度 本年 年度 当年 "
     "今年 年内 年 各级 各部门 各单位 各行政机关 行政机关 政府部门 政府信息公开 政府信息 政务公开 政府 "
-    "信息公开 信息 公开 事务 工作 提出 收到 接到 接收 接受 受理 办理 处理 发布 主动 依法 依申请 相关 "
+    "信息公开 信息 公开 事务 工作 提出 收到 接到 接收 接受 受理 办理 处理 发布 主动 依法 相关 "
     "有关 情况 合计 总计 共计 累计 分别 比例 比重 目前 年末 年底 截至 截止 止 底 末 已 新收 新 发生 "
-    "上述 以上 社会 公众 群众 社会公众 中 在 向 由 从 经 并 其中 一共 里 内 又 则 还 也 公民法人其他组织 公民法人其它组织 公民 申请人 均 约 仅 "
+    "上述 以上 社会 公众 群众 社会公众 中 在 向 由 从 经 并 其中 一共 里 内 又 则 还 也 公民法人其他组织 公民法人其它组织 公民 申请人 到 最多 最少 主要 其余 均 约 仅 "
     "只 就 即 个 条 件 于 以 上 我们 我 本 该 占 比 各类 各项 各种 各 设立 设置 开展 进行 组织 "
     "实际 统计 显示 据 含 全 人员"
 )
@@ -48,6 +48,8 @@ _OF_OBJECT = re.compile(r"^对(?P<object>.+)的(?P<act>.+)$")
 STRONG_RECALL, STRONG_PRECISION = 60, 75
 _UNEXPLAINED = 1
 _SHORTEST, _LEAST_PLAIN = 2, 4
+# A part called by so few characters (办结, 维持) is meant only where its whole has been named.
+_GENERAL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,8 @@ def shared(words: str, name: str, unit: str, idle: re.Pattern[str]) -> int:
 
 def _row_names(form: Form, row: Row) -> Iterator[Name]:
     own = set(_variants(row))
-    yield from (Name(text=text, row=row.id) for text in sorted(own))
+    general = row.parent or ""
+    yield from (Name(text=text, row=row.id, parent=general if len(text) <= _GENERAL else "") for text in sorted(own))
     if row.parent:
         shorter = {_without_shared_tail(text, set(_variants(form.rows[row.parent]))) for text in own}
         yield from (Name(text=text, row=row.id, parent=row.parent) for text in sorted(shorter - own - {""}))

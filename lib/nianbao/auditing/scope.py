@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 
+CHANGE = "说的是增减变化，表中没有可比的上年数"
+
 _CENTURY, _PIVOT = 2000, 60
 _YEAR = re.compile(r"(?<!\d)(\d{4}|\d{2})\s*年")
+_COMPARED = re.compile(r"[比较与同]\s*\d{2,4}\s*年")
 _CHANGE = re.compile(
     r"(?:增加|增长|减少|下降|上升|提高|降低|提升|回落|增幅|降幅|增速|多|少|(?<!新)增|减|升|降)(?:了|约|幅度?)?(?:为|达|约)?[+\-]?\s*$|(?:同比|环比|比上年|比去年|较上年|较去年)[^,;。]*$"
 )
@@ -49,7 +52,7 @@ def elsewhere(words: str, before: str, year: int, name: str = "") -> str:
     """
     words = _masked(words, name)
     if is_change(words):
-        return "说的是增减变化，表中没有可比的上年数"
+        return CHANGE
     if _OTHER_YEAR.search(words):
         return "说的是其他年度"
     if _PART_OF_YEAR.search(_FULL_YEAR_END.sub("", words)):
@@ -58,7 +61,7 @@ def elsewhere(words: str, before: str, year: int, name: str = "") -> str:
         return "说的是平均数"
     if _GOAL.search(words):
         return "说的是目标或要求"
-    said = _last_year_said(words) or _last_year_said(before)
+    said = _last_year_said(words) or _last_year_said(_COMPARED.sub("", before))
     if said and said != year and not _SINCE.search(words):
         return f"说的是{said}年"
     return ""

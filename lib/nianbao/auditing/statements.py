@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from . import naming, scope
@@ -36,7 +35,7 @@ _ALL = re.compile(
 _AND = re.compile(r"[和及与、或]")
 # Among the parts of one whole, half a name is enough.
 _AMONG_PARTS = 50
-_DOUBT = re.compile(r"是否|如果|若|凡|对于?未|防止|避免|杜绝|确保|不得|应当|的$")
+_DOUBT = re.compile(r"是否|如(?!下)|若|凡|对于?未|防止|避免|杜绝|确保|不得|应当|的$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +112,16 @@ def _objects(text: str) -> Iterator[str]:
             yield from (pieces[0][:length] + piece for length in range(len(pieces[0]) - 1, 1, -1))
 
 
-@cache
 def _names(binder: Binder) -> tuple[Name, ...]:
     """Return the names of rows, those that the form's words for zero (未发生…) give, and each in its plainest form."""
-    rows = list(binder.board.report.form.rows)
+    rows = {row: place for place, row in enumerate(binder.board.report.form.rows)}
     found = [name for name in binder.names if name.row]
     for row in rows:
         match = _NONE.search(half_width(binder.board.report.form.rows[row].zero))
         if match:
             found.append(Name(text=canonical(match["object"]), row=row))
     found += [naming.plain(name, binder.idle) for name in found if not name.parent]
-    return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: rows.index(name.row)))
+    return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: rows[name.row]))
 
 
 def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tuple[Judged, ...]) -> Iterator[_Said]:

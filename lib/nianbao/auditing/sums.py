@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from .counts import NO_ROW
 from .naming import divides
 from .thread import PART
 
@@ -37,7 +38,7 @@ def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]
         if whole.target is not None:
             yield from _of_table(whole, counts[index + 1 :], board)
             yield from _of_columns(whole, counts[index + 1 :], board)
-        else:
+        elif whole.reason == NO_ROW:
             yield from _of_words(whole, counts[index + 1 :])
 
 
@@ -76,7 +77,7 @@ def _of_words(whole: Binding, following: Sequence[Binding]) -> Iterator[Shortfal
     """Hold a whole that no row is, against the parts of its own sentence: they may be fewer, but not more."""
     same = [each for each in following if each.clause.sentence == whole.clause.sentence and each.mention.unit == whole.mention.unit]
     opened = bool(same) and PART in same[0].words and sum(PART in each.words for each in same) == 1
-    if opened and len(same) >= _LEAST and all(each.target is None for each in same):
+    if opened and len(same) >= _LEAST and all(each.reason == NO_ROW for each in same):
         yield from _compared(whole, same, exact=False)
 
 

@@ -85,7 +85,7 @@ class Thread:
     def carried(self, mention: Mention, pieces: list[str]) -> list[str]:
         """Return *pieces*, or where they say nothing, those of the number before if it counts another thing: 培训34次、929人次."""
         last = self.bound[-1] if self.bound else None
-        silent = not canonical("".join(pieces))
+        silent = not canonical("".join(pieces)) and not canonical(self.after(mention))
         follows = last is not None and last.clause.sentence == self.paragraph.clause_at(mention.start).sentence
         if silent and follows and last and last.mention.unit != mention.unit and not last.mention.is_percentage:
             return [last.words]

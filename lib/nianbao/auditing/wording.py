@@ -132,7 +132,7 @@ def _other_base(binding: Binding, mine: con.Part, board: Board) -> str:
         share = ratio(target, near)
         if share is not None and near.row != target.row:
             part = con.Part(exact=share, printed=mine.printed, places=mine.places)
-            if con.HALF_UP in con.of_percentage(part, ()):
+            if con.own(part):
                 return f"；若以{near.label}{near.quantity.exact}为基数则相符"
     return ""
 

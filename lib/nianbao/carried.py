@@ -1,0 +1,106 @@
+"""Take the evidence out of a report's own file, and make sure that it has the shape of evidence before anything reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from . import pdftags
+from .errors import DamagedPdfError, UnknownReportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEXT_OR_NOTHING = (str, type(None))
+_STRINGS: list[Any] = [str]
+_FIGURE = {
+    **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), str),
+    "value": _TEXT_OR_NOTHING,
+    "inputs": _STRINGS,
+    "shown": {"cells": _STRINGS, "html": _STRINGS},
+}
+_FINDING = {
+    **dict.fromkeys(("id", "rule", "severity", "reason", "sentence"), str),
+    **dict.fromkeys(("left", "right", "difference"), _TEXT_OR_NOTHING),
+    "accepted": bool,
+    "cells": _STRINGS,
+    "implied": [{"cell": str, "value": _TEXT_OR_NOTHING}],
+}
+_CHECK = {**dict.fromkeys(("id", "rule", "severity", "words"), str), "cells": _STRINGS, "holds": (bool, type(None))}
+_MANIFEST = {
+    "schema": int,
+    "report": {**dict.fromkeys(("unit", "year", "form", "title"), str), "draft": bool},
+    "inputs": {"*": str},
+    "figures": {"*": {"value": _TEXT_OR_NOTHING, "display": str}},
+}
+_POLICY = {"places": int, "method": str, "zeros": str, "sum_to_100": _STRINGS, "words": str}
+# A dict asks for these keys, `*` for any; a list for items of one shape; a tuple for one of several types.
+_COMMON = {
+    "files": {"*": str},
+    "figures": [_FIGURE],
+    "findings": [_FINDING],
+    "checks": [_CHECK],
+    "manifest": _MANIFEST,
+    "policy": _POLICY,
+    "report": {"title": str},
+}
+PAGE = {**_COMMON, "reading": {"blocks": _STRINGS, "order": [_STRINGS]}}
+PDF = {**_COMMON, "reading": _STRINGS, "places": [[_STRINGS]]}
+_PLACE = 2  # a numeral and its figure
+
+
+def from_pdf(content: bytes) -> dict[str, Any]:
+    """
+    Return the evidence attached to the PDF *content*.
+
+    Raises:
+        UnknownReportError: where it is damaged, locked, or carries no evidence.
+    """
+    try:
+        files = pdftags.attached(content)
+        held = {name: json.loads(files[f"{name}.json"]) for name in PDF if name != "files"}
+        held["files"] = {name: text.decode("utf-8") for name, text in files.items() if name.startswith(("params/", "forms/"))}
+    except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
+        raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
+    places = held["places"]
+    if not fits(held, PDF) or any(len(place) != _PLACE for page in places for place in page):
+        raise UnknownReportError("这个 PDF 所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
+    return held
+
+
+def from_page(content: bytes) -> dict[str, Any]:
+    """
+    Return the evidence inside the HTML page *content*.
+
+    Raises:
+        UnknownReportError: where there is none, or not in the shape of evidence.
+    """
+    try:
+        text = content.decode("utf-8")
+        found = re.search(r'<script type="application/json" id="nianbao-evidence">(.*?)</script>', text, re.DOTALL)
+        held = json.loads(found[1]) if found else None
+    except (ValueError, RecursionError) as error:
+        raise UnknownReportError("这个文件读不出证据：不是 UTF-8 的网页，或证据已损坏。") from error
+    if held is None:
+        raise UnknownReportError("这个文件不是带有证据的报告（应为本工具生成的 .html 或 .pdf）。")
+    if not fits(held, PAGE):
+        raise UnknownReportError("这个网页所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
+    return dict(held)
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """Tell whether *value* has *shape*; text must be text that can be written out."""
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and _has_keys(value, shape)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(each, shape[0]) for each in value)
+    if not isinstance(value, shape) or (isinstance(value, bool) and shape is int):
+        return False
+    return not isinstance(value, str) or not re.search("[\ud800-\udfff\0]", value)
+
+
+def _has_keys(value: Mapping[str, Any], shape: Mapping[str, Any]) -> bool:
+    if "*" in shape:
+        return all(fits(key, str) and fits(each, shape["*"]) for key, each in value.items())
+    return all(key in value and fits(value[key], each) for key, each in shape.items())
