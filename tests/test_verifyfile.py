@@ -479,7 +479,7 @@ DOCTORED = {
         _with_evidence(_set("manifest", "figures", "staff.year", "display", value="98人")),
         ("staff.year", "97人（97）", "98人（97）"),
     ),
-    "a finding left out": (_with_evidence(lambda held: held["findings"].pop(0)), ("J02.cumulative",)),
+    "a finding left out": (_with_evidence(_delete("findings", 0)), ("J02.cumulative",)),
     "the sentence of a finding": (_with_evidence(_set("findings", 0, "sentence", value="没有差异")), ("J02.cumulative",)),
     "the outcome of a check": (_with_evidence(_set("checks", 1, "holds", value=False)), ("J01.year",)),
     "the rounding that the panel tells": (_with_evidence(_set("policy", "words", value="一律进位")), ()),
