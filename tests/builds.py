@@ -86,9 +86,9 @@ def nianbao(project, *arguments, **options):
 
 
 def new_project(folder, *, params=True):
-    """Make a project in *folder*: the notebooks, the lock and, unless told otherwise, the parameters of this one."""
+    """Make a project in *folder*: the notebooks, the lock and, unless told otherwise, 龙潭区's parameters of this one."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("params", "notebooks") if params else ("notebooks",):
+    for name in ("params/longtan", "notebooks") if params else ("notebooks",):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     shutil.copy(ROOT / "requirements.lock", folder)
     return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nianbao import sources
+from nianbao import auditbuild, formfile, report, sources
 from nianbao.document import Document
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +41,18 @@ def _nodes(path):
 
 def _parameters(path):
     return [cell for cell in _cells(path) if "parameters" in cell.metadata.get("tags", [])]
+
+
+def _declared(path):
+    """Return the parameters that a notebook of its kind declares."""
+    return auditbuild.PARAMETERS if path.name == auditbuild.NOTEBOOK else (sources.PARAMETER,)
+
+
+def _document(path):
+    """Open the report that the notebook opens by default."""
+    folder = (path.parent / ast.parse(_parameters(path)[0].source).body[0].value.value).resolve()
+    shown = folder.relative_to(ROOT).as_posix()
+    return Document(report.load(folder, shown, formfile.shipped()))
 
 
 def test_a_notebook_is_valid_as_it_stands(path):
@@ -90,12 +102,11 @@ def test_one_cell_is_tagged_parameters_and_it_is_the_first_with_code(path):
     assert [cell.id for cell in _parameters(path)] == [_cells(path, "code")[0].id]
 
 
-def test_the_parameters_cell_declares_the_folder_of_parameters_and_nothing_else(path):
-    (only,) = ast.parse(_parameters(path)[0].source).body
+def test_the_parameters_cell_declares_the_paths_it_reads_and_nothing_else(path):
+    declared = ast.parse(_parameters(path)[0].source).body
 
-    assert isinstance(only, ast.Assign)
-    assert [ast.unparse(target) for target in only.targets] == ["params_path"]
-    assert isinstance(only.value, ast.Constant)
+    assert tuple(ast.unparse(each.targets[0]) for each in declared) == _declared(path)
+    assert all(isinstance(each.value, ast.Constant) for each in declared)
 
 
 def test_the_default_folder_of_parameters_is_there(path):
@@ -165,12 +176,14 @@ def test_a_cell_that_shows_ends_in_what_it_shows(path):
     assert {type(node) for body in shown for node in body[:-1]} <= statements
 
 
-def test_every_sentence_is_made_of_names_that_the_report_has(path, longtan):
-    assert sources.lint(sources.read(path), f"notebooks/{path.name}", Document(longtan)) == []
+def test_every_sentence_is_made_of_names_that_the_report_has(path):
+    notebook = sources.read(path, _declared(path))
+
+    assert sources.lint(notebook, f"notebooks/{path.name}", _document(path)) == []
 
 
-def test_every_sentence_shows_what_it_says(path, longtan):
-    document = Document(longtan)
+def test_every_sentence_shows_what_it_says(path):
+    document = _document(path)
 
     assert [cell.id for cell in _prose(path) if not document.prose(cell.source.removeprefix(PROSE)).blocks] == []
 
@@ -183,6 +196,6 @@ def test_headings_go_down_one_level_at_a_time(path):
 
 
 def test_a_heading_stands_at_least_every_six_cells(path):
-    headed = [bool(re.search(r"^#+ ", cell.source, re.MULTILINE)) for cell in _cells(path)]
+    headed = [bool(re.search(r"^#+ |^report\.chapter\(", cell.source, re.MULTILINE)) for cell in _cells(path)]
 
     assert "x" * 6 not in "".join("#" if each else "x" for each in headed)

@@ -268,6 +268,7 @@ def test_an_untouched_report_ends_with_0_and_says_that_all_is_equal(verified):
 def test_every_depth_of_an_untouched_report_is_compared_in_full(verified, sealed):
     expected = {
         verify.HASHES: len(sealed.manifest["inputs"]) + len(SEALED),
+        verify.HEADING: len(sealed.manifest["report"]),
         verify.FIGURES: len(sealed.figures),
         verify.BYTES: len(SEALED),
     }

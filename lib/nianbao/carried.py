@@ -34,6 +34,8 @@ _MANIFEST = {
     "inputs": {"*": str},
     "figures": {"*": {"value": _TEXT_OR_NOTHING, "display": str}},
 }
+# The manifest as committed has the outputs and the environment too.
+MANIFEST = {**_MANIFEST, "outputs": {"*": str}, "environment": {"packages": {"*": str}, "python": str, "platform": str}}
 _POLICY = {"places": int, "method": str, "zeros": str, "sum_to_100": _STRINGS, "words": str}
 # A dict asks for these keys, `*` for any; a list for items of one shape; a tuple for one of several types.
 _COMMON = {

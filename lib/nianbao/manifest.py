@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     from .figures import Figure
 
 SCHEMA = 1
-PACKAGES = ("ipykernel", "jinja2", "matplotlib", "mistune", "nbconvert", "papermill", "pikepdf", "pyyaml", "typst", "uharfbuzz")
+PACKAGES = (
+    "ipykernel",
+    "jinja2",
+    "matplotlib",
+    "mistune",
+    "nbconvert",
+    "papermill",
+    "pikepdf",
+    "pypdfium2",
+    "pyyaml",
+    "typst",
+    "uharfbuzz",
+)
 
 _LIBRARY = Path(__file__).parent
 

@@ -1,5 +1,5 @@
 """
-Hold a report against its committed manifest: hashes first, then every figure of a fresh run, then every byte of its outputs.
+Hold a report against its committed manifest: hashes, then the names, dates and figures of a fresh run, then its bytes.
 
 Nothing is taken from earlier outputs but what the manifest claims of them. A depth that could not be reached is named, never
 counted as passed. Work returns a `Verdict`; the command line prints it.
@@ -8,9 +8,10 @@ counted as passed. Work returns a `Verdict`; the command line prints it.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from . import execute, manifest, publish
+from . import carried, execute, manifest, publish
 from .errors import NianbaoError, UnknownReportError
 from .job import Job, parameter_files
 from .verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from .form import Form
     from .project import Project
 
-HASHES, FIGURES, BYTES = "哈希", "数", "重做的文件"
-DEPTHS = (HASHES, FIGURES, BYTES)
+HASHES, HEADING, FIGURES, BYTES = "哈希", "报告信息", "数", "重做的文件"
+DEPTHS = (HASHES, HEADING, FIGURES, BYTES)
 
 
 def verify(
@@ -76,11 +77,18 @@ def read_manifest(path: Path, shown: str) -> dict[str, Any]:
         raise UnknownReportError(f"没有 {shown}，无从核对。先用 make report 生成，或从版本库取回。")
     try:
         held = json.loads(path.read_text("utf-8"))
-        if held["schema"] == manifest.SCHEMA and isinstance(held["inputs"], dict) and isinstance(held["figures"], dict):
-            return dict(held)
-    except (ValueError, KeyError, TypeError):
-        pass  # the words below say so
-    raise UnknownReportError(f"{shown} 不是可用的清单（应为第{manifest.SCHEMA}版），从版本库取回。")
+    except (ValueError, RecursionError):
+        held = None
+    plain = isinstance(held, dict) and carried.fits(held, carried.MANIFEST) and _has_plain_names(held)
+    if not plain or held["schema"] != manifest.SCHEMA:
+        raise UnknownReportError(f"{shown} 不是可用的清单（应为第{manifest.SCHEMA}版），从版本库取回。")
+    return dict(held)
+
+
+def _has_plain_names(held: Mapping[str, Any]) -> bool:
+    """Tell whether the outputs are names of files in one folder, and no path can lead out of the project."""
+    outputs = all(re.fullmatch(r"[\w-]+\.[a-z]+", name) for name in held["outputs"])
+    return outputs and not any(name.startswith("/") or ".." in name.split("/") for name in held["inputs"])
 
 
 def record(verdict: Verdict) -> dict[str, Any]:
@@ -140,7 +148,9 @@ def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) 
 
 
 def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
-    """Compare the figures one by one as strings: exact value and display, tolerance zero."""
+    """Compare the report's names and dates, then the figures one by one as strings: exact value and display."""
+    for key in fresh["report"]:
+        yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(fresh["report"][key]), "report.yaml 和表式")
     known = {figure.id: figure for figure in job.document.figures}
     for figure_id in {**sealed["figures"], **fresh["figures"]}:
         figure = known.get(figure_id)
@@ -155,15 +165,16 @@ def _printed(held: Mapping[str, Any], figure_id: str) -> str:
 
 
 def _bytes(sealed: Mapping[str, Any], fresh: Mapping[str, bytes]) -> Iterator[Item]:
-    for name, expected in sealed["outputs"].items():
+    for name in sorted({*sealed["outputs"], *fresh} - {"manifest.json"}):
         found = manifest.digest(fresh[name]) if name in fresh else "没有这个文件"
-        yield compared(BYTES, name, expected, found, "从参数重新生成")
+        yield compared(BYTES, name, sealed["outputs"].get(name, "清单中没有"), found, "从参数重新生成")
 
 
 def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
     """Yield an item that names the failure of the run, and one for each depth that it leaves untested."""
     why = reason.splitlines()[0]
     yield Item(depth=FIGURES, what="重新执行", expected="能够执行", found=reason, source="参数和笔记本", outcome=SKIPPED)
+    yield Item(depth=HEADING, what="report", expected="", found=why, source="重新执行", outcome=SKIPPED)
     yield Item(depth=FIGURES, what=f"{len(sealed['figures'])}个数", expected="", found=why, source="重新执行", outcome=SKIPPED)
     yield Item(depth=BYTES, what=f"{len(sealed['outputs'])}个文件", expected="", found=why, source="重新执行", outcome=SKIPPED)
 
