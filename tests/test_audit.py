@@ -62,21 +62,23 @@ DOCTORED = (
     ("words", "未发生与信息公开相关的行政复议", "未收到政府信息公开申请，也未发生与信息公开相关的行政复议"),
 )
 HOSTILE = (
-    "全区公开信息总数<script>alert('in')</script>2566条",
-    "全区公开信息总数</style></title><svg onload=alert('in')>2567条",
-    "全区公开信息总数<img src=x onerror=alert('in')>2568条",
-    '全区公开信息总数#read("/etc/passwd")2569条',
-    '全区公开信息总数"];#read("/etc/passwd")2570条',
-    "全区公开信息总数{{ ''.__class__ }}2571条",
-    "全区公开信息总数$x^y$ @ref <label> *e* _f_ `g` \\2572条",
-    "全区公开信息总数[点击](javascript:alert('in'))2573条",
-    "全区公开信息总数![图](https://example.org/x.png)2574条",
-    "全区公开信息总数&lt;b&gt;&#x3c;2575条",
+    "<script>alert('in')</script>",
+    "</style></title><svg onload=alert('in')>",
+    "<img src=x onerror=alert('in')>",
+    '#read("/etc/passwd")',
+    '"];#read("/etc/passwd")',
+    "{{ ''.__class__ }}",
+    "$x^y$ @ref <label> *e* _f_ `g` \\ ~",
+    "[点击](javascript:alert('in'))",
+    "![图](https://example.org/x.png)",
+    "&lt;b&gt;&#x3c;",
 )
 FORBIDDEN = {"script", "img", "iframe", "object", "embed", "base", "form", "input", "link", "b", "label"}
-CONTROL = "二、主动公开政府信息情况\n2013年，全区公开\a信息总数\u202e2566\x1b[31m条。\n"
-# Symbols of Word lists, a rare character of a name, a foreign letter, an emoji.
-RARE = "二、主动公开政府信息情况\n2013年，全区公开信息总数\u27a2\uf0d8\U00020bb7\u20ac\U0001f600为2566条。\n"
+# What no font shows: control characters, symbols of Word lists, a rare character of a name, a foreign letter, an emoji.
+ODD = """二、主动公开政府信息情况
+2013年，全区公开\a信息总数\u202e2566\x1b[31m条。
+2013年，\u27a2\uf0d8\U00020bb7\u20ac\U0001f600公开信息总数为2566条。
+"""
 FAILING = 'raise ValueError("no such thing")'
 NOT_TEXT = {
     "scan.png": (b"\x89PNG\r\n\x1a\n" + bytes(64), "图片"),
@@ -185,21 +187,16 @@ def _wrong(folder):
 
 def _hostile(folder):
     project = builds.new_project(folder)
-    lines = "".join(f"2013年，{each}。\n" for each in HOSTILE)
+    lines = "".join(f"2013年，{each}公开信息总数2566条。\n" for each in HOSTILE)
     return _audit(project, *_published(project, f"二、主动公开政府信息情况\n{lines}"))
 
 
-def _control(folder):
+def _odd(folder):
     project = builds.new_project(folder)
-    return _audit(project, *_published(project, CONTROL))
+    return _audit(project, *_published(project, ODD))
 
 
-def _rare(folder):
-    project = builds.new_project(folder)
-    return _audit(project, *_published(project, RARE))
-
-
-RUNS = {run.__name__.strip("_"): run for run in (_plain, _right, _wrong, _hostile, _control, _rare, _elsewhere)}
+RUNS = {run.__name__.strip("_"): run for run in (_plain, _right, _wrong, _hostile, _odd, _elsewhere)}
 
 
 @pytest.fixture(scope="module")
@@ -394,18 +391,25 @@ def _as_docx(path, lines):
         archive.writestr("word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>')
 
 
-def _as_pdf(path, lines):
+def _as_pdf(path, lines, *, justify=True):
     shown = "".join(f"#par({json.dumps(line, ensure_ascii=False)})\n" for line in lines)
-    source = f'#set text(font: "Report Song", lang: "zh")\n#set par(first-line-indent: (amount: 2em, all: true))\n{shown}'
+    layout = f"first-line-indent: (amount: 2em, all: true), justify: {json.dumps(justify)}"
+    source = f'#set text(font: "Report Song", lang: "zh")\n#set par({layout})\n{shown}'
     fonts = [Path(nianbao.__file__).parent / "fonts"]
     path.write_bytes(typst.compile(source.encode(), font_paths=fonts, ignore_system_fonts=True))
 
 
-@pytest.mark.parametrize(("suffix", "write"), [("html", _as_html), ("docx", _as_docx), ("pdf", _as_pdf)])
-def test_a_text_gives_the_same_verdicts_as_page_word_document_and_pdf(plain, tmp_path, suffix, write):
-    path = tmp_path / f"published.{suffix}"
-    write(path, [line for line in PUBLISHED.read_text("utf-8").splitlines() if line.strip()])
-    found = nianbao.audit(str(ROOT / LONGTAN), str(path)).record()
+def _as_ragged_pdf(path, lines):
+    _as_pdf(path, lines, justify=False)
+
+
+WRITERS = {"page.html": _as_html, "word.docx": _as_docx, "justified.pdf": _as_pdf, "ragged.pdf": _as_ragged_pdf}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_text_gives_the_same_verdicts_as_page_word_document_and_pdf(plain, tmp_path, name):
+    WRITERS[name](tmp_path / name, [line for line in PUBLISHED.read_text("utf-8").splitlines() if line.strip()])
+    found = nianbao.audit(str(ROOT / LONGTAN), str(tmp_path / name)).record()
     keys = ("text", "figure", "base", "expected", "verdict", "conventions")
     judged = lambda each: [each[key] for key in keys]  # noqa: E731
 
@@ -561,22 +565,23 @@ def test_a_hostile_text_puts_nothing_on_the_page_but_text(hostile):
     assert hostile.page.xpath("//a[not(starts-with(@href, '#'))]") == []
 
 
-@pytest.mark.parametrize("sentence", HOSTILE)
-def test_a_hostile_sentence_is_shown_as_it_was_published(hostile, sentence):
-    quoted = {each["clause"] for each in hostile.found if "clause" in each}
+def test_a_hostile_text_is_quoted_with_every_claim(hostile):
+    attacks = builds.squeezed("".join(HOSTILE))
+    tails = [each["clause"].partition("公开信息总数")[0] for each in hostile.claims]
+
+    assert [tail for tail in tails if builds.squeezed(tail) not in attacks] == []
+    assert sum(tail in HOSTILE for tail in tails) >= 5
+
+
+def test_a_hostile_clause_is_shown_as_it_was_published(hostile):
     shown = builds.squeezed(hostile.page.text_content())
-    pieces = [clause for clause in quoted if clause.strip("。") in sentence]
 
-    assert pieces
-    assert [piece for piece in pieces if builds.squeezed(piece) not in shown] == []
+    assert [each["clause"] for each in hostile.claims if builds.squeezed(f"“{each['clause']}”") not in shown] == []
 
 
-@pytest.mark.parametrize("sentence", HOSTILE)
-def test_a_hostile_sentence_is_printed_as_it_was_published(hostile, poppler, sentence):
-    quoted = {each["clause"] for each in hostile.found if "clause" in each}
-
+def test_a_hostile_clause_is_printed_as_it_was_published(hostile, poppler):
     assert poppler
-    assert [clause for clause in quoted if clause in sentence and builds.squeezed(clause) not in hostile.pdf_text] == []
+    assert [each["clause"] for each in hostile.claims if builds.squeezed(f"“{each['clause']}”") not in hostile.pdf_text] == []
 
 
 def test_no_file_of_the_machine_gets_into_a_working_paper(hostile, poppler):
@@ -587,19 +592,20 @@ def test_no_file_of_the_machine_gets_into_a_working_paper(hostile, poppler):
     assert [name for name, content in hostile.files.items() if secret.encode() in content] == []
 
 
-@pytest.mark.parametrize("name", ["control", "rare"])
-def test_a_character_that_no_font_shows_stops_no_audit(runs, name):
-    audited = runs[name].result()
+def test_a_character_that_no_font_shows_stops_no_audit(runs):
+    audited = runs["odd"].result()
 
     assert (audited.run.returncode, audited.run.stderr) == (1, "")
-    assert "2566" in audited.page.text_content()
+    assert audited.page.text_content().count("2566条") >= 2
 
 
 def test_control_characters_do_not_reach_the_page(runs):
-    assert re.findall("[\x00-\x08\x0b-\x1f\x7f\u202e]", runs["control"].result().files["audit.html"].decode()) == []
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f\u202e]", runs["odd"].result().files["audit.html"].decode()) == []
 
 
-@pytest.mark.parametrize("number", ["9" * 5000 + "条", "9" * 4299 + "万条", "0." + "3" * 5000 + "%"], ids=["long", "scaled", "decimal"])
+@pytest.mark.parametrize(
+    "number", ["9" * 5000 + "条", "9" * 4299 + "万条", "0." + "3" * 5000 + "%"], ids=["long", "scaled", "decimal"]
+)
 def test_a_number_of_any_length_is_read(tmp_path, number):
     path = tmp_path / "text.txt"
     path.write_text(f"二、主动公开政府信息情况\n2013年，全区公开信息总数{number}。\n", "utf-8")
@@ -616,19 +622,19 @@ def _seconds(path, text):
 
 def test_two_megabytes_are_read_in_seconds(tmp_path):
     sentence = "区政府办公室认真落实各项工作要求，于2013年进一步完善了第{}项制度。\n"
-    text = "".join(sentence.format(number) for number in range(20_000))
+    text = "".join(sentence.format(number) for number in range(21_000))
     assert len(text.encode()) > 2_000_000
 
     assert _seconds(tmp_path / "text.txt", text) < 20
 
 
-@pytest.mark.parametrize("piece", ["《", "一", "其中，", "公开信息总数2565条，"], ids=["marks", "numerals", "clauses", "counts"])
-def test_a_line_twice_as_long_takes_about_twice_as_long(tmp_path, piece):
-    path = tmp_path / "text.txt"
-    _seconds(path, piece)
-    short, long = (_seconds(path, "2013年，" + piece * (length // len(piece))) for length in (2_500, 10_000))
-
-    assert long < max(8 * short, 0.5)
+@pytest.mark.parametrize(
+    ("piece", "length"),
+    [("《", 8000), ("一", 8000), ("其中，", 8000), ("公开信息总数2565条，", 3000)],
+    ids=["marks", "numerals", "clauses", "counts"],
+)
+def test_a_long_line_is_read_in_a_moment(tmp_path, piece, length):
+    assert _seconds(tmp_path / "text.txt", "2013年，" + piece * (length // len(piece))) < 1
 
 
 # ---- the working paper

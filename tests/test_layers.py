@@ -29,9 +29,27 @@ ROWS = (
     {"evidence", "__init__"},
     {"job"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild"},
     {"cli"},
     {"__main__"},
+)
+# The same for the package `auditing`, which stands on what is below the exporters.
+AUDITING_ROWS = (
+    # amounts, clauses and lines, and what of them is no number to judge
+    {"amounts", "clauses", "exclusions", "lines", "scope"},
+    # numbers and names in them, ways to round, what is wrong with words, one kind of file each
+    {"conventions", "language_text", "listing", "mentions", "naming", "readers_docx", "readers_html", "readers_pdf"},
+    {"columns", "firmness", "readers", "targets", "thread"},
+    {"language_counts", "language_endings", "language_lists", "language_marks", "language_names"},
+    {"language_repeats", "language_times", "language_words"},
+    # which cell a number is of, and how that is said
+    {"counts", "language", "wording"},
+    {"claims", "ratios", "sums"},
+    {"binding", "coherence", "statements"},
+    {"reading"},
+    {"__init__"},
+    # what a notebook shows
+    {"paper"},
 )
 PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
 HEAVY = {
@@ -52,7 +70,7 @@ OUTSIDE = HEAVY | {"pathlib", "os", "io", "shutil", "subprocess", "tempfile", "c
 
 
 def _parsed(module):
-    return ast.parse((LIBRARY / f"{module}.py").read_text("utf-8"))
+    return ast.parse((LIBRARY / f"{module.replace('.', '/')}.py").read_text("utf-8"))
 
 
 def _at_runtime(tree):
@@ -68,17 +86,29 @@ def _imports(module):
     """Return (modules of the library, first names of other packages) that *module* imports, in functions too."""
     own, others = set(), set()
     for node in _at_runtime(_parsed(module)):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            own |= {node.module} if node.module else {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            others.add(node.module.partition(".")[0])
+        if isinstance(node, ast.ImportFrom):
+            home = f"nianbao.{module}".split(".")[: -node.level] if node.level else []
+            whole = ".".join([*home, *([node.module] if node.module else [])])
+            if whole.partition(".")[0] == "nianbao":
+                own |= {_module(whole, alias.name) for alias in node.names}
+            else:
+                others.add(whole.partition(".")[0])
         elif isinstance(node, ast.Import):
             others |= {alias.name.partition(".")[0] for alias in node.names}
     return own, others
 
 
+def _module(package, name):
+    """Return the module of the library that `from package import name` opens, as MODULES and AUDITING call it."""
+    inside = package.removeprefix("nianbao").removeprefix(".")
+    nearest = (f"{inside}.{name}", inside, f"{inside}.__init__")
+    return next(each for each in (each.removeprefix(".") for each in nearest) if each in {*MODULES, *AUDITING})
+
+
 MODULES = sorted(path.stem for path in LIBRARY.glob("*.py"))
-GRAPH = {module: _imports(module)[0] for module in MODULES}
+AUDITING = sorted(f"auditing.{path.stem}" for path in (LIBRARY / "auditing").glob("*.py"))
+EVERY = [*MODULES, *AUDITING]
+GRAPH = {module: _imports(module)[0] for module in EVERY}
 
 
 def _reached(module):
@@ -90,19 +120,45 @@ def _reached(module):
     return found
 
 
+def _too_high(module, rows, modules):
+    """Return what *module* imports of *modules* that does not stand below it in *rows*."""
+    height = {each: index for index, row in enumerate(rows) for each in row}
+    return {each for each in GRAPH[module] & set(modules) if height[each] >= height[module]}
+
+
 def test_every_module_has_a_place_in_the_rows():
     assert sorted(module for row in ROWS for module in row) == MODULES
 
 
+def test_every_module_about_audits_has_a_place_in_rows_of_their_own():
+    assert sorted(f"auditing.{module}" for row in AUDITING_ROWS for module in row) == AUDITING
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_from_rows_below(module):
-    height = {each: index for index, row in enumerate(ROWS) for each in row}
+    assert _too_high(module, ROWS, MODULES) == set()
 
-    assert {each for each in GRAPH[module] if height[each] >= height[module]} == set()
+
+@pytest.mark.parametrize("module", AUDITING)
+def test_a_module_about_audits_imports_only_from_rows_below(module):
+    rows = [{f"auditing.{each}" for each in row} for row in AUDITING_ROWS]
+
+    assert _too_high(module, rows, AUDITING) == set()
+
+
+def test_audits_stand_on_what_is_below_the_exporters():
+    below = set().union(*ROWS[: next(index for index, row in enumerate(ROWS) if "exporters" in row)])
+    outer = {each for module in AUDITING for each in GRAPH[module]} - set(AUDITING)
+
+    assert outer - below == set()
+
+
+def test_nothing_else_knows_of_audits_but_the_command_their_build_and_the_names_for_notebooks():
+    assert {module for module in MODULES if GRAPH[module] & set(AUDITING)} <= {"cli", "auditbuild", "__init__"}
 
 
 def test_no_import_goes_round_in_a_circle():
-    assert [module for module in MODULES if module in _reached(module)] == []
+    assert [module for module in EVERY if module in _reached(module)] == []
 
 
 @pytest.mark.parametrize("module", sorted(PURE))
@@ -117,15 +173,15 @@ def test_a_pure_module_stands_on_pure_modules_alone(module):
 
 @pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters"), ("typst", "exporters")])
 def test_an_engine_is_known_to_one_module_only(package, home):
-    assert [module for module in MODULES if package in _imports(module)[1]] == [home]
+    assert [module for module in EVERY if package in _imports(module)[1]] == [home]
 
 
 @pytest.mark.parametrize(("package", "homes"), [("pandas", {"tables", "charts"}), ("matplotlib", {"charts"})])
 def test_frames_and_plots_are_known_to_those_who_show_them(package, homes):
-    assert {module for module in MODULES if package in _imports(module)[1]} <= homes
+    assert {module for module in EVERY if package in _imports(module)[1]} <= homes
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module not in {"cli", "__main__"}])
+@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"cli", "__main__"}])
 def test_only_the_command_prints_reads_or_exits(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
     raised = {ast.unparse(node.exc) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Raise) and node.exc}
@@ -134,15 +190,15 @@ def test_only_the_command_prints_reads_or_exits(module):
     assert not any(each.startswith("SystemExit") for each in raised)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_module_starts_another_program(module):
+@pytest.mark.parametrize("module", [module for module in EVERY if module != "repro"])
+def test_only_the_comparison_of_two_builds_starts_another_program(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
 
     assert "subprocess" not in _imports(module)[1]
     assert not any(each.startswith(("os.system", "os.popen", "os.exec", "os.spawn")) for each in called)
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__"])
+@pytest.mark.parametrize("module", [module for module in EVERY if module != "__init__"])
 def test_the_first_paragraph_says_what_belongs_in_a_module(module):
     assert ast.get_docstring(_parsed(module))
 
