@@ -17,7 +17,17 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = Path(sys.executable).with_name("nianbao")
-NAMES = ("report.ipynb", "report.html", "report.pdf", "report.docx", "figures.json", "findings.json", "manifest.json")
+NAMES = (
+    "report.ipynb",
+    "report.html",
+    "report.pdf",
+    "report.docx",
+    "data.csv",
+    "datapackage.json",
+    "figures.json",
+    "findings.json",
+    "manifest.json",
+)
 NOTEBOOK = "report-jilin.ipynb"
 
 

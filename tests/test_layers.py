@@ -13,13 +13,14 @@ LIBRARY = Path(nianbao.__file__).parent
 # From the bottom up; modules of one row do not import each other.
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
-    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict"},
-    {"pdftags", "publish", "typeface", "webfont"},
-    {"carried"},
+    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "wordpagexml"},
+    {"pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
+    {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
-    {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel"},
-    {"relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
+    {"shapes"},
+    {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
+    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
     # what a notebook opens
@@ -171,13 +172,16 @@ def test_a_pure_module_stands_on_pure_modules_alone(module):
     assert _reached(module) - PURE == set()
 
 
-@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters"), ("typst", "exporters")])
+@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters")])
 def test_an_engine_is_known_to_one_module_only(package, home):
     assert [module for module in EVERY if package in _imports(module)[1]] == [home]
 
 
-@pytest.mark.parametrize(("package", "homes"), [("pandas", {"tables", "charts"}), ("matplotlib", {"charts"})])
-def test_frames_and_plots_are_known_to_those_who_show_them(package, homes):
+@pytest.mark.parametrize(
+    ("package", "homes"),
+    [("pandas", {"tables", "charts"}), ("matplotlib", {"charts"}), ("typst", {"exporters", "wordpageimage"})],
+)
+def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):
     assert {module for module in EVERY if package in _imports(module)[1]} <= homes
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from . import evidence, execute, gate, manifest, panel, pdftags, pdftext, sources, typeface
+from . import evidence, execute, gate, manifest, opendata, panel, pdftags, pdftext, sources, typeface
 from .blocks import MIMETYPE, Datum, to_json, walk
 from .document import Document, draft_notice
 from .errors import InvalidInputError, Problem, PublishError
@@ -102,12 +102,15 @@ class Job:
         places, lost = pdftext.places(pdf, blocks)
         gate.check(page, pdf, places, lost, self.document)
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
+        data = opendata.data_csv(self.document.report, self.document.figures)
         body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         made = {
             f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
             f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
+            opendata.DATA: data,
+            opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
             "figures.json": manifest.text(figures).encode(),
             "findings.json": manifest.text(findings).encode(),
         }
