@@ -60,6 +60,8 @@ class Row:
 
         name: what prose and charts call it; `zero` is the clause that stands where its value is zero.
 
+        also: other words that published texts use for it, by which an audit finds it.
+
         nature: `stock` (what there is at the end of the year) or `flow` (what happened in it).
 
         parent: the row whose part or subset this is, or None.
@@ -100,6 +102,7 @@ class Row:
     heading: bool = False
     closes: bool = False
     depth: int = 0
+    also: tuple[str, ...] = ()
 
     @property
     def numbered_label(self) -> str:

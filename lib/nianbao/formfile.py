@@ -97,6 +97,7 @@ _BRANCH = Record(
         "no": Text(),
         "unit": Text(),
         "group": Text(),
+        "also": ListOf(Text()),
         "subset": Truth(),
         "printed": Truth(),
         "heading": Truth(),

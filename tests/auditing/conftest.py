@@ -43,10 +43,14 @@ def _national_rows(prefix="", indent=16):
             yield f"{pad}  children:\n" + "".join(below)
 
 
+def _column(index, *titles):
+    return f"      - {{id: c{index}, label: {titles[-1]}, groups: [{', '.join(titles[:-1])}]}}\n"
+
+
 def _national_form(text):
     """Return the text of the Jilin form with the national table in place of its own."""
     head = text[: text.index("tables:")].replace("id: jilin-2013", "id: national")
-    columns = "".join(f"      - {{id: c{index}, label: {label}}}\n" for index, label in enumerate(APPLICANTS))
+    columns = "".join(_column(index, *title.split("/")) for index, title in enumerate(APPLICANTS))
     table = "tables:\n  - id: requests\n    title: 申请\n    narrative_column: c4\n    columns:\n" + columns
     table += "    sections:\n      - title: 三、收到和处理政府信息公开申请情况\n        groups:\n          - title: 申请\n            rows:\n"
     return head + table + "".join(_national_rows()) + "rates: []\nrules: []\n"

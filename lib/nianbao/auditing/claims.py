@@ -87,11 +87,11 @@ def enumeration(binding: Binding, bindings: Iterable[Binding], board: Board) -> 
     found: list[Binding] = []
     taken = {binding.target.row} if binding.target else set()
     for each in bindings:
-        if each is not binding and each.mention.is_percentage and _same_whole(binding, each, board):
-            assert each.target is not None
-            if each.target.row not in taken:
-                taken.add(each.target.row)
-                found.append(replace(each, base=binding.base))
+        if each is binding or not each.mention.is_percentage or each.target is None or each.target.row in taken:
+            continue
+        if _same_whole(binding, each, board):
+            taken.add(each.target.row)
+            found.append(replace(each, base=binding.base))
     return found
 
 

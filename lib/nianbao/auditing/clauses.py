@@ -8,7 +8,9 @@ numbers it holds, is for others. A column counts characters of the line as it wa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _CLAUSE_ENDS, _SENTENCE_ENDS = ",;。!?:", "。!?."
 _LONGEST_HEADING = 45
 _LONGEST_TITLE = 16
+# So many digits stand between the commas of a number.
+_GROUP = 3
 
 _CELL = re.compile(r"[|\t]")
 _BARE = re.compile(r"[\d\s.,%/\-—–]+|\s*")
@@ -49,20 +53,31 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A line of narrative, its clauses, and the headings that stand over it, the nearest last."""
+    """
+    A line of narrative, its clauses, and the headings that stand over it, the nearest last.
+
+    Args:
+        flat: the line made half-width.
+    """
 
     line: int
     text: str
     clauses: tuple[Clause, ...]
     headings: tuple[str, ...] = ()
+    flat: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flat", half_width(self.text))
 
     def clause_at(self, column: int) -> Clause:
         """Return the clause that holds *column*, or the last one before it."""
-        return next((each for each in reversed(self.clauses) if each.start <= column), self.clauses[0])
+        return self.clauses[max(bisect_right(self.clauses, column, key=attrgetter("start")) - 1, 0)]
 
     def sentence_of(self, clause: Clause) -> tuple[Clause, ...]:
         """Return the clauses of the sentence that holds *clause*."""
-        return tuple(each for each in self.clauses if each.sentence == clause.sentence)
+        first = bisect_left(self.clauses, clause.sentence, key=attrgetter("sentence"))
+        last = bisect_right(self.clauses, clause.sentence, lo=first, key=attrgetter("sentence"))
+        return self.clauses[first:last]
 
 
 def half_width(text: str) -> str:
@@ -119,7 +134,8 @@ def _borders(text: str) -> Iterator[tuple[int, str]]:
 def _inside_number(text: str, index: int) -> bool:
     """Tell whether the mark at *index* belongs to 1,345 or 9:30 or http://."""
     if text[index] == ",":
-        return bool(re.search(r"(?<!\d)\d{1,3}(,\d{3})*$", text[:index]) and re.match(r"\d{3}(?!\d)", text[index + 1 :]))
+        before, after = text[max(index - _GROUP - 1, 0) : index], text[index + 1 : index + _GROUP + 2]
+        return bool(re.search(r"(?<!\d)\d{1,3}$", before) and re.match(r"\d{3}(?!\d)", after))
     if text[index] == ":":
         return text[index + 1 : index + 3] == "//" or (text[index - 1 : index].isdigit() and text[index + 1 : index + 2].isdigit())
     return False
@@ -127,4 +143,5 @@ def _inside_number(text: str, index: int) -> bool:
 
 def _is_stop(text: str, index: int) -> bool:
     """Tell whether a half-width full stop ends a sentence: a Chinese character before it, no digit or letter after it."""
-    return bool(re.search(r"[\u4e00-\u9fff)%]$", text[:index])) and not re.match(r"[0-9A-Za-z]", text[index + 1 :])
+    before, after = text[max(index - 1, 0) : index], text[index + 1 : index + 2]
+    return bool(re.match(r"[\u4e00-\u9fff)%]", before)) and not re.match(r"[0-9A-Za-z]", after)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from . import amounts, scope, sums
@@ -161,13 +161,17 @@ def _points(judged: Sequence[Judged]) -> Iterator[Issue]:
 
 
 def _two_values(judged: Iterable[Judged]) -> Iterator[Issue]:
+    """Yield one issue for each claim that an earlier one of the same quantity differs from, against the first that does."""
     counts = [each for each in judged if each.binding.figure and each.binding.firm and each.binding.mention.bounds is None]
     key = _quantity_key
     for _key, group in groupby(sorted(counts, key=key), key=key):
-        for one, other in combinations(list(group), 2):
-            if _differ(one, other):
+        told: dict[tuple[Fraction, Fraction], Judged] = {}
+        for other in group:
+            one = next((each for each in told.values() if _differ(each, other)), None)
+            if one is not None:
                 where = f"第{one.claim.line}行为{one.claim.text}，第{other.claim.line}行为{other.claim.text}"
                 yield _issue("E12", [other.claim, one.claim], f"同一项有两个数：{where}。")
+            told.setdefault((other.binding.mention.value, other.binding.mention.place), other)
 
 
 def _quantity_key(each: Judged) -> tuple[str, str, str]:

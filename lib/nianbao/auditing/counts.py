@@ -80,17 +80,18 @@ class Counts:
             return False
         if best.name.row:
             return not firmness.is_joint(mention.value, best.target, self.board)
-        rivals = {each.target.row for each in found if each.fit.is_strong and each.name.columns == best.name.columns}
+        rivals = {each.target for each in found if each.fit.is_strong and each.name.text == best.name.text}
         return len(rivals) == 1 and (PART in words or firmness.goes_on(best.target, thread.last_count, self.board))
 
     def _candidates(self, mention: Mention, thread: Thread, pieces: list[str], *, any_unit: bool = False) -> list[_Candidate]:
         listed = listing.names(mention, thread)
         texts = self._texts(mention, thread, pieces) if listed is None else [text for name in listed if (text := canonical(name))]
         joined = "".join(pieces)
-        group, wholes = thread.group(joined), thread.wholes()
+        group, wholes, said = thread.group(joined), thread.wholes(), thread.said(mention)
+        headings = canonical("".join(thread.paragraph.headings))
         found = []
         divided = self._divided(thread)
-        for name, row in ((each, row) for each in self.names for row in ((each.row,) if each.row else divided)):
+        for name, row in ((each, row) for each in self.names for row in self._rows(each, divided)):
             if (name.parent and name.parent not in wholes) or (row == group and PART in joined and name.row):
                 continue
             unit = self.board.target(row).unit if any_unit or mention.unit else ""
@@ -99,16 +100,15 @@ class Counts:
             told = texts if name.row else [_without_row(text, row, self.names) for text in texts]
             best = max((fit(text, name.text, self.idle) for text in told), key=lambda each: each.quality, default=NONE)
             if best.quality:
-                found.append(self._candidate(mention, thread, name, row, best, group))
+                found.append(self._candidate(mention, said, headings, name, row, best, group))
         return found
 
-    def _candidate(self, mention: Mention, thread: Thread, name: Name, row: str, best: Fit, group: str) -> _Candidate:
-        target, note = columns.chosen(self.board, mention, thread.said(mention), row, name.columns)
+    def _candidate(self, mention: Mention, said: str, headings: str, name: Name, row: str, best: Fit, group: str) -> _Candidate:
+        target, note = columns.chosen(self.board, mention, said, row, name.columns)
         rows = self.board.report.form.rows
         score = best.quality
         score += _IN_GROUP * (bool(group) and rows[row].parent == group)
         score += _SAME_UNIT * (mention.unit == target.unit)
-        headings = canonical("".join(thread.paragraph.headings))
         score += _UNDER_HEADING * any(canonical(title) and canonical(title)[-4:] in headings for title in (rows[row].group,))
         return _Candidate(target=target, fit=best, score=score, note=note, agrees=agrees(mention, target), name=name)
 
@@ -158,10 +158,15 @@ class Counts:
             texts += [own + after]
         return [each for each in dict.fromkeys(texts) if each]
 
+    def _rows(self, name: Name, divided: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the row that *name* calls, or those of *divided* whose table has the columns that it calls."""
+        return (name.row,) if name.row else tuple(row for row in divided if {*name.columns} <= {*self.board.columns_of(row)})
+
     def _divided(self, thread: Thread) -> tuple[str, ...]:
-        """Return the rows named so far whose tables divide rows into columns, the last first."""
+        """Return the rows named so far whose tables divide rows into columns, the last first, and those alone in their table."""
         form = self.board.report.form
         rows = [each.target.row for each in reversed(thread.bound) if each.target]
+        rows += [table.rows[0].id for table in form.tables if len(table.rows) == 1]
         return tuple(row for row in dict.fromkeys(rows) if divides(form.table_of(row)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
 from .language_text import NUMERAL, Found
@@ -100,11 +101,15 @@ def unpaired(text: Text) -> Iterator[Found]:
     for index, kind in enumerate(text.kinds):
         if kind != "row":
             left += ((index, column, mark) for column, mark in _unpaired(text.masked[index]))
+    closing: defaultdict[tuple[int, str], deque[tuple[int, int, str]]] = defaultdict(deque)
+    for each in left:
+        if each[2] in _CLOSING:
+            closing[each[0], each[2]].append(each)
     spent: set[tuple[int, int, str]] = set()
-    for place, (index, column, mark) in enumerate(left):
+    for index, column, mark in left:
         if mark in _OPENING:
-            later = (each for each in left[place + 1 :] if each not in spent)
-            other = next((each for each in later if each[2] == _OPENING[mark] and index < each[0] <= index + _REACH), None)
+            reached = [closing[later, _OPENING[mark]] for later in range(index + 1, index + _REACH + 1)]
+            other = next((marks.popleft() for marks in reached if marks), None)
             # A quotation of several paragraphs opens each of them.
             again = mark == "“" and text.masked[min(index + 1, len(text.masked) - 1)].lstrip().startswith("“")
             if other or again:
@@ -120,14 +125,17 @@ def _unpaired(line: str) -> Iterator[tuple[int, str]]:
     """Yield the marks of *line* that pair with none in it."""
     numbered = {found.end() - 1 for found in _NUMBERED.finditer(line)}
     opened: list[tuple[int, str]] = []
+    waiting: Counter[str] = Counter()
     for column, mark in enumerate(line.translate(_AS_FULL)):
         if mark in _OPENING:
             opened.append((column, mark))
+            waiting[mark] += 1
         elif mark in _CLOSING and column not in numbered:
-            match = next((place for place in range(len(opened) - 1, -1, -1) if opened[place][1] == _CLOSING[mark]), None)
-            if match is None:
+            if not waiting[_CLOSING[mark]]:
                 yield column, mark
-            else:
-                yield from opened[match + 1 :]
-                del opened[match:]
+                continue
+            match = next(place for place in range(len(opened) - 1, -1, -1) if opened[place][1] == _CLOSING[mark])
+            waiting -= Counter(each for _column, each in opened[match:])
+            yield from opened[match + 1 :]
+            del opened[match:]
     yield from opened

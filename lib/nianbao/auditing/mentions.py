@@ -39,6 +39,8 @@ _CHINESE = re.compile(
     rf"(?P<within>余|多)?(?P<scale>万|亿)?(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
 )
 _IDIOM = re.compile(r"[一两](?:个|项|种|类|次|件|位|名|家|批|套|部|面|本|份|处|轮|所|条|张|块)")
+# No count of a report has so many digits; nobody can compare them, and Python refuses to read a few thousand.
+_MOST_DIGITS = 40
 _COUNTING = re.compile(r"(?:仅|只|共|收到|受理|答复|发生|召开|举办|有)$")
 
 
@@ -56,7 +58,7 @@ class Mention:
 
         chinese: whether it is written in Chinese numerals.
 
-        excluded: why it states no quantity; empty for what may be a claim.
+        excluded: why it states no quantity; empty for what may be a claim. A number too long to read has the value 0.
     """
 
     line: int
@@ -115,7 +117,7 @@ def _is_idiom(found: re.Match[str], flat: str) -> bool:
     """Tell whether 一个, 一次性 or 十面 is a way of speaking and not a count."""
     if found["percent"]:
         return False
-    single = _IDIOM.fullmatch(found[0]) and not _COUNTING.search(flat[: found.start()])
+    single = _IDIOM.fullmatch(found[0]) and not _COUNTING.search(flat[max(found.start() - 2, 0) : found.start()])
     return bool(single) or flat[found.end() : found.end() + 1] == "性"
 
 
@@ -145,6 +147,8 @@ def _vague(line: int, text: str, found: re.Match[str]) -> Mention:
 def _mention(
     line: int, text: str, found: re.Match[str], whole: str, decimals: str, excluded: str, *, chinese: bool = False
 ) -> Mention:
+    if len(whole) + len(decimals) > _MOST_DIGITS:
+        whole, decimals, excluded = "0", "", excluded or exclusions.TOO_LONG
     scale, places = found["scale"] or "", max(len(decimals) - 1, 0)
     value = Fraction(whole + decimals) * num.SCALES[scale]
     counting = num.last_place(whole, places) * num.SCALES[scale]

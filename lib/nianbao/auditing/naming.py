@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .clauses import half_width
@@ -36,10 +35,11 @@ _NEUTRAL = (
     "有关 情况 合计 总计 共计 累计 分别 比例 比重 目前 年末 年底 截至 截止 止 底 末 已 新收 新 发生 "
     "上述 以上 社会 公众 群众 社会公众 中 在 向 由 从 经 并 其中 一共 里 内 又 则 还 也 公民法人其他组织 公民法人其它组织 公民 申请人 到 最多 最少 主要 其余 均 约 仅 "
     "只 就 即 个 条 件 于 以 上 我们 我 本 该 占 比 各类 各项 各种 各 设立 设置 开展 进行 组织 "
-    "实际 统计 显示 据 含 全 人员"
+    "实际 统计 显示 据 含 全 人员 作出 决定 制发"
 )
 _COLUMN_OF_TIME = re.compile(r"累计|发生|年|本期|历年|合计数|统计数")
 
+_TOTALS = {"总计", "合计"}
 _REST = "其他"
 _OF_OBJECT = re.compile(r"^对(?P<object>.+)的(?P<act>.+)$")
 
@@ -116,7 +116,7 @@ def neutral(names: Iterable[str] = ()) -> re.Pattern[str]:
 
 def names(form: Form, idle: re.Pattern[str]) -> tuple[Name, ...]:
     """Return every name of every row of *form*, in full and without what *idle* matches, and of columns that divide a row."""
-    found = [name for row in form.rows.values() for name in _row_names(form, row)]
+    found = [name for row in form.rows.values() if not row.heading for name in _row_names(form, row)]
     found += [short for name in found if not name.parent and len((short := plain(name, idle)).text) >= _LEAST_PLAIN]
     found += [name for table in form.tables for name in _column_names(table)]
     return tuple(dict.fromkeys(found))
@@ -161,7 +161,7 @@ def _row_names(form: Form, row: Row) -> Iterator[Name]:
 
 
 def _variants(row: Row) -> Iterator[str]:
-    for written in (row.label, row.name):
+    for written in (row.label, row.name, *row.also):
         for text in {written, _BRACKETS.sub("", half_width(written))}:
             whole = canonical(_NUMBERING.sub("", half_width(text)))
             yield whole
@@ -188,7 +188,11 @@ def _column_names(table: Table) -> Iterator[Name]:
     if not divides(table):
         return
     for column in table.columns:
-        yield Name(text=canonical(column.label.rpartition("/")[2]), columns=(column.id,))
-    for title, group in groupby(table.columns, key=lambda column: column.label.rpartition("/")[0]):
-        if title:
-            yield Name(text=canonical(title), columns=tuple(column.id for column in group))
+        yield from (
+            Name(text=canonical(text), columns=(column.id,))
+            for text in {column.label, "".join((*column.groups[-1:], column.label))}
+        )
+    for path in dict.fromkeys(column.groups[:depth] for column in table.columns for depth in range(1, len(column.groups) + 1)):
+        inside = [column for column in table.columns if column.groups[: len(path)] == path]
+        totals = [column for column in inside if column.label in _TOTALS]
+        yield Name(text=canonical(path[-1]), columns=tuple(column.id for column in totals or inside))

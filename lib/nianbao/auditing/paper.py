@@ -8,9 +8,10 @@ about the table from `checks`.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from nianbao import charts, quantity, tables
+from nianbao import charts, quantity, tables, typeface
 from nianbao.blocks import Datum, Grid, GridCell, Paragraph, Text
 from nianbao.document import ASIDE, SHOWN, Display, Document
 from nianbao.figures import Figure, counted
@@ -105,7 +106,7 @@ class WorkingPaper:
     def issues(self, caption: str) -> Display:
         """Return what does not hold together across claims."""
         rows = [
-            (issue.code, _place(issue.line, issue.start), _quoted(issue.clause), (Text(f"{CODES[issue.code]}：{issue.sentence}"),))
+            (issue.code, _place(issue.line, issue.start), _quoted(issue.clause), _said(f"{CODES[issue.code]}：{issue.sentence}"))
             for issue in self.audit.issues
         ]
         return self._rows(caption, ("代码", "位置", "原文", "问题"), rows, (9, 13, 33, 45))
@@ -113,7 +114,7 @@ class WorkingPaper:
     def language(self, caption: str) -> Display:
         """Return what is wrong with the text as text."""
         rows = [
-            (defect.code, _place(defect.line, defect.start), _quoted(defect.clause), (Text(defect.sentence),))
+            (defect.code, _place(defect.line, defect.start), _quoted(defect.clause), _said(defect.sentence))
             for defect in self.defects
         ]
         return self._rows(caption, ("代码", "位置", "原文", "问题"), rows, (9, 13, 33, 45))
@@ -172,9 +173,9 @@ class WorkingPaper:
             (
                 claim.id,
                 _quoted(claim.clause),
-                (Text(claim.text),),
+                _said(claim.text),
                 self._expected(claim),
-                (Text(f"{WORDS[claim.verdict]}。{claim.reason}"),),
+                _said(f"{WORDS[claim.verdict]}。{claim.reason}"),
             )
             for claim in claims
         ]
@@ -214,7 +215,27 @@ def _count(verdict: str, number: int) -> Figure:
 
 
 def _quoted(clause: str) -> tuple[Text, ...]:
-    return (Text(f"“{clause}”"),)
+    return _said(f"“{clause}”")
+
+
+def _said(text: str) -> tuple[Text, ...]:
+    """Return *text*, which may hold any character that was published, with the code of each that the page cannot show."""
+    return (Text("".join(_shown(character) for character in text)),)
+
+
+def _shown(character: str) -> str:
+    if ord(character) in _drawn():
+        return character
+    return " " if character.isspace() else f"〔U+{ord(character):04X}〕"
+
+
+@cache
+def _drawn() -> frozenset[int]:
+    """Return the codes of the characters that the face of tables has; a PDF takes no character of it from another face."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a working paper only
+
+    with TTFont(typeface.SONG, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def _place(line: int, start: int) -> str:

@@ -15,7 +15,7 @@ from nianbao import figures as fig
 from . import listing, scope
 from .conventions import HALF_UP, TRUNCATED, Part, of_percentage
 from .counts import NO_ROW, nearest
-from .naming import Name, canonical, fit
+from .naming import Name, canonical, divides, fit
 from .targets import ratio
 from .thread import PART, Binding, windows
 
@@ -142,7 +142,9 @@ class Ratios:
             rows.append(row)
             row = form.rows[row].parent
         rows += [rate.denominator for rate in form.rates if rate.numerator == part.row]
-        return [self.board.target(each, part.columns) for each in dict.fromkeys(rows)]
+        total = self.board.target(part.row)
+        divided = [total] if divides(form.table_of(part.row)) and part.columns != total.columns else []
+        return divided + [self.board.target(each, part.columns) for each in dict.fromkeys(rows)]
 
     def _agreeing(self, mention: Mention, part: Target, wholes: list[Target]) -> list[Target]:
         """Return the bases with which the printed number agrees, the better agreement first."""

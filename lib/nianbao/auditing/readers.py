@@ -12,6 +12,8 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
+from nianbao.errors import UNFIT
+
 from . import readers_docx, readers_html
 from .lines import Line, UnreadableError
 
@@ -43,6 +45,8 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# What shows nothing, as `lines.tidy` has it; here each becomes one blank, so that columns stay those of the file.
+_UNFIT = re.compile(f"[{UNFIT}\u200b\u2060\ufeff\u00ad]")
 # A few bytes lost among so many characters: the encoding is right and the file is damaged.
 _RARE = 1000
 
@@ -105,7 +109,7 @@ def _text(content: bytes, file: str, *, is_page: bool) -> tuple[Line, ...]:
     text = _decoded(content, file)
     if is_page or _PAGE.match(text[:4096]):
         return readers_html.lines(text)
-    numbered = enumerate(_LINE_END.split(text), 1)
+    numbered = enumerate((_UNFIT.sub(" ", line) for line in _LINE_END.split(text)), 1)
     return tuple(Line(number, line) for number, line in numbered if line.strip())
 
 

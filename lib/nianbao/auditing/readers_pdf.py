@@ -27,9 +27,13 @@ _MARKER = re.compile(
 )
 _CLOSED = re.compile(r"[。！？；：]$")
 _WIDE = re.compile(rf"[{HAN}，。、；：！？“”《》（）〔〕]")
+# What stands together at the beginning of a line: no line is broken within a number or an address, nor before a closing mark.
+_UNBROKEN = re.compile(r"[“‘《〈（〔【「(]*(?:[!-~]+|.)[，。、；：！？”’》〉）〕】」%％‰]*")
 
 # In characters: a gap that parts two cells of a row; an indented first line; what a full line may lack at its end.
 _CELL_GAP, _INDENT, _SLACK = 1.2, 1.2, 1.6
+# The width of a digit or letter, and the room that is left before one beside a Chinese character.
+_NARROW, _SPACING = 0.55, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,13 @@ def _columns(found: Sequence[_SetLine]) -> dict[int, _Column]:
 
 def _goes_on(before: _SetLine, after: _SetLine, column: _Column) -> bool:
     """Tell whether *after* is of the paragraph of *before*; where none is indented, a full stop at the end of a line ends it."""
-    is_full = before.right > column.right - _SLACK * before.size
+    lacks = _SLACK if column.flush else max(_SLACK, _width(_UNBROKEN.match(after.text)))
+    is_full = before.right > column.right - lacks * before.size
     starts = after.left > column.left + _INDENT * after.size or _MARKER.match(after.text) or BETWEEN in after.text
     same = abs(before.size - after.size) < 1 and BETWEEN not in before.text
     return is_full and same and not starts and not (column.flush and _CLOSED.search(before.text))
+
+
+def _width(found: re.Match[str] | None) -> float:
+    """Return how wide what was found is at least to be taken for, in characters."""
+    return sum(_NARROW if each.isascii() else 1 for each in found[0]) + _SPACING if found else 0

@@ -11,8 +11,9 @@ import re
 CHANGE = "说的是增减变化，表中没有可比的上年数"
 
 _CENTURY, _PIVOT = 2000, 60
-_YEAR = re.compile(r"(?<!\d)(\d{4}|\d{2})\s*年")
-_COMPARED = re.compile(r"[比较与同]\s*\d{2,4}\s*年")
+# Read from its end, a text tells at once which year it named last; 比2012年 names one only to compare.
+_YEAR = re.compile(r"年\s*(\d{4}|\d{2})(?!\d)")
+_OWN_YEAR = re.compile(_YEAR.pattern + r"(?!\s*[比较与同])")
 _CHANGE = re.compile(
     r"(?:增加|增长|减少|下降|上升|提高|降低|提升|回落|增幅|降幅|增速|多|少|(?<!新)增|减|升|降)(?:了|约|幅度?)?(?:为|达|约)?[+\-]?\s*$|(?:同比|环比|比上年|比去年|较上年|较去年)[^,;。]*$"
 )
@@ -61,17 +62,17 @@ def elsewhere(words: str, before: str, year: int, name: str = "") -> str:
         return "说的是平均数"
     if _GOAL.search(words):
         return "说的是目标或要求"
-    said = _last_year_said(words) or _last_year_said(_COMPARED.sub("", before))
+    said = _last_year(words, _YEAR) or _last_year(before, _OWN_YEAR)
     if said and said != year and not _SINCE.search(words):
         return f"说的是{said}年"
     return ""
 
 
-def _last_year_said(text: str) -> int | None:
-    found = _YEAR.findall(text)
+def _last_year(text: str, backwards: re.Pattern[str]) -> int | None:
+    found = backwards.search(text[::-1])
     if not found:
         return None
-    last = int(found[-1])
+    last = int(found[1][::-1])
     return last if last > 99 else last + (_CENTURY if last < _PIVOT else _CENTURY - 100)  # noqa: PLR2004 - two digits
 
 

@@ -74,7 +74,7 @@ def claims(binder: Binder, paragraph: Paragraph, judged: tuple[Judged, ...]) -> 
 
 def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Judged, ...]) -> Iterator[_Said]:
     text = half_width(clause.text)
-    before = half_width(paragraph.text)[: clause.start]
+    before = paragraph.flat[: clause.start]
     if _DOUBT.search(text) or scope.elsewhere(text, before, binder.board.report.year):
         return
     if found := _NONE.search(text):
@@ -90,15 +90,25 @@ def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_
         said = (object_, (found["verb"] or "") + object_, _CASE.sub("", object_))
         texts = [canonical(text) for text in said]
         best, row = nearest(texts, names, binder.idle)
-        if not (best.is_strong and row) or row in taken:
+        target = binder.board.target(row) if best.is_strong and row else _column_named(binder, texts)
+        if target is None or target.figure in taken:
             continue
-        taken.add(row)
-        target = binder.board.target(row)
+        taken.add(target.figure)
         if target.value is not None:
             zero = target.value == 0
             how = "一致" if zero else "不一致"
             reason = f"{target.cited}，公布为“{found[0]}”，与表{how}。"
             yield _Said(clause, clause.start + found.start(), target, zero, reason)
+
+
+def _column_named(binder: Binder, texts: list[str]) -> Target | None:
+    """Return the columns that one of *texts* calls in a table of a single row (行政诉讼); None where none or several are meant."""
+    for table in binder.board.report.form.tables:
+        held = {column.id for column in table.columns}
+        found = [name for name in binder.names if name.columns and {*name.columns} <= held and name.text in texts]
+        if len(table.rows) == len(found) == 1:
+            return binder.board.target(table.rows[0].id, found[0].columns)
+    return None
 
 
 def _objects(text: str) -> Iterator[str]:

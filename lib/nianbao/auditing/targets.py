@@ -89,10 +89,12 @@ class Board:
     def _target(self, row: str, columns: tuple[str, ...]) -> Target:
         form = self.report.form
         ids = tuple(fig.cell_id(row, column) for column in columns)
-        scale, unit = split_unit(form.rows[row].unit)
+        table = form.table_of(row)
+        held = {column.id: column for column in table.columns}
+        scale, unit = split_unit(form.unit_of(form.rows[row], held[columns[0]]))
         total = quantity.total((scale, self.figures[each].quantity) for each in ids)
-        titles = {column.id: labelled(column.label, year=self.report.year) for column in form.table_of(row).columns}
-        label = f"{form.rows[row].numbered_label}（{_together([titles[column] for column in columns])}）"
+        titles = [labelled("/".join((*held[each].groups, held[each].label)), year=self.report.year) for each in columns]
+        label = f"{form.rows[row].numbered_label}（{_together(titles)}）"
         return Target(row=row, columns=columns, figures=ids, label=label, quantity=total, unit=unit)
 
     def columns_of(self, row: str) -> tuple[str, ...]:

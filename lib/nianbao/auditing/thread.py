@@ -7,14 +7,17 @@ A thread remembers and answers; it decides nothing about a number.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from .clauses import half_width
 from .exclusions import LABEL
 from .naming import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nianbao.form import Form
 
     from .clauses import Clause, Paragraph
@@ -64,6 +67,8 @@ class Thread:
     What has been read of a paragraph so far.
 
     Args:
+        mentions: all of the paragraph, in their order.
+
         inherited: the row that the paragraph before spoke of last, where this one goes on with its list.
     """
 
@@ -72,15 +77,22 @@ class Thread:
     mentions: tuple[Mention, ...]
     inherited: str = ""
     bound: list[Binding] = field(default_factory=list)
+    _counted: tuple[Mention, ...] = field(init=False, repr=False)
+    _masked: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._counted = tuple(each for each in self.mentions if not each.excluded)
+        self._masked = _without(self.paragraph.flat, [each for each in self.mentions if each.excluded and each.excluded != LABEL])
 
     def pieces(self, mention: Mention) -> list[str]:
         """Return what the sentence says between the number before and *mention*, clause by clause, without dates and numbering."""
-        text = self.masked(mention)
         clause = self.paragraph.clause_at(mention.start)
         sentence = self.paragraph.sentence_of(clause)
         start = max(sentence[0].start, max((each.mention.end for each in self.bound), default=0))
-        spans = [(max(each.start, start), min(each.end, mention.start)) for each in sentence]
-        return [text[low:high] for low, high in spans if low < high]
+        first = bisect_left(sentence, start, key=attrgetter("end"))
+        last = bisect_left(sentence, mention.start, key=attrgetter("start"))
+        spans = [(max(each.start, start), min(each.end, mention.start)) for each in sentence[first:last]]
+        return [self._masked[low:high] for low, high in spans if low < high]
 
     def carried(self, mention: Mention, pieces: list[str]) -> list[str]:
         """Return *pieces*, or where they say nothing, those of the number before if it counts another thing: 培训34次、929人次."""
@@ -91,28 +103,21 @@ class Thread:
             return [last.words]
         return pieces
 
-    def masked(self, mention: Mention) -> str:
-        """Return the line, half-width, with the numbers that state no quantity blanked; *mention* cuts nothing."""
-        text = half_width(self.paragraph.text)
-        for each in self.mentions:
-            if each.excluded and each.excluded != LABEL and each is not mention:
-                text = text[: each.start] + " " * (each.end - each.start) + text[each.end :]
-        return re.sub(r"\s年度?", lambda found: " " * len(found[0]), text)
-
     def said(self, mention: Mention) -> str:
         """Return the sentence up to *mention*, as printed."""
         sentence = self.paragraph.sentence_of(self.paragraph.clause_at(mention.start))
-        return half_width(self.paragraph.text)[sentence[0].start : mention.start]
+        return self.paragraph.flat[sentence[0].start : mention.start]
 
     def before(self, mention: Mention) -> str:
         """Return the paragraph up to *mention*, as printed."""
-        return half_width(self.paragraph.text)[: mention.start]
+        return self.paragraph.flat[: mention.start]
 
     def after(self, mention: Mention) -> str:
         """Return the rest of the clause, up to the next number or 、."""
         clause = self.paragraph.clause_at(mention.start)
-        following = [each.start for each in self.mentions if each.start >= mention.end and not each.excluded]
-        return half_width(self.paragraph.text)[mention.end : min([clause.end, *following])].partition("、")[0]
+        place = bisect_left(self._counted, mention.end, key=attrgetter("start"))
+        following = [each.start for each in self._counted[place : place + 1]]
+        return self.paragraph.flat[mention.end : min([clause.end, *following])].partition("、")[0]
 
     @property
     def last_count(self) -> Binding | None:
@@ -136,6 +141,14 @@ class Thread:
             found.append(row)
             row = self.form.rows[row].parent or ""
         return frozenset(found)
+
+
+def _without(text: str, mentions: Iterable[Mention]) -> str:
+    """Return *text*, half-width, with *mentions*, which state no quantity, blanked."""
+    characters = list(text)
+    for each in mentions:
+        characters[each.start : each.end] = " " * (each.end - each.start)
+    return re.sub(r"\s年度?", lambda found: " " * len(found[0]), "".join(characters))
 
 
 def windows(pieces: list[str], idle: re.Pattern[str]) -> list[str]:
