@@ -173,7 +173,7 @@ def _new(options: argparse.Namespace) -> int:
         publish.add(fresh, project.fresh(unit, year))
     print(f"已建立 {shown}/：" + "、".join(begun.files))
     print(f"表式：{begun.form.id}（{begun.form.title}）")
-    print("\n".join(f"已填　{sentence}。" for sentence in begun.taken))
+    print("\n".join(f"{sentence}。" for sentence in begun.taken))
     print("接下来：")
     tables = "、".join(name for name in begun.files if name.endswith(".csv"))
     steps = (

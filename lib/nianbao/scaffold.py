@@ -324,20 +324,20 @@ def _narrative(new: _New) -> str:
 def _taken(new: _New, wishes: Wishes) -> Iterator[str]:
     """Yield what was filled in from last year's report and from where, a sentence each."""
     if new.last is None:
-        yield f"没有 params/{new.unit}/{new.year - 1}，没有可以沿用的内容"
+        yield f"说明　没有 params/{new.unit}/{new.year - 1}，没有可以沿用的内容"
         return
     names = [words for words, asked in (("单位名称", wishes.name), ("省份", wishes.province)) if not asked]
     kept = [label for key, label in new.form.contact.items() if key in new.last.contact]
     said = "、".join([*names, *kept])
-    yield f"{YAML}：{said}，取自 {new.last.folder}/{YAML}"
+    yield f"已填　{YAML}：{said}，取自 {new.last.folder}/{YAML}"
     for table in new.form.tables:
         for row in table.rows:
             for column in table.columns:
                 if carried := new.cells.get((row.id, column.id)):
                     label = f"{row.numbered_label}（{_heading(column, new.year)}）"
-                    yield f"{table.id}.csv：{label}填{carried.value}，取自 {carried.source}（规则{carried.rule}）"
+                    yield f"已填　{table.id}.csv：{label}填{carried.value}，取自 {carried.source}（规则{carried.rule}）"
     if new.last.form.id != new.form.id:
-        yield f"上一年用的是表式 {new.last.form.id}，与今年的 {new.form.id} 不同，统计表的数不沿用"
+        yield f"说明　上一年用的是表式 {new.last.form.id}，与今年的 {new.form.id} 不同，统计表的数不沿用"
 
 
 def _reminders(new: _New) -> Iterator[str]:
