@@ -9,7 +9,7 @@ import builds
 import pytest
 from nianbao import cli, formfile, report, scaffold
 from nianbao.errors import InvalidInputError, NewReportError
-from nianbao.facts import PENDING
+from nianbao.findings import PENDING
 
 FORMS = formfile.shipped()
 

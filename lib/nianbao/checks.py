@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import figures as fig
 from . import published
-from .facts import PENDING
-from .findings import Finding
+from .findings import PENDING, Finding
 from .quantity import State
 from .relations import Outcome, Place, derived, with_offer
 

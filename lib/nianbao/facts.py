@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-# What a new folder of parameters says where an office has to say something; a report that still says it is a draft.
-PENDING = "（待填）"
-
 SCALES = {"": 1, "万": 10_000, "亿": 100_000_000}
 
 # Where the word of an approximate number stands: before the numeral, between numeral and unit, or after the unit.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from . import figures as fig
 from . import quantity
 from .errors import NewReportError
-from .facts import PENDING
+from .findings import PENDING
 from .form import OPERATORS, labelled
 from .quantity import State
 from .report import PROSE, YAML
