@@ -8,7 +8,10 @@ PYTHON ?= python3
 UNIT   ?= longtan
 YEAR   ?=
 # Names reach the shell as variables, never as text of a command.
-export UNIT YEAR
+NAME     =
+PROVINCE =
+FORM     =
+export UNIT YEAR NAME PROVINCE FORM
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -19,6 +22,10 @@ READY := .venv/.ready
 SET_UP := .venv/.packages
 
 ##@ 报告 Reports
+.PHONY: new
+new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a year: make new UNIT=longtan YEAR=2014 [NAME= PROVINCE= FORM=]
+	@$(BIN)/nianbao new --name="$$NAME" --province="$$PROVINCE" --form="$$FORM" -- "$$UNIT" "$$YEAR"
+
 .PHONY: report
 report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao report -- "$$UNIT" "$$YEAR"
@@ -74,6 +81,10 @@ distclean: clean ## 连同运行环境一起删除 Remove the environment too
 help: ## 列出这些命令 Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} \
 	      /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: unit
+unit:
+	@:$(if $(filter file,$(origin UNIT)),$(error 缺少 UNIT，即 params/ 下的文件夹名；如：make new UNIT=longtan YEAR=2014))
 
 .PHONY: year
 year:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import figures as fig
 from . import published
-from .findings import Finding
+from .findings import PENDING, Finding
 from .quantity import State
 from .relations import Outcome, Place, derived, with_offer
 
@@ -36,7 +36,7 @@ def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -
     found = [finding for rule in report.form.rules for finding in _apply(rule, report, figures)]
     doubts = Counter(cell for finding in found for cell in set(finding.cells))
     found = [with_offer(finding, figures, doubts) for finding in found]
-    found += _out_of_force(report)
+    found += [*_out_of_force(report), *_pending(report)]
     return _with_acceptances([*found, *published.compare(report, figures), *prose], report)
 
 
@@ -63,6 +63,14 @@ def _out_of_force(report: AnnualReport) -> Iterator[Finding]:
     if not form.first_year <= report.year <= form.last_year:
         sentence = f"表式 {form.id} 适用于{form.first_year}年至{form.last_year}年的报告，本报告是{report.year}年"
         yield Finding(id="F01", rule="F01", severity="warning", parts=(sentence,))
+
+
+def _pending(report: AnnualReport) -> Iterator[Finding]:
+    """Yield a finding for each fact that still says what a new folder of parameters says in its place."""
+    for key, fact in (*report.contact.items(), *report.facts.items()):
+        if fact.text == PENDING:
+            sentence = f"{fact.label}没有填（{report.folder}/report.yaml 第{fact.line}行）；没有的填“-”"
+            yield Finding(id=f"F02.{key}", rule="F02", severity="error", parts=(sentence,))
 
 
 def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:

@@ -85,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+    words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
+    command = commands.add_parser("new", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("--name", default="", metavar="名称", help="单位全称（默认：沿用上一年）")
+    command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
+    command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
+    command.set_defaults(run=_new)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -140,6 +148,46 @@ def _check(options: argparse.Namespace) -> int:
     accepted = sum(finding.accepted for finding in document.findings)
     print(f"{document.report.title}：未认可的错误{len(errors)}个，其他待处理{len(waiting) - len(errors)}个，已认可{accepted}个。")
     return FOUND if errors else DONE
+
+
+def _new(options: argparse.Namespace) -> int:
+    from . import formfile, publish, report, scaffold  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    unit, year = options.unit, options.year
+    target, shown, before = project.fresh(unit, year), f"params/{unit}/{year}", str(int(year) - 1)
+    forms = formfile.shipped()
+    last = None
+    if (target.parent / before / report.YAML).is_file():
+        last = report.load(target.parent / before, f"params/{unit}/{before}", forms)
+    wishes = scaffold.Wishes(province=options.province, form=options.form, name=options.name)
+    begun = scaffold.begin(forms, unit, int(year), wishes, last)
+    with publish.scratch(project.root / "params") as scratch:
+        fresh = scratch / unit / year
+        fresh.mkdir(parents=True)
+        for name, text in begun.files.items():
+            (fresh / name).write_bytes(text.encode())
+        # A name that no report may hold is told before anything stands in its place.
+        report.load(fresh, shown, forms)
+        publish.add(fresh, project.fresh(unit, year))
+    print(f"已建立 {shown}/：" + "、".join(begun.files))
+    print(f"表式：{begun.form.id}（{begun.form.title}）")
+    print("\n".join(f"{sentence}。" for sentence in begun.taken))
+    print("接下来：")
+    tables = "、".join(name for name in begun.files if name.endswith(".csv"))
+    steps = (
+        f"在 Excel 或 WPS 中填 {tables} 的空格，没有发生的填“0”，另存为“CSV UTF-8”",
+        f"在 {report.YAML} 中核对单位名称和联系方式，填公布日期",
+        f"在 {report.PROSE} 中写各章正文",
+        f"make check UNIT={unit} YEAR={year}：列出还缺什么、什么对不上",
+        f"make report UNIT={unit} YEAR={year}：随时可以生成，没有填完的是草稿",
+    )
+    print("\n".join(f"  {number}. {step}。" for number, step in enumerate(steps, 1)))
+    if begun.reminders:
+        print("填的时候注意与上一年的关系：")
+        print("\n".join(f"  {reminder}" for reminder in begun.reminders))
+    return DONE
 
 
 def _verify(options: argparse.Namespace) -> int:

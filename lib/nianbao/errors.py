@@ -63,6 +63,10 @@ class UnknownReportError(NianbaoError):
     """No such unit or year; the message lists what exists and what to type."""
 
 
+class NewReportError(NianbaoError):
+    """A report cannot be begun as asked; the message says what to add, or what stands in the way."""
+
+
 class UnknownNameError(NianbaoError):
     """A notebook asked for a row, chapter or table that the form does not have; the message says what there is."""
 

@@ -10,6 +10,9 @@ from .figures import Figure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# What a new folder of parameters says where an office has to say something; a report that still says it is a draft.
+PENDING = "（待填）"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

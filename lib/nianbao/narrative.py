@@ -2,7 +2,7 @@
 Split `narrative.md` into the form's chapters.
 
 The file is Markdown whose first-level headings are chapter titles of the form; what stands under one is the year's own prose of
-that chapter. What the prose says is `prose`'s business.
+that chapter. A chapter that holds nothing but notes (`{# … #}`), which are not printed, has no prose. What the prose says is `prose`'s business.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _UNFIT = re.compile(f"[{UNFIT}]")
+_NOTE = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +47,15 @@ def split(text: str, chapters: Sequence[Chapter], file: str, problems: list[Prob
     for line, title, body in _parts(text):
         chapter = by_title.get(_same(title))
         allowed = "、".join(f"“{each.title}”" for each in chapters)
-        if title == "" and body.strip():
-            first = line + body[: len(body) - len(body.lstrip())].count("\n")
+        said = _NOTE.sub(lambda note: "\n" * note.group().count("\n"), body)
+        if title == "" and said.strip():
+            first = line + said[: len(said) - len(said.lstrip())].count("\n")
             problems.append(Problem(file=file, line=first, found="第一个章标题之前有文字", remedy="移到某一章之下"))
         elif title and chapter is None:
             problems.append(Problem(file=file, line=line - 1, found=f"没有叫“{title}”的一章", allowed=allowed))
         elif chapter and chapter.id in found:
             problems.append(Problem(file=file, line=line - 1, found=f"“{title}”一章重复", remedy="合并到一处"))
-        elif chapter and body.strip():
+        elif chapter and said.strip():
             found[chapter.id] = Passage(source=body, file=file, line=line)
     return found
 

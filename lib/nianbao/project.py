@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import UnknownReportError, UnsafeNameError
+from .errors import NewReportError, UnknownReportError, UnsafeNameError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,15 +46,26 @@ class Project:
             UnsafeNameError: where *unit* or *year* is no plain name.
             UnknownReportError: where there is no such folder; the message says what there is and what to type.
         """
-        if not _UNIT.fullmatch(unit):
-            raise UnsafeNameError(f"单位“{unit}”不是文件夹名：只能用文字、数字、“_”和“-”，不能是路径。{self._known_units()}")
-        if not _YEAR.fullmatch(year):
-            raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
+        self._check_names(unit, year)
         if unit not in self.units():
             raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
         if year not in self.years(unit):
             raise UnknownReportError(f"单位“{unit}”没有{year}年的资料。{self._known_years(unit)}")
         return self.root / "params" / unit / year
+
+    def fresh(self, unit: str, year: str) -> Path:
+        """
+        Return where the folder of parameters of a report that is still to be begun goes.
+
+        Raises:
+            UnsafeNameError: where *unit* or *year* is no plain name.
+            NewReportError: where something stands there already.
+        """
+        self._check_names(unit, year)
+        folder = self.root / "params" / unit / year
+        if folder.exists() or folder.is_symlink():
+            raise NewReportError(f"params/{unit}/{year} 已经有了，没有改动它。要重新建立，请先把它移走或改名。")
+        return folder
 
     def output(self, unit: str, year: str) -> Path:
         """
@@ -81,6 +92,12 @@ class Project:
         if not path.is_file():
             raise UnknownReportError(f"没有笔记本 notebooks/{name}。")
         return path
+
+    def _check_names(self, unit: str, year: str) -> None:
+        if not _UNIT.fullmatch(unit):
+            raise UnsafeNameError(f"单位“{unit}”不是文件夹名：只能用文字、数字、“_”和“-”，不能是路径。{self._known_units()}")
+        if not _YEAR.fullmatch(year):
+            raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
 
     def _known_units(self) -> str:
         units = self.units()

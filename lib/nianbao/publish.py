@@ -7,6 +7,7 @@ A reader sees the old files or the new ones, whole, whatever is killed or fills 
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import shutil
@@ -15,6 +16,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .errors import NewReportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +78,23 @@ def replace(fresh: Path, target: Path) -> None:
         fresh.rename(target)
         _keep(old, target)
         shutil.rmtree(old)
+
+
+def add(fresh: Path, target: Path) -> None:
+    """
+    Put the folder *fresh* where nothing stands yet, in one step.
+
+    Raises:
+        NewReportError: where something has come to stand there.
+    """
+    _flush(fresh)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        fresh.rename(target)
+    except OSError as error:
+        if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
+            raise NewReportError(f"{target} 刚刚由别人建立，没有改动它。") from error
+        raise
 
 
 def write_beside(target: Path, content: str) -> None:

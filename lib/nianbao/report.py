@@ -64,6 +64,7 @@ class AnnualReport:
     cells: Mapping[tuple[str, str], Cell]
     narrative: Mapping[str, Passage]
     last_year: AnnualReport | None = None
+    province: str = ""
 
     @property
     def title(self) -> str:
@@ -149,7 +150,7 @@ class _Loader:
             accepted=taken.get("accepted", ()),
             cells=cells,
             narrative=passages,
-            **{key: taken[key] for key in ("unit", "name", "short_name", "year", "sources")},
+            **{key: taken[key] for key in ("unit", "name", "short_name", "province", "year", "sources")},
         )
 
     def _content(self, name: str) -> bytes | None:

@@ -1,0 +1,362 @@
+"""
+What a new folder of parameters holds: the form's tables, blank but for what last year's report settles, and what to write where.
+
+Which cells last year settles is read off the form's own rules: an equation with one cell of this year on one side and nothing
+but last year's on the other. Pure: texts by file name; putting them into place is for the caller.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import figures as fig
+from . import quantity
+from .errors import NewReportError
+from .findings import PENDING
+from .form import OPERATORS, labelled
+from .quantity import State
+from .report import PROSE, YAML
+from .tablefile import STUB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .form import Column, Form, Row, Rule, Table, Term
+    from .report import AnnualReport
+
+_BOM = "\ufeff"
+_HEADING = "——"
+_LEAST_PROVINCE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked for on the command line; empty where nothing was."""
+
+    province: str = ""
+    form: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A cell that last year's report settles: its value, and the rule and the cells it follows from, in words."""
+
+    value: str
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaffold:
+    """
+    A folder of parameters that is still to be filled in.
+
+    Args:
+        files: text by file name.
+
+        taken: what was filled in and where it was taken from, a sentence each.
+
+        reminders: the rules that tie this year's cells to last year's and settle none alone, in words.
+    """
+
+    form: Form
+    files: Mapping[str, str]
+    taken: tuple[str, ...]
+    reminders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _New:
+    """The report to begin."""
+
+    form: Form
+    unit: str
+    year: int
+    name: str
+    short_name: str
+    province: str
+    last: AnnualReport | None
+    cells: Mapping[tuple[str, str], Carried] = field(default_factory=dict)
+
+
+def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last: AnnualReport | None = None) -> Scaffold:
+    """
+    Return the folder that the report of *unit* for *year* begins with.
+
+    Args:
+        forms: the forms there are, by id.
+
+        last: the report of the year before, where there is one.
+
+    Raises:
+        NewReportError: where the form, the name or the province cannot be told; the message says what to add.
+    """
+    named = _named(forms, wishes.form)
+    province = _province(forms, wishes.province) or (last.province if last else "") or (named.province if named else "")
+    name = wishes.name or (last.name if last else "")
+    missing = [
+        words
+        for words, value in (
+            ("--name 单位名称（如：--name 龙潭区人民政府）", name),
+            ("--province 省份（如：--province 吉林省）", province),
+        )
+        if not value.strip()
+    ]
+    if missing:
+        raise NewReportError(f"没有 params/{unit}/{year - 1} 可以沿用，请写明：{'、'.join(missing)}。")
+    form = named or _in_force(forms, province, year)
+    new = _New(
+        form=form,
+        unit=unit,
+        year=year,
+        name=name,
+        short_name=last.short_name if last and name == last.name else name,
+        province=province,
+        last=last,
+        cells=_settled(form, last) if last and last.form.id == form.id else {},
+    )
+    tables = {f"{table.id}.csv": _table(new, table) for table in form.tables}
+    files = {YAML: _declaration(new), PROSE: _narrative(new), **tables}
+    return Scaffold(form=form, files=files, taken=tuple(_taken(new, wishes)), reminders=tuple(_reminders(new)))
+
+
+def _named(forms: Mapping[str, Form], wanted: str) -> Form | None:
+    if wanted and wanted not in forms:
+        raise NewReportError(f"没有叫“{wanted}”的表式；有：{_listed(forms)}。")
+    return forms.get(wanted)
+
+
+def _province(forms: Mapping[str, Form], wanted: str) -> str:
+    """Return *wanted* as a form writes it, where it is the beginning of a form's province: 吉林 is 吉林省."""
+    known = {form.province for form in forms.values() if form.province}
+    longer = [each for each in known if each.startswith(wanted)] if len(wanted) >= _LEAST_PROVINCE else []
+    return longer[0] if len(longer) == 1 else wanted
+
+
+def _in_force(forms: Mapping[str, Form], province: str, year: int) -> Form:
+    fitting = [form for form in forms.values() if form.covers(province, year)]
+    if len(fitting) == 1:
+        return fitting[0]
+    found = "没有" if not fitting else "不止一种"
+    raise NewReportError(f"{province}{year}年{found}适用的表式，请用 --form 指明；有：{_listed(forms)}。")
+
+
+def _listed(forms: Mapping[str, Form]) -> str:
+    return "、".join(f"{form.id}（{form.province}{form.first_year}年至{form.last_year}年）" for form in forms.values())
+
+
+def _settled(form: Form, last: AnnualReport) -> dict[tuple[str, str], Carried]:
+    """Return the cells of *form* that an equation with last year's cells alone settles, by row and column id."""
+    found: dict[tuple[str, str], Carried] = {}
+    for rule in form.rules:
+        if (sides := _rolled(rule)) is None:
+            continue
+        own, others = sides
+        for (row, column), terms in _places(form, rule, own, others):
+            read = quantity.total((sign, fig.value(last, *cell)) for sign, cell in terms)
+            fits = read.state is State.GIVEN and (read.fraction >= 0 or _column(form, row, column).signed)
+            if fits and form.rows[row].printed and column not in form.rows[row].not_applicable:
+                source = "".join(_written(last, sign, cell) for sign, cell in terms).removeprefix("＋")
+                found.setdefault((row, column), Carried(value=read.exact or "", rule=rule.id, source=source))
+    return found
+
+
+def _rolled(rule: Rule) -> tuple[Term, tuple[Term, ...]] | None:
+    """Return the one term of this year and those of last year that it equals, or None where *rule* is no such equation."""
+    relation = rule.relation
+    if relation is None or relation.operator != "==":
+        return None
+    for own, others in ((relation.left, relation.right), (relation.right, relation.left)):
+        alone = len(own) == 1 and own[0].sign == 1 and not own[0].last_year
+        if alone and all(term.last_year for term in others):
+            return own[0], others
+    return None
+
+
+def _places(
+    form: Form, rule: Rule, own: Term, others: tuple[Term, ...]
+) -> Iterator[tuple[tuple[str, str], list[tuple[int, tuple[str, str]]]]]:
+    """Yield each cell that *own* stands for with the cells of *others*, with their signs."""
+    if not rule.rows:
+        for column in form.table_of(own.ref).columns:
+            yield (own.ref, column.id), [(term.sign, (term.ref, column.id)) for term in others]
+        return
+    named = {own.ref, *(term.ref for term in others)}
+    for table in form.tables:
+        for row in table.rows if named <= {column.id for column in table.columns} else ():
+            if not row.heading and rule.rows in {"all", row.nature}:
+                yield (row.id, own.ref), [(term.sign, (row.id, term.ref)) for term in others]
+
+
+def _column(form: Form, row: str, column_id: str) -> Column:
+    return next(column for column in form.table_of(row).columns if column.id == column_id)
+
+
+def _written(last: AnnualReport, sign: int, cell: tuple[str, str]) -> str:
+    """Return the cell of last year's report in words, with the file it stands in where it is printed."""
+    row = last.form.rows[cell[0]]
+    where = f"{last.folder}/{last.form.table_of(row.id).id}.csv"
+    address = f" {last.cells[cell].address}" if cell in last.cells else ""
+    return f"{'＋' if sign > 0 else '－'}{where}{address}“{row.numbered_label}”"
+
+
+def _heading(column: Column, year: int) -> str:
+    return labelled("/".join((*column.groups, column.label)), year=year)
+
+
+def _table(new: _New, table: Table) -> str:
+    written = io.StringIO(newline="")
+    lines = csv.writer(written)
+    lines.writerow([*STUB, *(_heading(column, new.year) for column in table.columns)])
+    for row in table.rows:
+        values = [_HEADING if row.heading else _value(new, row, column.id) for column in table.columns]
+        lines.writerow([row.section, row.group, row.printed_label, row.unit, *values])
+    return _BOM + written.getvalue()
+
+
+def _value(new: _New, row: Row, column: str) -> str:
+    if column in row.not_applicable:
+        return "-"
+    carried = new.cells.get((row.id, column))
+    return carried.value if carried else ""
+
+
+def _quoted(text: str) -> str:
+    """Return *text* in quotes that the reader of YAML takes off again."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _declaration(new: _New) -> str:
+    last = new.last
+    lines = [
+        f"# {_one_line(new.name)}{new.year}年度报告的申报内容。统计表的数填在同一文件夹的 CSV 文件里，不在这里。",
+        "schema: 1",
+        f"unit: {_quoted(new.unit)}    # 文件夹名，不改",
+        f"name: {_quoted(new.name)}    # 单位全称，用于标题",
+        f"short_name: {_quoted(new.short_name)}    # 简称，用于正文",
+        f"province: {_quoted(new.province)}",
+        f"year: {new.year}",
+        f"form: {new.form.id}    # 表式：{new.form.title}",
+        "",
+        "publication:",
+        "  date:    # 公布日期，写成年-月-日，如 2014-03-05；定稿前填",
+        "  source: own",
+        "",
+        "# 来源：每个事实都要说明取自哪里。可以再加，如 ledger: 依申请公开台账",
+        "sources:",
+        "  own: 本单位统计",
+        *([f"  last_year: {_quoted(f'《{last.title}》')}"] if last else []),
+        "",
+        f'# 联系方式。没有的填 "-"；标着{PENDING}的一定要改。{"沿用上一年的，请逐项核对，变了就改，并把 source 改为 own。" if last else ""}',
+        "contact:",
+        *(_contact(new, key, label) for key, label in new.form.contact.items()),
+        *_rounding(new),
+        "",
+        "# 正文要用、统计表里没有的数和文字，每项一行；正文中写 {{ facts.名称 }}。如：",
+        "#   departments: {label: 政府部门, value: 36, unit: 个, source: own}",
+        *_old_facts(new),
+        "facts: {}",
+        "",
+        "# 正文中不得不手写的数，逐个说明理由。如：",
+        '#   - {text: "12345", reason: 热线号码}',
+        "literals: []",
+        "",
+        "# 核对后确认无误、仍与勾稽关系不符之处，写明理由。如：",
+        "#   - {finding: 编号, difference: 差数, reason: 理由}",
+        "accepted: []",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _contact(new: _New, key: str, label: str) -> str:
+    carried = new.last.contact.get(key) if new.last else None
+    text, source = (carried.text, "last_year") if carried else (PENDING, "own")
+    return f"  {key}: {{text: {_quoted(text)}, source: {source}}}    # {label}"
+
+
+def _rounding(new: _New) -> Iterator[str]:
+    """Yield the rounding that last year's report declares, where it is on the same form and not as the form has it."""
+    if new.last is None or new.last.form.id != new.form.id or new.last.policy == new.form.rounding:
+        return
+    policy = new.last.policy
+    yield from ("", "# 比例怎样印出，沿用上一年", "rounding:")
+    yield from (f"  places: {policy.places}", f"  method: {policy.method}", f"  zeros: {policy.zeros}")
+    yield f"  sum_to_100: [{', '.join(map(_quoted, policy.sum_to_100))}]"
+
+
+def _old_facts(new: _New) -> Iterator[str]:
+    """Yield a comment for each fact of last year's report, without its value: that is for this year to say."""
+    facts = new.last.facts if new.last else {}
+    if facts:
+        yield "# 上一年申报过下列各项，今年仍要用的，去掉行首的“#”，填上今年的数，并删去 facts 后面的 {}："
+    for key, fact in facts.items():
+        value = "text: " if fact.value is None else f"value: , unit: {_quoted(fact.unit)}"
+        yield f"#   {key}: {{label: {_quoted(fact.label)}, {value}, source: own}}"
+
+
+def _narrative(new: _New) -> str:
+    row = next(row for table in new.form.tables for row in table.rows if not row.heading)
+    example = f"{{{{ {row.id} | say({_quoted(row.name + '{}')}, zero={_quoted(row.zero)}) }}}}"
+    opening = (
+        "{# 大括号加井号之间的是说明，不会印出，可以删去。每章的正文写在章标题之下，章标题不改；小标题以“## ”开头。\n"
+        f"统计表里的数不手写，用占位符，如：{example} #}}\n"
+    )
+    parts = [opening]
+    for chapter in new.form.chapters:
+        must = chapter.prose == "required"
+        note = "必写：在这里写本年的情况。" if must else "可以不写：这一章的统计表和例行文字自动生成，要补充的写在这里。"
+        before = new.last.narrative.get(chapter.id) if new.last else None
+        if new.last and before and new.last.form.id == new.form.id:
+            note += f"上一年写的见 {new.last.folder}/{PROSE} 第{before.line}行起。"
+        parts.append(f"# {chapter.title}\n\n{{# {note} #}}\n")
+    return "\n".join(parts)
+
+
+def _taken(new: _New, wishes: Wishes) -> Iterator[str]:
+    """Yield what was filled in from last year's report and from where, a sentence each."""
+    if new.last is None:
+        yield f"说明　没有 params/{new.unit}/{new.year - 1}，没有可以沿用的内容"
+        return
+    names = [words for words, asked in (("单位名称", wishes.name), ("省份", wishes.province)) if not asked]
+    kept = [label for key, label in new.form.contact.items() if key in new.last.contact]
+    said = "、".join([*names, *kept])
+    yield f"已填　{YAML}：{said}，取自 {new.last.folder}/{YAML}"
+    for table in new.form.tables:
+        for row in table.rows:
+            for column in table.columns:
+                if carried := new.cells.get((row.id, column.id)):
+                    label = f"{row.numbered_label}（{_heading(column, new.year)}）"
+                    yield f"已填　{table.id}.csv：{label}填{carried.value}，取自 {carried.source}（规则{carried.rule}）"
+    if new.last.form.id != new.form.id:
+        yield f"说明　上一年用的是表式 {new.last.form.id}，与今年的 {new.form.id} 不同，统计表的数不沿用"
+
+
+def _reminders(new: _New) -> Iterator[str]:
+    if new.last is None or new.last.form.id != new.form.id:
+        return
+    for rule in new.form.rules:
+        relation = rule.relation
+        if relation and relation.needs_last_year and relation.operator == "==" and _rolled(rule) is None:
+            sides = [
+                "".join(_term(new, rule, term) for term in side).removeprefix("＋") for side in (relation.left, relation.right)
+            ]
+            yield f"{rule.id}：{f' {OPERATORS[relation.operator]} '.join(sides)}"
+
+
+def _term(new: _New, rule: Rule, term: Term) -> str:
+    year = new.year - 1 if term.last_year else new.year
+    if rule.rows:
+        column = next(column for table in new.form.tables for column in table.columns if column.id == term.ref)
+        name = labelled("".join(f"{group}·" for group in column.groups) + column.label, year=year)
+    else:
+        name = new.form.rows[term.ref].numbered_label
+    return f"{'＋' if term.sign > 0 else '－'}{f'{year}年报告的' if term.last_year else ''}{name}"
