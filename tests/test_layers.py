@@ -30,7 +30,7 @@ ROWS = (
     {"evidence", "__init__"},
     {"job"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold"},
     {"cli"},
     {"__main__"},
 )

@@ -64,7 +64,12 @@ def untraced(blocks: Iterable[str], document: Document) -> Iterator[tuple[str, s
     report = document.report
     allowed = structural.pattern(report.year)
     known = (*_said(document), *structural.names(report))
-    reported = {numeral for finding in document.findings if finding.rule == "T01" for numeral in _numerals(finding.sentence.partition("“")[2].partition("”")[0])}
+    reported = {
+        numeral
+        for finding in document.findings
+        if finding.rule == "T01"
+        for numeral in _numerals(finding.sentence.partition("“")[2].partition("”")[0])
+    }
     for text in blocks:
         left = allowed.sub(" ", structural.without(text, known))
         for found in structural.NUMERAL.finditer(left):
