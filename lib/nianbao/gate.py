@@ -100,7 +100,8 @@ def check(page: str, pdf: bytes, places: list[list[list[str]]], lost: list[str],
 
 def untraced_in_pdf(text: str, placed: list[list[str]], document: Document) -> Iterator[tuple[str, str]]:
     """Yield (numeral, the line it stands in) for each numeral on a page of a PDF that is no figure, not structural, no furniture."""
-    text = re.sub(r"[ \u3000\u00a0]+", "", pdftext.without_figures(text, placed))
+    # A reader of PDF gives U+FFFE for a hyphen at the end of a line.
+    text = re.sub(r"[ \u3000\u00a0]+", "", pdftext.without_figures(text, placed).replace("\ufffe", "-"))
     # A name may be broken over lines; a date too.
     for name in (*_said(document), *structural.names(document.report)):
         text = re.sub(r"\s*".join(map(re.escape, re.sub(r"\s", "", name))), "", text)

@@ -50,7 +50,7 @@ def tokens(text: str) -> list[str]:
 
 def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[list[list[str]]], list[str]]:
     """
-    Return, for each page of *pdf*, its numerals with their figures; and the numerals of *blocks* that no page shows.
+    Return, for each page of *pdf*, its numerals with their figures; and the figures' numerals of *blocks* that no page shows.
 
     Args:
         blocks: what the PDF was set from.
@@ -66,7 +66,7 @@ def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[list[list[str]]], 
         for (page, token), figure in zip(found[start:stop], figures, strict=True):
             laid[page].append([token, figure])
         if tag in {"delete", "replace"}:
-            lost += [token for token, _figure in expected[first:last]]
+            lost += [token for token, figure in expected[first:last] if figure]
     return laid, lost
 
 
