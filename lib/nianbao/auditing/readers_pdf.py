@@ -28,12 +28,12 @@ _MARKER = re.compile(
 _CLOSED = re.compile(r"[。！？；：]$")
 _WIDE = re.compile(rf"[{HAN}，。、；：！？“”《》（）〔〕]")
 # What stands together at the beginning of a line: no line is broken within a number or an address, nor before a closing mark.
-_UNBROKEN = re.compile(r"[“‘《〈（〔【「(]*(?:[!-~]+|.)[，。、；：！？”’》〉）〕】」%％‰]*")
+_UNBROKEN = re.compile(r"[“‘《〈（〔【「(]*(?:[!-~]+|.(?:[,.:;!?)%][!-~]*)?)[，。、；：！？”’》〉）〕】」％‰]*")
 
 # In characters: a gap that parts two cells of a row; an indented first line; what a full line may lack at its end.
 _CELL_GAP, _INDENT, _SLACK = 1.2, 1.2, 1.6
-# The width of a digit or letter, and the room that is left before one beside a Chinese character.
-_NARROW, _SPACING = 0.55, 0.3
+# The width of a digit or letter; the blank beside a Chinese character, with what a mark may hang over the edge.
+_NARROW, _SPACING = 0.55, 0.7
 
 
 @dataclass(frozen=True, slots=True)
