@@ -29,6 +29,16 @@ NAMES = (
     "manifest.json",
 )
 NOTEBOOK = "report-jilin.ipynb"
+# The chapters of the report for 2013, by their titles.
+PARTS = [
+    "一、基本工作情况",
+    "二、主动公开政府信息情况",
+    "三、依申请公开政府信息情况",
+    "四、行政复议、诉讼和申诉情况",
+    "五、政府信息公开的收费和减免情况",
+    "六、主要问题及下一步工作打算",
+    "七、附表",
+]
 
 
 @dataclasses.dataclass(frozen=True)

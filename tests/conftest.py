@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from nianbao import formfile, report
+from nianbao import cli, formfile, report
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -19,6 +20,21 @@ settings.load_profile("nianbao")
 
 def pytest_addoption(parser):
     parser.addoption("--golden", action="store_true", help="rewrite tests/golden/ instead of comparing with it")
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command in this process, which spares its start, and return what it said and its code."""
+
+    def nianbao(project, *arguments):
+        try:
+            code = cli.main(["--project", str(project), *arguments])
+        except SystemExit as exit_:
+            code = exit_.code
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
+
+    return nianbao
 
 
 @pytest.fixture(scope="session")

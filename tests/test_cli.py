@@ -9,7 +9,6 @@ from importlib.metadata import version
 
 import builds
 import pytest
-from nianbao import cli
 
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [a-z']+){2,}")
 
@@ -18,21 +17,6 @@ ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [a-z']+){2,}")
 def project(tmp_path):
     """A project with the parameters of 2013 and nothing built."""
     return builds.new_project(tmp_path / "inside" / "project")
-
-
-@pytest.fixture
-def run(capsys):
-    """Run the command in this process, which spares its start, and return what it said and its code."""
-
-    def nianbao(project, *arguments):
-        try:
-            code = cli.main(["--project", str(project), *arguments])
-        except SystemExit as exit_:
-            code = exit_.code
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
-
-    return nianbao
 
 
 def _tree(folder):

@@ -23,8 +23,8 @@ ROWS = (
     {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
-    # what a notebook opens
-    {"document"},
+    # what a notebook opens; what last year settles of a new one
+    {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
     {"exporters", "gate"},
     {"evidence", "__init__"},

@@ -3,11 +3,10 @@
 import csv
 import io
 import shutil
-import subprocess
 
 import builds
 import pytest
-from nianbao import cli, formfile, report, scaffold
+from nianbao import formfile, report, scaffold
 from nianbao.errors import InvalidInputError, NewReportError
 from nianbao.findings import PENDING
 
@@ -24,18 +23,9 @@ def project(tmp_path):
 
 
 @pytest.fixture
-def run(capsys, project):
-    """Run the command in this process, and return what it said and its code."""
-
-    def nianbao(*arguments):
-        try:
-            code = cli.main(["--project", str(project), *arguments])
-        except SystemExit as exit_:
-            code = exit_.code
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
-
-    return nianbao
+def run(run, project):
+    """Run the command on that project."""
+    return lambda *arguments: run(project, *arguments)
 
 
 def _rows(path):

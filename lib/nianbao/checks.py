@@ -86,17 +86,8 @@ def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Findi
 
 
 def _places(rule: Rule, relation: Relation, report: AnnualReport) -> Iterator[Place]:
-    """Yield each place where the rule is to hold: every column, or every row of the nature it names."""
-    if not rule.rows:
-        for column in report.form.table_of(relation.left[0].ref).columns:
-            yield Place(report, rule, relation, column=column.id)
-        return
-    terms = {term.ref for term in (*relation.left, *relation.right)}
-    for table in report.form.tables:
-        if terms <= {column.id for column in table.columns}:
-            for row in table.rows:
-                if not row.heading and rule.rows in {"all", row.nature}:
-                    yield Place(report, rule, relation, row=row.id)
+    for row, column in report.form.places(rule):
+        yield Place(report, rule, relation, row=row, column=column)
 
 
 def _not_applicable(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:

@@ -239,5 +239,4 @@ def _grid(form: Form) -> Iterator[tuple[Row, str]]:
 
 
 def _column_label(report: AnnualReport, row: Row, column_id: str) -> str:
-    column = next(column for column in report.form.table_of(row.id).columns if column.id == column_id)
-    return labelled("".join(f"{group}·" for group in column.groups) + column.label, year=report.year)
+    return report.form.table_of(row.id).column(column_id).name(report.year)

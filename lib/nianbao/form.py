@@ -49,6 +49,14 @@ class Column:
     unit: str = ""
     signed: bool = False
 
+    def heading(self, year: int) -> str:
+        """Return what stands over it in a file: the headings above it and its own, with / between them."""
+        return labelled("/".join((*self.groups, self.label)), year=year)
+
+    def name(self, year: int) -> str:
+        """Return what a sentence calls it."""
+        return labelled("·".join((*self.groups, self.label)), year=year)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -132,6 +140,10 @@ class Table:
     rows: tuple[Row, ...]
     narrative_column: str
     chapter: str = ""
+
+    def column(self, column_id: str) -> Column:
+        """Return the column that has this id."""
+        return next(column for column in self.columns if column.id == column_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +254,23 @@ class Form:
             for row in table.rows:
                 for column in () if row.heading else table.columns:
                     yield table, row, column
+
+    def places(self, rule: Rule) -> Iterator[tuple[str, str]]:
+        """
+        Yield each place where the relation of *rule* is to hold, as row and column.
+
+        One of the two is empty: a relation between rows holds in every column, one between columns in every row of the
+        nature that the rule names.
+        """
+        if rule.relation is None:
+            return
+        if not rule.rows:
+            yield from (("", column.id) for column in self.table_of(rule.relation.left[0].ref).columns)
+            return
+        terms = {term.ref for term in (*rule.relation.left, *rule.relation.right)}
+        for table in self.tables:
+            if terms <= {column.id for column in table.columns}:
+                yield from ((row.id, "") for row in table.rows if not row.heading and rule.rows in {"all", row.nature})
 
     def unit_of(self, row: Row, column: Column) -> str:
         """Return what the value of a cell is counted in."""

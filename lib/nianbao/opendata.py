@@ -14,7 +14,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from . import figures as fig
-from .form import labelled
 from .quantity import State
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def data_csv(report: AnnualReport, figures: Figures) -> bytes:
     form = report.form
     for table, row, column in form.cells():
         read = figures[fig.cell_id(row.id, column.id)].quantity
-        label = labelled("/".join((*column.groups, column.label)), year=report.year)
+        label = column.heading(report.year)
         known = (report.unit, report.year, form.id, table.id, row.id, row.printed_label, column.id, label)
         writer.writerow([*known, read.exact or "", form.unit_of(row, column), read.state])
     return out.getvalue().encode("utf-8")

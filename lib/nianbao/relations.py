@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from . import figures as fig
 from . import quantity
 from .findings import Finding
-from .form import OPERATORS, labelled
+from .form import OPERATORS
 from .quantity import State
 
 if TYPE_CHECKING:
@@ -198,5 +198,4 @@ def derived(figure_id: str, label: str, unit: str, terms: list[tuple[int, Figure
 
 def column_name(report: AnnualReport, row: str, column_id: str) -> str:
     """Return what the column is called in *report*."""
-    column = next(column for column in report.form.table_of(row).columns if column.id == column_id)
-    return labelled("".join(f"{group}·" for group in column.groups) + column.label, year=report.year)
+    return report.form.table_of(row).column(column_id).name(report.year)

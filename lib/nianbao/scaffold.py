@@ -1,8 +1,7 @@
 """
 What a new folder of parameters holds: the form's tables, blank but for what last year's report settles, and what to write where.
 
-Which cells last year settles is read off the form's own rules: an equation with one cell of this year on one side and nothing
-but last year's on the other. Pure: texts by file name; putting them into place is for the caller.
+Pure: texts by file name; putting them into place is for the caller.
 """
 
 from __future__ import annotations
@@ -13,19 +12,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import figures as fig
-from . import quantity
+from . import carryover
 from .errors import NewReportError
 from .findings import PENDING
-from .form import OPERATORS, labelled
-from .quantity import State
 from .report import PROSE, YAML
 from .tablefile import STUB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .form import Column, Form, Row, Rule, Table, Term
+    from .carryover import Carried
+    from .form import Form, Row, Table
     from .report import AnnualReport
 
 _BOM = "\ufeff"
@@ -40,15 +37,6 @@ class Wishes:
     province: str = ""
     form: str = ""
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """A cell that last year's report settles: its value, and the rule and the cells it follows from, in words."""
-
-    value: str
-    rule: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +106,16 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
         short_name=last.short_name if last and name == last.name else name,
         province=province,
         last=last,
-        cells=_settled(form, last) if last and last.form.id == form.id else {},
+        cells=carryover.settled(form, last) if last and last.form.id == form.id else {},
     )
     tables = {f"{table.id}.csv": _table(new, table) for table in form.tables}
     files = {YAML: _declaration(new), PROSE: _narrative(new), **tables}
-    return Scaffold(form=form, files=files, taken=tuple(_taken(new, wishes)), reminders=tuple(_reminders(new)))
+    return Scaffold(
+        form=form,
+        files=files,
+        taken=tuple(_taken(new, wishes)),
+        reminders=carryover.reminders(form, last) if last and last.form.id == form.id else (),
+    )
 
 
 def _named(forms: Mapping[str, Form], wanted: str) -> Form | None:
@@ -150,69 +143,10 @@ def _listed(forms: Mapping[str, Form]) -> str:
     return "、".join(f"{form.id}（{form.province}{form.first_year}年至{form.last_year}年）" for form in forms.values())
 
 
-def _settled(form: Form, last: AnnualReport) -> dict[tuple[str, str], Carried]:
-    """Return the cells of *form* that an equation with last year's cells alone settles, by row and column id."""
-    found: dict[tuple[str, str], Carried] = {}
-    for rule in form.rules:
-        if (sides := _rolled(rule)) is None:
-            continue
-        own, others = sides
-        for (row, column), terms in _places(form, rule, own, others):
-            read = quantity.total((sign, fig.value(last, *cell)) for sign, cell in terms)
-            fits = read.state is State.GIVEN and (read.fraction >= 0 or _column(form, row, column).signed)
-            if fits and form.rows[row].printed and column not in form.rows[row].not_applicable:
-                source = "".join(_written(last, sign, cell) for sign, cell in terms).removeprefix("＋")
-                found.setdefault((row, column), Carried(value=read.exact or "", rule=rule.id, source=source))
-    return found
-
-
-def _rolled(rule: Rule) -> tuple[Term, tuple[Term, ...]] | None:
-    """Return the one term of this year and those of last year that it equals, or None where *rule* is no such equation."""
-    relation = rule.relation
-    if relation is None or relation.operator != "==":
-        return None
-    for own, others in ((relation.left, relation.right), (relation.right, relation.left)):
-        alone = len(own) == 1 and own[0].sign == 1 and not own[0].last_year
-        if alone and all(term.last_year for term in others):
-            return own[0], others
-    return None
-
-
-def _places(
-    form: Form, rule: Rule, own: Term, others: tuple[Term, ...]
-) -> Iterator[tuple[tuple[str, str], list[tuple[int, tuple[str, str]]]]]:
-    """Yield each cell that *own* stands for with the cells of *others*, with their signs."""
-    if not rule.rows:
-        for column in form.table_of(own.ref).columns:
-            yield (own.ref, column.id), [(term.sign, (term.ref, column.id)) for term in others]
-        return
-    named = {own.ref, *(term.ref for term in others)}
-    for table in form.tables:
-        for row in table.rows if named <= {column.id for column in table.columns} else ():
-            if not row.heading and rule.rows in {"all", row.nature}:
-                yield (row.id, own.ref), [(term.sign, (row.id, term.ref)) for term in others]
-
-
-def _column(form: Form, row: str, column_id: str) -> Column:
-    return next(column for column in form.table_of(row).columns if column.id == column_id)
-
-
-def _written(last: AnnualReport, sign: int, cell: tuple[str, str]) -> str:
-    """Return the cell of last year's report in words, with the file it stands in where it is printed."""
-    row = last.form.rows[cell[0]]
-    where = f"{last.folder}/{last.form.table_of(row.id).id}.csv"
-    address = f" {last.cells[cell].address}" if cell in last.cells else ""
-    return f"{'＋' if sign > 0 else '－'}{where}{address}“{row.numbered_label}”"
-
-
-def _heading(column: Column, year: int) -> str:
-    return labelled("/".join((*column.groups, column.label)), year=year)
-
-
 def _table(new: _New, table: Table) -> str:
     written = io.StringIO(newline="")
     lines = csv.writer(written)
-    lines.writerow([*STUB, *(_heading(column, new.year) for column in table.columns)])
+    lines.writerow([*STUB, *(column.heading(new.year) for column in table.columns)])
     for row in table.rows:
         values = [_HEADING if row.heading else _value(new, row, column.id) for column in table.columns]
         lines.writerow([row.section, row.group, row.printed_label, row.unit, *values])
@@ -334,29 +268,7 @@ def _taken(new: _New, wishes: Wishes) -> Iterator[str]:
         for row in table.rows:
             for column in table.columns:
                 if carried := new.cells.get((row.id, column.id)):
-                    label = f"{row.numbered_label}（{_heading(column, new.year)}）"
+                    label = f"{row.numbered_label}（{column.heading(new.year)}）"
                     yield f"已填　{table.id}.csv：{label}填{carried.value}，取自 {carried.source}（规则{carried.rule}）"
     if new.last.form.id != new.form.id:
         yield f"说明　上一年用的是表式 {new.last.form.id}，与今年的 {new.form.id} 不同，统计表的数不沿用"
-
-
-def _reminders(new: _New) -> Iterator[str]:
-    if new.last is None or new.last.form.id != new.form.id:
-        return
-    for rule in new.form.rules:
-        relation = rule.relation
-        if relation and relation.needs_last_year and relation.operator == "==" and _rolled(rule) is None:
-            sides = [
-                "".join(_term(new, rule, term) for term in side).removeprefix("＋") for side in (relation.left, relation.right)
-            ]
-            yield f"{rule.id}：{f' {OPERATORS[relation.operator]} '.join(sides)}"
-
-
-def _term(new: _New, rule: Rule, term: Term) -> str:
-    year = new.year - 1 if term.last_year else new.year
-    if rule.rows:
-        column = next(column for table in new.form.tables for column in table.columns if column.id == term.ref)
-        name = labelled("".join(f"{group}·" for group in column.groups) + column.label, year=year)
-    else:
-        name = new.form.rows[term.ref].numbered_label
-    return f"{'＋' if term.sign > 0 else '－'}{f'{year}年报告的' if term.last_year else ''}{name}"

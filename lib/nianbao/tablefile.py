@@ -86,7 +86,7 @@ class TableReader:
         return found
 
     def _header(self, line: int, header: Sequence[str]) -> bool:
-        wanted = [*STUB, *(labelled("/".join((*column.groups, column.label)), year=self.year) for column in self.table.columns)]
+        wanted = [*STUB, *(column.heading(self.year) for column in self.table.columns)]
         found = list(header)
         while len(found) > len(wanted) and not found[-1]:
             found.pop()

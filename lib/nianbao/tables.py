@@ -64,7 +64,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Which columns of labels a table has, and the unit of all its values where they share one."""
+    """Which columns of labels a table has, and the unit of all its values where they share one and no column says it."""
 
     stub: tuple[str, ...]
     unit: str
@@ -75,7 +75,7 @@ class _Layout:
         grouped = any(row.group for row in table.rows)
         named = any(column.unit for column in table.columns)
         stub = (*(("group",) if grouped else ()), "label", *(("unit",) if len(units) > 1 and not named else ()))
-        return cls(stub, units.pop() if len(units) == 1 else "")
+        return cls(stub, units.pop() if len(units) == 1 and not named else "")
 
 
 def _note(report: AnnualReport, figures: Figures, table: Table) -> str:

@@ -7,6 +7,7 @@ has stops the build and is named.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,15 @@ EMBEDDED = {
     "Report Hei": ((HEI, 400),),
     "Report Kai": ((FOLDER / "ReportKai-Regular.ttf", 400),),
 }
+
+
+@cache
+def drawn() -> frozenset[int]:
+    """Return the codes of the characters that the face of tables has; a PDF takes no character of it from another face."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a working paper only
+
+    with TTFont(SONG, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def uncovered(characters: Iterable[str]) -> list[str]:

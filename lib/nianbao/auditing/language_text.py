@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from .lines import BETWEEN, HAN
+from .lines import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ Kind = Literal["row", "heading", "label", "prose"]
 NUMERAL = "一二三四五六七八九十"
 
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[\w./:?=&%#~+-]+|[\w.+-]+@[\w.-]+", re.ASCII)
+_ADDRESS = re.compile(r"(?:https?://|www\.)[\w./:?=&%#~+-]+|[\w.+-]{1,64}@[\w.-]+", re.ASCII)
 _HEADING = re.compile(
     rf"\s*(?:[{NUMERAL}]{{1,3}}[、．.]|第[{NUMERAL}]{{1,3}}章|[（(][{NUMERAL}\d]{{1,3}}[)）]|\d{{1,2}}[.．、](?!\d))"
 )
@@ -97,11 +97,6 @@ def number(text: str) -> int:
     if not ten:
         return int("".join(str(_DIGITS[digit]) for digit in text))
     return (_DIGITS[tens] if tens else 1) * _TEN + (_DIGITS[ones] if ones else 0)
-
-
-def is_han(character: str) -> bool:
-    """Tell whether *character* is a Chinese character."""
-    return bool(re.fullmatch(f"[{HAN}]", character))
 
 
 def is_quoted(text: str, start: int) -> bool:

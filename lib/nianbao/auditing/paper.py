@@ -8,7 +8,6 @@ about the table from `checks`.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nianbao import charts, quantity, tables, typeface
@@ -224,18 +223,9 @@ def _said(text: str) -> tuple[Text, ...]:
 
 
 def _shown(character: str) -> str:
-    if ord(character) in _drawn():
+    if ord(character) in typeface.drawn():
         return character
     return " " if character.isspace() else f"〔U+{ord(character):04X}〕"
-
-
-@cache
-def _drawn() -> frozenset[int]:
-    """Return the codes of the characters that the face of tables has; a PDF takes no character of it from another face."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a working paper only
-
-    with TTFont(typeface.SONG, lazy=True) as font:
-        return frozenset(font.getBestCmap())
 
 
 def _place(line: int, start: int) -> str:

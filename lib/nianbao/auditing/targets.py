@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from nianbao import figures as fig
 from nianbao import quantity
-from nianbao.form import labelled
 from nianbao.quantity import State
 
 from . import amounts
@@ -89,12 +88,10 @@ class Board:
     def _target(self, row: str, columns: tuple[str, ...]) -> Target:
         form = self.report.form
         ids = tuple(fig.cell_id(row, column) for column in columns)
-        table = form.table_of(row)
-        held = {column.id: column for column in table.columns}
-        scale, unit = split_unit(form.unit_of(form.rows[row], held[columns[0]]))
+        held = [form.table_of(row).column(column) for column in columns]
+        scale, unit = split_unit(form.unit_of(form.rows[row], held[0]))
         total = quantity.total((scale, self.figures[each].quantity) for each in ids)
-        titles = [labelled("/".join((*held[each].groups, held[each].label)), year=self.report.year) for each in columns]
-        label = f"{form.rows[row].numbered_label}（{_together(titles)}）"
+        label = f"{form.rows[row].numbered_label}（{_together([column.heading(self.report.year) for column in held])}）"
         return Target(row=row, columns=columns, figures=ids, label=label, quantity=total, unit=unit)
 
     def columns_of(self, row: str) -> tuple[str, ...]:
