@@ -1,5 +1,5 @@
 """
-Hold a report against its committed manifest: hashes, then the names, dates and figures of a fresh run, then its bytes.
+Hold a report against its committed manifest: hashes, then what the report is and the figures of a fresh run, then its bytes.
 
 Nothing is taken from earlier outputs but what the manifest claims of them. A depth that could not be reached is named, never
 counted as passed. Work returns a `Verdict`; the command line prints it.
@@ -148,7 +148,7 @@ def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) 
 
 
 def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
-    """Compare the report's names and dates, then the figures one by one as strings: exact value and display."""
+    """Compare what the report is, then the figures one by one as strings: exact value and display."""
     for key in fresh["report"]:
         yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(fresh["report"][key]), "report.yaml 和表式")
     known = {figure.id: figure for figure in job.document.figures}
