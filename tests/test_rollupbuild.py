@@ -6,7 +6,8 @@ import shutil
 
 import builds
 import pytest
-from nianbao import cli, formfile, publish, report, scaffold, tablefile
+from nianbao import cli, formfile, publish, report, rollupbuild, scaffold, tablefile
+from nianbao.project import Project
 
 FORMS = formfile.shipped()
 YEAR = 2025
@@ -288,7 +289,7 @@ def test_writing_a_second_time_changes_nothing(roll, project):
     roll("--write")
     before = tree(project / "params")
     said = roll("--write")
-    assert "本级统计表没有空格，没有要填的。" in said.stdout
+    assert "没有写入本级统计表：没有空格。" in said.stdout
     assert tree(project / "params") == before
 
 
@@ -306,6 +307,15 @@ def test_a_cell_that_holds_another_number_is_not_overwritten_and_nothing_is_writ
     assert said.returncode == 1
     assert "没有写入本级统计表：有1格已填了不同的数，请先改为一致，或清空这几格。" in said.stdout
     assert tree(project / "params") == before
+
+
+def test_a_table_that_someone_changed_meanwhile_is_not_written(project, empty):
+    def told(_step):
+        fill(empty, {LICENCES: "45"}, filling="")
+
+    done = rollupbuild.build(Project(project), "district", str(YEAR), FORMS, told, write=True)
+    assert done.filled == ("没有写入本级统计表：汇总的时候有人改了它，请重新汇总。",)
+    assert report.load_tables(empty, "params/district/2025", FORMS).cells[LICENCES].quantity.exact == "45"
 
 
 @pytest.mark.usefixtures("empty")

@@ -16,6 +16,7 @@ from .tablefile import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from .form import Column, Form, Row
     from .project import Project
@@ -65,15 +66,8 @@ def build(
     named = [(each.name, each.report) for each in submissions if each.report] + [(_SUM, _summed(district, sums))]
     done = Rollup(district=district, submissions=submissions, sums=sums, faults=tuple(_faults(named, told)))
     publish.write_beside(output / publish.ROLLUP, rolluppaper.table(done))
-    filled = []
-    if write and (why := _in_the_way(done)):
-        filled = [why]
-    elif write:
-        for name, text, cells in _fillings(done):
-            publish.write_beside(folder / name, text)
-            filled.append(f"已填入 {shown}/{name}：{cells}格。")
-    paper = f"outputs/{unit}/{year}/{publish.ROLLUP}"
-    return RolledUp(rollup=done, paper=paper, filled=tuple(filled or (["本级统计表没有空格，没有要填的。"] if write else [])))
+    filled = _fill(done, report.load_tables(folder, shown, forms), folder) if write else ()
+    return RolledUp(rollup=done, paper=f"outputs/{unit}/{year}/{publish.ROLLUP}", filled=filled)
 
 
 def _quantities(read: AnnualReport) -> dict[tuple[str, str], Quantity]:
@@ -99,13 +93,24 @@ def _faults(named: list[tuple[str, AnnualReport]], told: Callable[[str], None]) 
         yield Fault(id=each, words=words[each], names=tuple(broken))
 
 
-def _in_the_way(done: Rollup) -> str:
-    """Return why the sum is not to be written into the district's own table, or nothing."""
+def _fill(done: Rollup, now: AnnualReport, folder: Path) -> tuple[str, ...]:
+    """Fill the blank cells in *folder* with the sum, unless something is in the way, and say what was done."""
+    why = ""
     if not done.complete:
-        return "没有写入本级统计表：汇总不完整。"
-    if done.differing:
-        return f"没有写入本级统计表：有{len(done.differing)}格已填了不同的数，请先改为一致，或清空这几格。"
-    return ""
+        why = "汇总不完整"
+    elif done.differing:
+        why = f"有{len(done.differing)}格已填了不同的数，请先改为一致，或清空这几格"
+    elif now.cells != done.district.cells:
+        why = "汇总的时候有人改了它，请重新汇总"
+    elif not done.blank:
+        why = "没有空格"
+    if why:
+        return (f"没有写入本级统计表：{why}。",)
+    said = []
+    for name, text, cells in _fillings(done):
+        publish.write_beside(folder / name, text)
+        said.append(f"已填入 {now.folder}/{name}：{cells}格。")
+    return tuple(said)
 
 
 def _fillings(done: Rollup) -> Iterator[tuple[str, str, int]]:
