@@ -430,7 +430,7 @@ def test_long_work_says_how_far_it_is(roll, monkeypatch):
     said = roll()
     assert said.stderr.splitlines() == [
         *(f"已读{number}个单位，共3个…" for number in (1, 2, 3)),
-        *(f"已核对{number}张表，共4张…" for number in (1, 2, 3, 4)),
+        *(f"已核对{number}个单位的表，共3个…" for number in (1, 2, 3)),
     ]
 
 

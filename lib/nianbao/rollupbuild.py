@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .form import Column, Form, Row
+    from .members import Submission
     from .project import Project
     from .quantity import Quantity
     from .report import AnnualReport
     from .rollup import Sum
-
-_SUM = "汇总表"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +62,8 @@ def build(
     submissions = members.read(project, district, forms, told)
     tables = [{} if each.report is None else _quantities(each.report) for each in submissions]
     sums = rollup.add_up(district.form, tables, _quantities(district))
-    named = [(each.name, each.report) for each in submissions if each.report] + [(_SUM, _summed(district, sums))]
-    done = Rollup(district=district, submissions=submissions, sums=sums, faults=tuple(_faults(named, told)))
+    faults = tuple(_faults(submissions, _summed(district, sums), told))
+    done = Rollup(district=district, submissions=submissions, sums=sums, faults=faults)
     publish.write_beside(output / publish.ROLLUP, rolluppaper.table(done))
     filled = _fill(done, report.load_tables(folder, shown, forms), folder) if write else ()
     return RolledUp(rollup=done, paper=f"outputs/{unit}/{year}/{publish.ROLLUP}", filled=filled)
@@ -79,18 +78,24 @@ def _summed(district: AnnualReport, sums: tuple[Sum, ...]) -> AnnualReport:
     return replace(district, cells={(each.row.id, each.column.id): Cell(each.whole, 0, "") for each in sums})
 
 
-def _faults(named: list[tuple[str, AnnualReport]], told: Callable[[str], None]) -> Iterator[Fault]:
-    """Yield each rule within one year that does not hold somewhere, with the names of the tables in which it does not."""
-    words: dict[str, str] = {}
-    names: dict[str, list[str]] = {}
-    for number, (name, read) in enumerate(named, 1):
-        told(f"已核对{number}张表，共{len(named)}张")
-        for outcome in checks.outcomes(read):
-            if outcome.holds is False and outcome.severity != "info":
-                words[outcome.id] = outcome.words
-                names.setdefault(outcome.id, []).append(name)
+def _faults(submissions: tuple[Submission, ...], summed: AnnualReport, told: Callable[[str], None]) -> Iterator[Fault]:
+    """Yield each rule within one year that does not hold somewhere, with the members in whose tables it does not."""
+    in_sum = dict(_broken(summed))
+    words: dict[str, str] = dict(in_sum)
+    names: dict[str, list[str]] = {each: [] for each in words}
+    for number, submission in enumerate(submissions, 1):
+        for each, said in _broken(submission.report) if submission.report else ():
+            words[each] = said
+            names.setdefault(each, []).append(submission.name)
+        told(f"已核对{number}个单位的表，共{len(submissions)}个")
     for each, broken in names.items():
-        yield Fault(id=each, words=words[each], names=tuple(broken))
+        yield Fault(id=each, words=words[each], names=tuple(broken), summed=each in in_sum)
+
+
+def _broken(read: AnnualReport) -> Iterator[tuple[str, str]]:
+    for outcome in checks.outcomes(read):
+        if outcome.holds is False and outcome.severity != "info":
+            yield outcome.id, outcome.words
 
 
 def _fill(done: Rollup, now: AnnualReport, folder: Path) -> tuple[str, ...]:

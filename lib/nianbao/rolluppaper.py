@@ -31,11 +31,12 @@ _BEFORE_MEMBERS = ("文件", "格", *STUB, "栏目", "汇总", "本级填报", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A rule of the form that does not hold in one place: in words, and in whose tables."""
+    """A rule of the form that does not hold in one place: in words, in whose tables, and whether in the sum of all."""
 
     id: str
     words: str
     names: tuple[str, ...]
+    summed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,10 @@ def sentences(rollup: Rollup) -> Iterator[str]:
     """Yield what to tell, a line each; who is still to hand in comes near the end, where a screen stops."""
     for cell in rollup.differing:
         yield _difference(cell, rollup)
-    yield from (f"对不上　{fault.id}　{fault.words}：{_listed(fault.names)}。" for fault in rollup.faults)
+    for fault in rollup.faults:
+        # Nothing else says whose tables these are, so none is left out.
+        tables = [*fault.names, *(["汇总表"] if fault.summed else [])]
+        yield f"对不上　{fault.id}　{fault.words}：{'、'.join(tables)}。"
     for submission in rollup.submissions:
         yield from _handed_in(submission, rollup)
     yield from _summary(rollup)
