@@ -11,6 +11,7 @@ YEAR   ?=
 NAME     =
 PROVINCE =
 FORM     =
+WRITE    =
 export UNIT YEAR NAME PROVINCE FORM
 
 BIN   := .venv/bin
@@ -33,6 +34,10 @@ report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2
 .PHONY: check
 check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao check -- "$$UNIT" "$$YEAR"
+
+.PHONY: rollup
+rollup: unit year $(READY) ## 汇总所属单位的统计表 Add up the tables of a unit's members: make rollup UNIT=longtan YEAR=2013 [WRITE=1]
+	@$(BIN)/nianbao rollup $(if $(WRITE),--write) -- "$$UNIT" "$$YEAR"
 
 .PHONY: verify
 verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the manifest: make verify YEAR=2013

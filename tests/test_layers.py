@@ -20,17 +20,18 @@ ROWS = (
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"shapes"},
     {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
-    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
+    {"carried", "opendata", "relations", "published", "declaration", "rollup", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
     # what a notebook opens; what last year settles of a new one
-    {"document", "carryover"},
-    # the pages, what they carry, and what may stand on them
-    {"exporters", "gate"},
+    # and the tables of a district's members
+    {"document", "carryover", "members"},
+    # the pages, what they carry, and what may stand on them; what a roll-up says
+    {"exporters", "gate", "rolluppaper"},
     {"evidence", "__init__"},
     {"job"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold", "rollupbuild"},
     {"cli"},
     {"__main__"},
 )
@@ -52,7 +53,7 @@ AUDITING_ROWS = (
     # what a notebook shows
     {"paper"},
 )
-PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
+PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published", "rollup"}
 HEAVY = {
     "pandas",
     "numpy",

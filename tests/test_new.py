@@ -193,6 +193,20 @@ def test_a_fact_of_last_year_is_remembered_without_its_value(run, project):
     assert _loaded(project, "demo", "2026").facts == {}
 
 
+def test_the_members_of_last_year_are_kept(run, project):
+    with (project / "params/demo/2025/report.yaml").open("a", encoding="utf-8") as opened:
+        opened.write("\nmembers:\n  '220203': '某\"镇\" # 一'\n  south: 南镇\n")
+    run("new", "demo", "2026")
+    names = {unit: member.name for unit, member in _loaded(project, "demo", "2026").members.items()}
+    assert names == {"220203": '某"镇" # 一', "south": "南镇"}
+
+
+def test_a_new_unit_has_no_members_and_is_shown_how_to_name_them(run, project):
+    run("new", "other", "2026", "--name", "某市", "--province", "湖北省")
+    assert _loaded(project, "other", "2026").members == {}
+    assert "用 make rollup 汇总" in (project / "params/other/2026/report.yaml").read_text("utf-8")
+
+
 def test_a_name_with_quotes_and_a_hash_is_read_as_it_was_given(run, project):
     name = '某"市" # {人民政府}: \\'
     run("new", "demo", "2026", "--name", name)

@@ -40,6 +40,16 @@ def test_a_report_that_exists_has_its_folder(project):
     assert project.params("longtan", "2012") == project.root / "params" / "longtan" / "2012"
 
 
+@pytest.mark.parametrize(("unit", "year", "there"), [("longtan", "2012", True), ("longtan", "2011", False), ("x", "2012", False)])
+def test_a_report_can_be_looked_for(project, unit, year, there):
+    assert project.find(unit, year) == (project.root / "params" / unit / year if there else None)
+
+
+def test_what_is_no_plain_name_is_not_looked_for(project):
+    with pytest.raises(UnsafeNameError, match="不是文件夹名"):
+        project.find("../x", "2012")
+
+
 @pytest.mark.parametrize("unit", ["..", "../x", "/etc", "a/b", "", ".git", "a b", "-x", "x\n"])
 def test_a_unit_that_is_no_plain_name_is_unsafe(project, unit):
     with pytest.raises(UnsafeNameError, match="不是文件夹名"):

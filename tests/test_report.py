@@ -67,6 +67,24 @@ def test_the_policy_is_the_forms_where_the_report_says_nothing_else(params, form
     assert (policy.places, policy.method, policy.sum_to_100) == (1, "half-up", ("content",))
 
 
+def test_members_are_kept_in_their_order_with_their_lines(params, forms, longtan):
+    assert longtan.members == {}
+    spoil(params, YAML, "literals: []", "literals: []\nmembers:\n  jinzhu: 金珠镇\n  220203: 二〇三\n  龙潭-办公室: 区政府办公室")
+    first = line_of(params, YAML, "  jinzhu:")
+    assert [(unit, each.name, each.line) for unit, each in load(params, forms).members.items()] == [
+        ("jinzhu", "金珠镇", first),
+        ("220203", "二〇三", first + 1),
+        ("龙潭-办公室", "区政府办公室", first + 2),
+    ]
+
+
+def test_tables_alone_are_read_without_prose_and_last_year(params, last_year, forms):
+    (params / PROSE).unlink()
+    (last_year / YAML).write_text("坏", "utf-8")
+    read = report.load_tables(params, SHOWN, forms)
+    assert (len(read.cells), read.narrative, read.last_year) == (108, {}, None)
+
+
 def test_a_chapter_knows_where_it_stands(longtan, params):
     lines = (params / PROSE).read_text("utf-8").split("\n")
     for chapter in longtan.form.chapters:
@@ -213,6 +231,126 @@ YAML_DEFECTS = [
     ("difference: 4002", "difference: 4千", "（accepted[1].difference）", "数后面带文字", "只写数"),
     ("literals: []", "literals: [{text: 一百}]", "（literals[1].reason）", "缺少这一项", "补上"),
     ("literals: []", "literals:\n  -", "（literals[1].text）", "缺少这一项", "补上"),
+    # members
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  longtan: 本区",
+        "（members.longtan）",
+        "本级不能是自己的成员",
+        "另建一个文件夹填报",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  a: 甲镇\n  a: 乙镇",
+        "（members.a）",
+        "键“a”重复，第",
+        "只留一个",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  a: 甲镇\n  b: 甲镇",
+        "（members.b）",
+        "与 a 的名称都是“甲镇”",
+        "写成不同的名称",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  ../jinzhu: 甲镇",
+        "（members.../jinzhu）",
+        "键“../jinzhu”不合规",
+        "只能用文字、数字、“_”和“-”，不能是路径",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  a/b: 甲镇",
+        "（members.a/b）",
+        "键“a/b”不合规",
+        "只能用文字、数字、“_”和“-”，不能是路径",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  .hidden: 甲镇",
+        "（members..hidden）",
+        "键“.hidden”不合规",
+        "只能用文字、数字、“_”和“-”，不能是路径",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  a.b: 甲镇",
+        "（members.a.b）",
+        "键“a.b”不合规",
+        "只能用文字、数字、“_”和“-”，不能是路径",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  甲 镇: 甲镇",
+        "（members.甲 镇）",
+        "键“甲 镇”不合规",
+        "只能用文字、数字、“_”和“-”，不能是路径",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  a:",
+        "（members.a）",
+        "读到“”",
+        "单位名称",
+    ),
+    (
+        "literals: []",
+        'literals: []\nmembers:\n  a: "=1+2"',
+        "（members.a）",
+        "读到“=1+2”",
+        "不以 =、+、-、@ 开头",
+    ),
+    (
+        "literals: []",
+        'literals: []\nmembers:\n  a: "+甲"',
+        "（members.a）",
+        "读到“+甲”",
+        "不以 =、+、-、@ 开头",
+    ),
+    (
+        "literals: []",
+        'literals: []\nmembers:\n  a: "@甲"',
+        "（members.a）",
+        "读到“@甲”",
+        "不以 =、+、-、@ 开头",
+    ),
+    (
+        "literals: []",
+        'literals: []\nmembers:\n  a: "-甲"',
+        "（members.a）",
+        "读到“-甲”",
+        "不以 =、+、-、@ 开头",
+    ),
+    (
+        "literals: []",
+        'literals: []\nmembers:\n  a: "＝甲"',
+        "（members.a）",
+        "读到“＝甲”",
+        "不以 =、+、-、@ 开头",
+    ),
+    (
+        "literals: []",
+        'literals: []\nmembers:\n  a: "甲\\n乙"',
+        "（members.a）",
+        "读到“甲\n乙”",
+        "一行文字",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  a: {name: 甲镇}",
+        "（members.a）",
+        "应是一个值，这里却是一组",
+        "单位名称",
+    ),
+    (
+        "literals: []",
+        "literals: []\nmembers:\n  - 甲镇",
+        "（members）",
+        "应是若干“键: 值”",
+        "每个键一行",
+    ),
     # no YAML at all
     ("year: 2013", "year 2013", "第9行", "不是有效的 YAML", "缩进、冒号和引号"),
     ("year: 2013", "year: &y 2013\nother: *y", "第9行", "用了引用“*y”", "把值写全"),
@@ -243,6 +381,8 @@ def test_a_spoilt_declaration_is_refused_with_its_key_and_what_to_do(params, for
         ("facts:\n", "rounding: {places: 9}\nfacts:\n", "rounding:"),
         ("facts:\n", "rounding: {sum_to_100: [nothing]}\nfacts:\n", "rounding:"),
         ("  date: ", "  date: 2014-02-30 # ", "  date:"),
+        ("literals: []", "literals: []\nmembers:\n  a: 甲镇\n  longtan: 本区", "  longtan: 本区"),
+        ("literals: []", "literals: []\nmembers:\n  a: 甲镇\n  b: 甲镇", "  b: 甲镇"),
     ],
 )
 def test_a_message_about_a_declaration_names_its_line(params, forms, old, new, changed):

@@ -1,7 +1,8 @@
 """
 The `nianbao` command: the only place that prints or exits.
 
-Exit codes: 0 done; 1 `check` found an error that nobody accepted, `verify` a difference, `audit` something to look at; 2 it could not be done.
+Exit codes: 0 done; 1 `check` found an error that nobody accepted, `verify` a difference, `audit` or `rollup` something to look at; 2 it
+could not be done.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 DONE, FOUND, FAILED = 0, 1, 2
 
+# Seconds without a word before work that goes on says how far it is.
+_PATIENCE = 2
 _SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 
 
@@ -93,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
     command.set_defaults(run=_new)
+    words = "把所属单位（部门、乡镇街道）的统计表逐格相加，列出没有报送的，与本级填报的比较；有要处理的退出码为1"
+    command = commands.add_parser("rollup", help=words, description=words)
+    command.add_argument("unit", help="本级单位，它的 report.yaml 用 members 写明所属单位")
+    command.add_argument("year", help="年份，如 2025")
+    command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
+    command.set_defaults(run=_rollup)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -188,6 +198,27 @@ def _new(options: argparse.Namespace) -> int:
         print("填的时候注意与上一年的关系：")
         print("\n".join(f"  {reminder}" for reminder in begun.reminders))
     return DONE
+
+
+def _rollup(options: argparse.Namespace) -> int:
+    from . import formfile, rollupbuild, rolluppaper  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    last = time.monotonic()
+
+    def told(step: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _PATIENCE:
+            last = time.monotonic()
+            print(f"{step}…", file=sys.stderr, flush=True)
+
+    done = rollupbuild.build(project, options.unit, options.year, formfile.shipped(), told, write=options.write)
+    print("\n".join([*rolluppaper.sentences(done.rollup), *done.filled]))
+    if done.rollup.complete and done.rollup.blank and not options.write:
+        print(f"要把汇总数填入本级统计表的空格：make rollup UNIT={options.unit} YEAR={options.year} WRITE=1")
+    print(f"各单位的数见 {done.paper}，可用 Excel 或 WPS 打开。")
+    return DONE if done.rollup.clean else FOUND
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import formfile
 from .errors import Problem
 from .facts import APPROXIMATIONS, SCALES, Acceptance, Fact, Gap, Literal, Published
+from .project import UNIT, UNIT_WORDS
 from .shapes import Choice, Day, ListOf, MapOf, Number, Record, Sketch, Text
 from .yamlfile import Door
 
@@ -51,6 +52,8 @@ _PUBLISHED = Record(
         "percentages": ListOf(Record(Published, {"figure": Text(), "text": _PERCENT}, _AT, "line")),
     },
 )
+# A spreadsheet takes what begins with one of these signs for a formula, wide or narrow.
+_NAME = Text(r"[^=＝+＋@＠\-－\s](.*\S)?", "单位名称，一行文字，不以 =、+、-、@ 开头")
 _REPORT = Record(
     dict,
     required={
@@ -72,6 +75,7 @@ _REPORT = Record(
         "gaps": MapOf(Record(Gap, {"at": Text(), "after": Text(), "missing": Text()}, line="line")),
         "literals": ListOf(Record(Literal, {"text": Text(), "reason": Text()}, line="line")),
         "accepted": ListOf(Record(Acceptance, {"finding": Text(), "reason": Text()}, {"difference": _NUMBER}, "line")),
+        "members": MapOf(_NAME, UNIT, f"params/ 下的文件夹名，{UNIT_WORDS}"),
     },
 )
 
@@ -148,6 +152,7 @@ def cross_check(declared: Declaration, form: Form, unit: str, year: str, problem
     for repeated, times in Counter(each.finding for each in values.get("accepted", ())).items():
         if times > 1:
             problems.append(declared.problem("accepted", f"“{repeated}”认可了{times}次", remedy="只留一个"))
+    _check_members(declared, unit, problems)
     whole = values.get("rounding", {}).get("sum_to_100", ())
     lone = [row for row in whole if row not in form.rows or not form.parts(row)]
     problems.extend(declared.problem("rounding.sum_to_100", f"“{row}”不是由几部分相加的行") for row in lone)
@@ -160,6 +165,17 @@ def _check_contact(declared: Declaration, form: Form, problems: list[Problem]) -
     strange = [key for key in contact if key not in form.contact]
     allowed = "、".join(form.contact)
     problems.extend(declared.problem(f"contact.{key}", f"不认识的键“{key}”", allowed=allowed) for key in strange)
+
+
+def _check_members(declared: Declaration, unit: str, problems: list[Problem]) -> None:
+    first: dict[str, str] = {}
+    for member, name in declared.values.get("members", {}).items():
+        place = f"members.{member}"
+        if member == unit:
+            remedy = "删去；本级机关自己的数另建一个文件夹填报"
+            problems.append(declared.problem(place, "本级不能是自己的成员", remedy=remedy))
+        if (other := first.setdefault(name, member)) != member:
+            problems.append(declared.problem(place, f"与 {other} 的名称都是“{name}”", remedy="写成不同的名称，或删去重复的"))
 
 
 def _check_fact(declared: Declaration, place: str, fact: Fact, problems: list[Problem]) -> None:

@@ -1,5 +1,5 @@
 """
-What `report.yaml` declares: facts that the table does not hold, figures as published, gaps, and accepted findings.
+What `report.yaml` declares: facts that the table does not hold, figures as published, gaps, accepted findings, and members.
 
 Each is a frozen value that knows its line in the file. Reading them is `report`'s business.
 """
@@ -112,4 +112,12 @@ class Acceptance:
     finding: str
     reason: str
     difference: int | Decimal | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A unit whose table is added up into this report's, as people call it."""
+
+    name: str
     line: int = 0

@@ -15,7 +15,9 @@ from .errors import NewReportError, UnknownReportError, UnsafeNameError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_UNIT = re.compile(r"\w[\w-]{0,63}")
+UNIT, UNIT_WORDS = r"\w[\w-]{0,63}", "只能用文字、数字、“_”和“-”，不能是路径"
+
+_UNIT = re.compile(UNIT)
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
 
 
@@ -52,6 +54,17 @@ class Project:
         if year not in self.years(unit):
             raise UnknownReportError(f"单位“{unit}”没有{year}年的资料。{self._known_years(unit)}")
         return self.root / "params" / unit / year
+
+    def find(self, unit: str, year: str) -> Path | None:
+        """
+        Return the folder of parameters of one report, or None where there is none.
+
+        Raises:
+            UnsafeNameError: where *unit* or *year* is no plain name.
+        """
+        self._check_names(unit, year)
+        folder = self.root / "params" / unit / year
+        return folder if folder.is_dir() else None
 
     def fresh(self, unit: str, year: str) -> Path:
         """
@@ -95,7 +108,7 @@ class Project:
 
     def _check_names(self, unit: str, year: str) -> None:
         if not _UNIT.fullmatch(unit):
-            raise UnsafeNameError(f"单位“{unit}”不是文件夹名：只能用文字、数字、“_”和“-”，不能是路径。{self._known_units()}")
+            raise UnsafeNameError(f"单位“{unit}”不是文件夹名：{UNIT_WORDS}。{self._known_units()}")
         if not _YEAR.fullmatch(year):
             raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
 

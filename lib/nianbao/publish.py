@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _PREFIX = ".building-"
 _LOCK = "lock"
-AUDIT = "audit"
+AUDIT, ROLLUP = "audit", "rollup.csv"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -61,7 +61,7 @@ def replace(fresh: Path, target: Path) -> None:
     """
     Put the folder *fresh* where *target* is; what stood there is removed after the exchange.
 
-    An auditor's papers, in the folder `audit` of *target*, are made apart and stay.
+    An auditor's papers, in the folder `audit` of *target*, and the working paper of a roll-up are made apart and stay.
     """
     _flush(fresh)
     fresh.chmod(0o755)
@@ -109,8 +109,9 @@ def write_beside(target: Path, content: str) -> None:
 
 
 def _keep(old: Path, target: Path) -> None:
-    if (old / AUDIT).is_dir() and not (target / AUDIT).exists():
-        (old / AUDIT).rename(target / AUDIT)
+    for name in (AUDIT, ROLLUP):
+        if (old / name).exists() and not (target / name).exists():
+            (old / name).rename(target / name)
 
 
 def _exchange(one: Path, other: Path) -> bool:

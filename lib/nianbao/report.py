@@ -6,11 +6,12 @@ What the values mean is for `figures`, whether they agree is for `checks`; here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from . import declaration, narrative
 from .errors import InvalidInputError, Problem
+from .facts import Member
 from .form import labelled
 from .tablefile import TableReader
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from .declaration import Declaration
     from .facts import Acceptance, Fact, Gap, Literal, Published
     from .form import Form
     from .narrative import Passage
@@ -43,6 +45,8 @@ class AnnualReport:
         narrative: the year's own prose by chapter id.
 
         last_year: the report of the year before, where its folder is there.
+
+        members: the units whose tables are added up into this one, by the names of their folders.
     """
 
     folder: str
@@ -65,6 +69,7 @@ class AnnualReport:
     narrative: Mapping[str, Passage]
     last_year: AnnualReport | None = None
     province: str = ""
+    members: Mapping[str, Member] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -100,6 +105,20 @@ def load(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualReport:
     return replace(report, last_year=last_year)
 
 
+def load_tables(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualReport:
+    """
+    Read what `report.yaml` and the tables in *folder* hold, and neither its prose nor last year's report.
+
+    Raises:
+        InvalidInputError: with every problem of these files.
+    """
+    problems: list[Problem] = []
+    report = _Loader(folder, shown, forms, problems).report(prose=False)
+    if problems or report is None:
+        raise InvalidInputError(problems)
+    return report
+
+
 class _Loader:
     def __init__(self, folder: Path, shown: str, forms: Mapping[str, Form], problems: list[Problem]) -> None:
         self.folder = folder
@@ -107,7 +126,7 @@ class _Loader:
         self.forms = forms
         self.problems = problems
 
-    def report(self) -> AnnualReport | None:
+    def report(self, *, prose: bool = True) -> AnnualReport | None:
         """Return the report, or None after noting all that is wrong with it."""
         before = len(self.problems)
         text = self._text(YAML)
@@ -119,11 +138,11 @@ class _Loader:
             return None
         # Labels follow the folder's year: a slip in `year` is one problem, not one in each header.
         cells = self._tables(form, int(self.folder.name))
-        passages = self._narrative(form)
+        passages = self._narrative(form) if prose else {}
         declaration.cross_check(declared, form, self.folder.parent.name, self.folder.name, self.problems)
         if len(self.problems) > before:
             return None
-        return self._built(declared.values, form, cells, passages)
+        return self._built(declared, form, cells, passages)
 
     def _tables(self, form: Form, year: int) -> dict[tuple[str, str], Cell]:
         cells: dict[tuple[str, str], Cell] = {}
@@ -134,7 +153,9 @@ class _Loader:
                 cells |= TableReader(form, table, year, f"{self.shown}/{name}", self.problems).read(content)
         return cells
 
-    def _built(self, taken: dict[str, Any], form: Form, cells: dict[Any, Cell], passages: dict[str, Passage]) -> AnnualReport:
+    def _built(self, declared: Declaration, form: Form, cells: dict[Any, Cell], passages: dict[str, Passage]) -> AnnualReport:
+        taken, lines = declared.values, declared.lines
+        members = taken.get("members", {}).items()
         contact = {key: replace(taken["contact"][key], label=label) for key, label in form.contact.items()}
         return AnnualReport(
             folder=self.shown,
@@ -150,6 +171,7 @@ class _Loader:
             accepted=taken.get("accepted", ()),
             cells=cells,
             narrative=passages,
+            members={unit: Member(name=name, line=lines[f"members.{unit}"]) for unit, name in members},
             **{key: taken[key] for key in ("unit", "name", "short_name", "province", "year", "sources")},
         )
 

@@ -6,27 +6,23 @@ Pure: texts by file name; putting them into place is for the caller.
 
 from __future__ import annotations
 
-import csv
-import io
+import functools
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import carryover
+from . import carryover, tablefile
 from .errors import NewReportError
 from .findings import PENDING
 from .report import PROSE, YAML
-from .tablefile import STUB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .carryover import Carried
-    from .form import Form, Row, Table
+    from .form import Column, Form, Row
     from .report import AnnualReport
 
-_BOM = "\ufeff"
-_HEADING = "——"
 _LEAST_PROVINCE = 2
 
 
@@ -108,7 +104,7 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
         last=last,
         cells=carryover.settled(form, last) if last and last.form.id == form.id else {},
     )
-    tables = {f"{table.id}.csv": _table(new, table) for table in form.tables}
+    tables = {f"{table.id}.csv": tablefile.written(table, year, functools.partial(_value, new)) for table in form.tables}
     files = {YAML: _declaration(new), PROSE: _narrative(new), **tables}
     return Scaffold(
         form=form,
@@ -143,20 +139,10 @@ def _listed(forms: Mapping[str, Form]) -> str:
     return "、".join(f"{form.id}（{form.province}{form.first_year}年至{form.last_year}年）" for form in forms.values())
 
 
-def _table(new: _New, table: Table) -> str:
-    written = io.StringIO(newline="")
-    lines = csv.writer(written)
-    lines.writerow([*STUB, *(column.heading(new.year) for column in table.columns)])
-    for row in table.rows:
-        values = [_HEADING if row.heading else _value(new, row, column.id) for column in table.columns]
-        lines.writerow([row.section, row.group, row.printed_label, row.unit, *values])
-    return _BOM + written.getvalue()
-
-
-def _value(new: _New, row: Row, column: str) -> str:
-    if column in row.not_applicable:
+def _value(new: _New, row: Row, column: Column) -> str:
+    if column.id in row.not_applicable:
         return "-"
-    carried = new.cells.get((row.id, column))
+    carried = new.cells.get((row.id, column.id))
     return carried.value if carried else ""
 
 
@@ -203,6 +189,7 @@ def _declaration(new: _New) -> str:
         "# 核对后确认无误、仍与勾稽关系不符之处，写明理由。如：",
         "#   - {finding: 编号, difference: 差数, reason: 理由}",
         "accepted: []",
+        *_members(new),
     ]
     return "\n".join(lines) + "\n"
 
@@ -235,6 +222,17 @@ def _old_facts(new: _New) -> Iterator[str]:
     for key, fact in facts.items():
         value = "text: " if fact.value is None else f"value: , unit: {_quoted(fact.unit)}"
         yield f"#   {key}: {{label: {_quoted(fact.label)}, {value}, source: own}}"
+
+
+def _members(new: _New) -> Iterator[str]:
+    """Yield the units that last year's table was added up from; they submit this year too, or are struck out."""
+    members = new.last.members if new.last else {}
+    yield from ("", "# 本级统计表由各部门、乡镇街道的表汇总的，逐个写明 params/ 下的文件夹名和单位名称，用 make rollup 汇总。如：")
+    yield "#   jinzhu: 金珠镇"
+    if members:
+        yield "# 以下沿用上一年，新设、撤并的请增减。"
+    yield "members:" if members else "members: {}"
+    yield from (f"  {_quoted(unit)}: {_quoted(member.name)}" for unit, member in members.items())
 
 
 def _narrative(new: _New) -> str:

@@ -141,18 +141,18 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """Keys of the writer's choice (they match `key`), values of one shape; nothing counts as empty."""
+    """Keys of the writer's choice (they match `key`, which is `allowed` in words), values of one shape; nothing counts as empty."""
 
     item: Shape
     key: str = r"[a-z][a-z0-9_]*"
+    allowed: str = "小写英文字母、数字和下划线，以字母开头"
 
     def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
         """Return the values that could be read, by key."""
         taken = {}
         for key, (key_node, child) in pairs(node, door, place).items():
             if not re.fullmatch(self.key, key):
-                allowed = "小写英文字母、数字和下划线，以字母开头"
-                door.refuse(key_node, join(place, key), f"键“{key}”不合规", allowed=allowed)
+                door.refuse(key_node, join(place, key), f"键“{key}”不合规", allowed=self.allowed)
             elif (value := self.item.take(child, door, join(place, key))) is not None:
                 taken[key] = value
         return taken

@@ -1,5 +1,5 @@
 """
-Read a table of a report from its CSV file, in the form's own grid.
+Read a table of a report from its CSV file, in the form's own grid, and write one.
 
 A line holds 部分, 类别, 指标, 单位 and the values; the first four must say what the form says, so that no value can slip into
 another row. All problems of a file are found in one reading. Excel and WPS open and save this as "CSV UTF-8".
@@ -18,13 +18,14 @@ from .errors import Problem
 from .form import labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .form import Column, Form, Row, Table, Unit
     from .quantity import Quantity
 
 STUB = ("部分", "类别", "指标", "单位")
 
+_HEADING = "——"
 _LONGEST_QUOTE = 40
 _BOM = b"\xef\xbb\xbf"
 # A label may be typed with half-width punctuation; that changes no meaning.
@@ -155,6 +156,17 @@ class TableReader:
 
     def _refuse(self, line: int | None, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
         self.problems.append(Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))
+
+
+def written(table: Table, year: int, value: Callable[[Row, Column], str]) -> str:
+    """Return the file of *table* with what *value* gives for each cell."""
+    out = io.StringIO(newline="")
+    lines = csv.writer(out)
+    lines.writerow([*STUB, *(column.heading(year) for column in table.columns)])
+    for row in table.rows:
+        values = [_HEADING if row.heading else value(row, column) for column in table.columns]
+        lines.writerow([row.section, row.group, row.printed_label, row.unit, *values])
+    return _BOM.decode() + out.getvalue()
 
 
 def _number(text: str, unit: Unit, *, signed: bool) -> quantity.Number:
