@@ -18,9 +18,9 @@ ROWS = (
     {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
-    {"shapes"},
+    {"shapes", "changes"},
     {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
-    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
+    {"carried", "opendata", "relations", "published", "repetition", "declaration", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
     # what a notebook opens; what last year settles of a new one
@@ -52,7 +52,19 @@ AUDITING_ROWS = (
     # what a notebook shows
     {"paper"},
 )
-PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
+PURE = {
+    "form",
+    "rounding",
+    "quantity",
+    "numerals",
+    "figures",
+    "relations",
+    "checks",
+    "findings",
+    "published",
+    "repetition",
+    "changes",
+}
 HEAVY = {
     "pandas",
     "numpy",

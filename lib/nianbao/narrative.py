@@ -37,6 +37,11 @@ class Passage:
     file: str
     line: int = 1
 
+    @property
+    def said(self) -> str:
+        """The source without its notes, every line where it was."""
+        return _unnoted(self.source)
+
 
 def split(text: str, chapters: Sequence[Chapter], file: str, problems: list[Problem]) -> dict[str, Passage]:
     """Return the passages by chapter id; what cannot be placed goes to *problems*."""
@@ -47,7 +52,7 @@ def split(text: str, chapters: Sequence[Chapter], file: str, problems: list[Prob
     for line, title, body in _parts(text):
         chapter = by_title.get(_same(title))
         allowed = "、".join(f"“{each.title}”" for each in chapters)
-        said = _NOTE.sub(lambda note: "\n" * note.group().count("\n"), body)
+        said = _unnoted(body)
         if title == "" and said.strip():
             first = line + said[: len(said) - len(said.lstrip())].count("\n")
             problems.append(Problem(file=file, line=first, found="第一个章标题之前有文字", remedy="移到某一章之下"))
@@ -58,6 +63,10 @@ def split(text: str, chapters: Sequence[Chapter], file: str, problems: list[Prob
         elif chapter and said.strip():
             found[chapter.id] = Passage(source=body, file=file, line=line)
     return found
+
+
+def _unnoted(text: str) -> str:
+    return _NOTE.sub(lambda note: "\n" * note.group().count("\n"), text)
 
 
 def _parts(text: str) -> Iterator[tuple[int, str, str]]:

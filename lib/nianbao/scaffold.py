@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _BOM = "\ufeff"
 _HEADING = "——"
 _LEAST_PROVINCE = 2
+_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,11 +249,20 @@ def _narrative(new: _New) -> str:
     for chapter in new.form.chapters:
         must = chapter.prose == "required"
         note = "必写：在这里写本年的情况。" if must else "可以不写：这一章的统计表和例行文字自动生成，要补充的写在这里。"
+        words = [word for rule in new.form.stated(chapter.id) if not rule.when for word in rule.words]
+        if words:
+            note += f"要写到{'、'.join(words)}，没有发生的也写明。" + (f"写好一处，删去一处“{PENDING}”。" if len(words) > 1 else "")
         before = new.last.narrative.get(chapter.id) if new.last else None
         if new.last and before and new.last.form.id == new.form.id:
-            note += f"上一年写的见 {new.last.folder}/{PROSE} 第{before.line}行起。"
-        parts.append(f"# {chapter.title}\n\n{{# {note} #}}\n")
+            note += f"上一年写的见 {new.last.folder}/{PROSE} 第{before.line}行起；照抄的句子多了，核对时会列出。"
+        parts.append(f"# {chapter.title}\n\n{{# {note} #}}\n{''.join(_aspects(words) if len(words) > 1 else ())}")
     return "\n".join(parts)
+
+
+def _aspects(words: list[str]) -> Iterator[str]:
+    """Yield a heading for each aspect of a chapter, with room for what is to be said under it."""
+    for number, word in enumerate(words):
+        yield f"\n## （{_NUMERALS[number]}）{word}\n\n{PENDING}\n"
 
 
 def _taken(new: _New, wishes: Wishes) -> Iterator[str]:
