@@ -62,6 +62,7 @@ def _fill(folder, last):
             csv.writer(written).writerows(rows)
     facts = "facts:\n  notices: {label: 收费通知件数, value: 204, unit: 件, source: own}\n"
     builds.replace(folder / "report.yaml", "facts: {}\n", facts)
+    builds.replace(folder / "report.yaml", "  date:    #", "  date: 2027-01-20    #")
     _write(folder / "narrative.md")
 
 
@@ -271,6 +272,25 @@ def test_check_lists_every_blank_cell_and_every_chapter_to_write_at_once(run, pr
         ["主动公开", "依申请公开", "政府信息管理", "平台建设", "监督保障"]
     )
     assert "缺少“六、其他需要报告的事项”一章" in said
+
+
+def test_check_says_that_the_date_is_not_filled_in(run):
+    run("new", "demo", "2026")
+    said = run("check", "demo", "2026").stdout
+    assert "未填　公布日期：报告上不印日期（params/demo/2026/report.yaml 的 publication.date）。" in said
+
+
+def test_the_narrative_begins_with_the_names_that_prose_can_use(run, project):
+    run("new", "demo", "2026")
+    text = (project / "params/demo/2026/narrative.md").read_text("utf-8")
+    assert '如：{{ handled | say("办理结果总数{}", zero="没有办结的政府信息公开申请") }}\n' in text
+    assert "    received　一、本年新收政府信息公开申请数量\n" in text
+    assert "组成部分接着写，如 handled.granted" in text
+
+
+def test_it_says_which_file_is_which_table(run):
+    said = run("new", "demo", "2026").stdout
+    assert "licences.csv（第二十条第（五）项）" in said
 
 
 def test_check_names_the_contact_that_a_new_unit_has_not_filled_in(run):

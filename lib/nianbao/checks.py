@@ -67,7 +67,7 @@ def _out_of_force(report: AnnualReport) -> Iterator[Finding]:
 
 
 def _pending(report: AnnualReport) -> Iterator[Finding]:
-    """Yield a finding for each fact and line of prose that still says what a new folder of parameters says in its place."""
+    """Yield a finding for each fact and line of prose that still stands as in a new folder of parameters."""
     for key, fact in (*report.contact.items(), *report.facts.items()):
         if fact.text == PENDING:
             sentence = f"{fact.label}没有填（{report.folder}/report.yaml 第{fact.line}行）；没有的填“-”"

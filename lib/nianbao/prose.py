@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from .template import Template
 
 
+_REMEDY = (
+    "统计表里的数请改用占位符，别的数写进 report.yaml 的 facts 再用占位符，名称、号码里的数在 report.yaml 的 literals 中说明理由"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
     """A rendered passage: its blocks, and findings about its text."""
@@ -184,7 +189,8 @@ def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tup
     for line, text in prepared.typed:
         left = structural.without(text, (literal.text for literal in literals))
         for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
-            sentence = f"{passage.file} 第{line}行有手写的数“{found.group().removeprefix(template.INLINE)}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
+            number = found.group().removeprefix(template.INLINE)
+            sentence = f"{passage.file} 第{line}行有手写的数“{number}”，{_REMEDY}"
             yield Finding(id=f"T01.{_slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
 
 

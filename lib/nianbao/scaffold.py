@@ -239,11 +239,17 @@ def _old_facts(new: _New) -> Iterator[str]:
 
 
 def _narrative(new: _New) -> str:
-    row = next(row for table in new.form.tables for row in table.rows if not row.heading)
+    row = new.form.rows[new.form.rates[0].denominator] if new.form.rates else next(iter(new.form.rows.values()))
+    named = [each for each in new.form.rows.values() if each.parent is None and not each.heading]
+    names = "\n".join(f"    {each.id}　{each.numbered_label}" for each in named)
     example = f"{{{{ {row.id} | say({_quoted(row.name + '{}')}, zero={_quoted(row.zero)}) }}}}"
+    parted = next((each for each in named if each.children), row)
+    below = f"组成部分接着写，如 {parted.children[0]}；" if parted.children else ""
     opening = (
         "{# 大括号加井号之间的是说明，不会印出，可以删去。每章的正文写在章标题之下，章标题不改；小标题以“## ”开头。\n"
-        f"统计表里的数不手写，用占位符，如：{example} #}}\n"
+        f"统计表里的数不手写，用占位符，如：{example}\n"
+        "统计表里没有的数写在 report.yaml 的 facts 里，这里写 {{ facts.名称 }}。\n"
+        f"可用的名称（{below}写错时，核对会列出可用的）：\n{names} #}}\n"
     )
     parts = [opening]
     for chapter in new.form.chapters:
