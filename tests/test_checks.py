@@ -5,9 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from builds import ROOT
 from nianbao import checks, figures, quantity, report
+from nianbao.document import Document
 from nianbao.facts import Acceptance
-from nianbao.findings import Finding, blocking, open_findings
+from nianbao.findings import PENDING, Finding, blocking, open_findings
+from nianbao.narrative import Passage
 from nianbao.quantity import MISSING, NOT_APPLICABLE, Quantity
 
 # id, left, right, difference, implied values (the likeliest first)
@@ -224,7 +227,7 @@ def test_values_of_thirty_digits_are_compared_exactly(longtan):
 
 
 def test_without_last_years_report_its_rule_is_listed_as_not_run(longtan):
-    assert checks.not_run(longtan) == ("J91",)
+    assert checks.not_run(longtan) == ("J91", "R01")
 
 
 def test_last_years_report_on_another_form_cannot_be_compared(longtan, form):
@@ -378,3 +381,62 @@ def test_findings_about_the_prose_are_accepted_like_any_other(longtan):
 def test_what_is_not_accepted_makes_a_draft_and_an_error_blocks(severity, accepted, is_open, blocks):
     finding = Finding(id="X", rule="X", severity=severity, parts=("x",), accepted=accepted)
     assert (bool(open_findings([finding])), bool(blocking([finding]))) == (is_open, blocks)
+
+
+# ---- what chapters must say
+
+
+@pytest.fixture(scope="module")
+def specimen(forms):
+    """The specimen of the form of 2021; 203 of its applications ended because nobody paid the fee asked for."""
+    return report.load(ROOT / "params/specimen/2025", "params/specimen/2025", forms)
+
+
+def saying(read, chapter, text):
+    """Return the findings about *read* with *text* as the prose of *chapter*, severities by id."""
+    passage = Passage(source=text, file="narrative.md", line=3)
+    document = Document(replace(read, narrative={**read.narrative, chapter: passage}))
+    return {finding.id: finding.severity for finding in document.findings}
+
+
+ASPECTS = ("主动公开", "依申请公开", "政府信息管理", "平台建设", "监督保障")
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_chapter_one_wants_each_of_its_five_aspects(specimen, aspect):
+    text = "".join(f"## {each}\n\n各项工作均按要求推进落实。\n\n" for each in ASPECTS if each != aspect)
+    assert saying(specimen, "overall", text) == {"C10.overall": "warning"}
+
+
+def test_words_in_a_note_are_not_said(specimen):
+    assert "C10.overall" in saying(specimen, "overall", f"{{# {'、'.join(ASPECTS)} #}}\n各项工作均按要求推进落实。")
+
+
+@pytest.mark.parametrize("text", ["无", "无。", "没有其他需要报告的事项。"])
+def test_chapter_six_never_is_a_bare_no_where_a_fee_was_asked_for(specimen, text):
+    assert saying(specimen, "other", text)["C09.other"] == "error"
+
+
+def test_chapter_six_must_speak_of_the_notices_where_nobody_paid(specimen):
+    assert saying(specimen, "other", "本年实际收取信息处理费零元。") == {"C09.other": "error"}
+
+
+def test_chapter_six_speaks_of_the_fee_when_there_was_none_too(specimen):
+    none = changed(specimen, {"handled.other.unpaid.total": 0})
+    assert saying(none, "other", "没有其他需要报告的事项。")["C11.other"] == "warning"
+    assert {"C09.other", "C11.other"} & set(saying(none, "other", "没有收取信息处理费，没有其他需要报告的事项。")) == set()
+
+
+@pytest.mark.parametrize("text", ["无", "无。", "暂无问题。", "\n\n略。\n"])
+def test_a_chapter_that_must_be_written_says_more_than_no(specimen, text):
+    assert saying(specimen, "problems", text) == {"T05.problems": "warning"}
+
+
+@pytest.mark.parametrize("text", ["解读材料偏少，已增加图解。", "{{ facts.processing_fee }}", "## 问题\n\n解读材料的形式偏少。"])
+def test_a_chapter_that_says_something_is_not_too_short(specimen, text):
+    assert saying(specimen, "problems", text) == {}
+
+
+def test_a_line_still_to_be_written_is_told_with_its_line(specimen):
+    text = f"## 问题\n\n解读材料的形式还偏少。\n\n## 改进\n\n{PENDING}\n"
+    assert saying(specimen, "problems", text) == {"F02.narrative.9": "error"}

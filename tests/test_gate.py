@@ -242,6 +242,7 @@ FURNITURE = {
     "a line of the contents": "一、基本工作情况 . . . . . . . . . . . . 2",
     "a line of the contents without spaces": "（一）加强组织领导 .................................. 12",
     "the caption of a chart": "图 1　公开信息的来源",
+    "a line of the contents whose title leaves room for one dot": "四、行政复议、行政诉讼情况 . 5",
     "the caption of a table": "表 12　已认可的差异及理由",
     "the head of a table": "累计数\n13 年发生数",
     "the title in two lines": "龙潭区人民政府 2013 年\n政府信息公开工作年度报告",
@@ -263,6 +264,7 @@ PRINTED = {
     "a number in a caption": ("图 1　公开信息的来源（2565 条）", ["2565"]),
     "a number beside a line of the contents": ("37 件 . . . . . . . 2", ["37"]),
     "a number in full-width digits": ("另有３７件", ["３７"]),
+    "the decimals of a number at a line's end": ("占14.43\n左右", ["14.43"]),
     "a number on a line of its own": ("件\n37\n件", ["37"]),
 }
 

@@ -66,3 +66,21 @@ def test_the_second_of_two_equal_chapters_does_not_replace_the_first():
 
 def test_a_passage_begins_on_line_one_unless_told_otherwise():
     assert Passage(source="甲", file="n.md").line == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("甲{# 注 #}乙", "甲乙"),
+        ("甲{# 注\n注\n#}乙", "甲\n\n乙"),
+        ("甲{##}乙{# 没有完", "甲乙{# 没有完"),
+        ("{#}甲#}乙", "乙"),
+        ("甲#}{# 注 #}", "甲#}"),
+    ],
+)
+def test_what_is_said_is_all_but_the_notes_and_keeps_its_lines(source, said):
+    assert Passage(source=source, file="n.md").said == said
+
+
+def test_openings_of_notes_that_never_close_take_no_time():
+    assert Passage(source="{#" * 1_000_000, file="n.md").said == "{#" * 1_000_000

@@ -60,9 +60,25 @@ def _fill(folder, last):
     for name, rows in (("regulations.csv", regulations), ("requests.csv", requests)):
         with (folder / name).open("w", encoding="utf-8-sig", newline="") as written:
             csv.writer(written).writerows(rows)
-    facts = "facts:\n  processing_fee: {label: 信息处理费实收金额, value: 400, unit: 元, source: own}\n"
+    facts = "facts:\n  notices: {label: 收费通知件数, value: 204, unit: 件, source: own}\n"
     builds.replace(folder / "report.yaml", "facts: {}\n", facts)
-    (folder / "narrative.md").write_bytes((last / "narrative.md").read_bytes())
+    builds.replace(folder / "report.yaml", "  date:    #", "  date: 2027-01-20    #")
+    _write(folder / "narrative.md")
+
+
+def _write(path):
+    """Write the year's own prose into the folder's skeleton, as an office would."""
+    text = path.read_text("utf-8")
+    for number in range(5):
+        text = text.replace(PENDING + "\n", f"全年围绕{'甲乙丙丁戊'[number]}项工作推进落实，取得实效。\n", 1)
+    said = {
+        "problems": "主要问题是解读形式单一，已制作图解改进。",
+        "other": "发出信息处理费收费通知{{ facts.notices }}，均未缴纳。",
+    }
+    chapters = {chapter.id: chapter.title for chapter in FORMS["national-2021"].chapters}
+    for chapter, words in said.items():
+        text = text.replace(f"# {chapters[chapter]}\n", f"# {chapters[chapter]}\n\n{words}\n")
+    path.write_text(text, "utf-8")
 
 
 def test_a_new_year_is_on_the_form_in_force(run, project):
@@ -266,8 +282,29 @@ def test_check_lists_every_blank_cell_and_every_chapter_to_write_at_once(run, pr
     said = run("check", "demo", "2026").stdout
     cells = _loaded(project, "demo", "2026").cells.values()
     assert said.count("没有填（params/demo/2026/") == sum(each.quantity.value is None for each in cells)
-    assert "缺少“一、总体情况”一章" in said
+    assert said.count(f"还写着“{PENDING}”，请换成本年的情况") == len(
+        ["主动公开", "依申请公开", "政府信息管理", "平台建设", "监督保障"]
+    )
     assert "缺少“六、其他需要报告的事项”一章" in said
+
+
+def test_check_says_that_the_date_is_not_filled_in(run):
+    run("new", "demo", "2026")
+    said = run("check", "demo", "2026").stdout
+    assert "未填　公布日期：报告上不印日期（params/demo/2026/report.yaml 的 publication.date）。" in said
+
+
+def test_the_narrative_begins_with_the_names_that_prose_can_use(run, project):
+    run("new", "demo", "2026")
+    text = (project / "params/demo/2026/narrative.md").read_text("utf-8")
+    assert '如：{{ handled | say("办理结果总数{}", zero="没有办结的政府信息公开申请") }}\n' in text
+    assert "    received　一、本年新收政府信息公开申请数量\n" in text
+    assert "组成部分接着写，如 handled.granted" in text
+
+
+def test_it_says_which_file_is_which_table(run):
+    said = run("new", "demo", "2026").stdout
+    assert "licences.csv（第二十条第（五）项）" in said
 
 
 def test_check_names_the_contact_that_a_new_unit_has_not_filled_in(run):
@@ -307,7 +344,19 @@ def test_a_folder_filled_in_as_an_office_would_has_no_findings(run, project):
 
 def test_a_note_before_the_first_chapter_is_no_text(run, project):
     run("new", "demo", "2026")
-    assert _loaded(project, "demo", "2026").narrative == {}
+    assert set(_loaded(project, "demo", "2026").narrative) == {"overall"}
+
+
+def test_chapter_one_begins_with_a_heading_for_each_aspect_that_the_form_names(run, project):
+    run("new", "demo", "2026")
+    text = (project / "params/demo/2026/narrative.md").read_text("utf-8")
+    assert [line for line in text.split("\n") if line.startswith("## ")] == [
+        "## （一）主动公开",
+        "## （二）依申请公开",
+        "## （三）政府信息管理",
+        "## （四）平台建设",
+        "## （五）监督保障",
+    ]
 
 
 def test_text_after_a_note_before_the_first_chapter_is_refused_at_its_line(run, project):
@@ -322,7 +371,7 @@ def test_text_after_a_note_before_the_first_chapter_is_refused_at_its_line(run, 
 def test_a_folder_just_begun_builds_a_draft(project):
     assert builds.nianbao(project, "new", "demo", "2026").returncode == 0
     built = builds.report(project, "demo", "2026")
-    assert "草稿：有196个问题没有处理，不得公布" in built.run.stdout
+    assert "草稿：有200个问题没有处理，不得公布" in built.run.stdout
 
 
 @pytest.mark.slow

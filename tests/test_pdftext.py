@@ -237,3 +237,26 @@ def test_every_place_names_a_figure_that_prints_what_stands_there(built, places)
         for token, figure in page:
             if figure:
                 assert token in pdftext.tokens(built.figures[figure]["display"]), figure
+
+
+# ---- what the typesetter adds
+
+
+@pytest.mark.parametrize(
+    ("page", "placed"),
+    [
+        ("表 2　处罚\n行政处罚 2\n— 2 —", [["2", ""], ["2", "a"], ["2", ""]]),
+        ("四、行政诉讼情况 . 2\n行政处罚 2", [["2", ""], ["2", "a"]]),
+        ("二、情况 . . . . . . 2\n— 2 —\n图 2　来源\n行政处罚 2", [["2", ""], ["2", ""], ["2", ""], ["2", "a"]]),
+    ],
+)
+def test_a_folio_or_the_number_of_a_page_or_caption_does_not_pass_for_a_figure_of_the_same_digits(laid, page, placed):
+    assert laid([_paragraph("行政处罚", _datum("2"))], page) == ([placed], [])
+
+
+def test_the_decimals_of_a_figure_at_a_lines_end_are_the_figures(laid):
+    assert laid([_paragraph("占", _datum("14.43"))], "占 14.43\n— 1 —") == ([[["14.43", "a"], ["1", ""]]], [])
+
+
+def test_a_figure_behind_an_ellipsis_at_a_lines_end_is_the_figure(laid):
+    assert laid([_paragraph("甲……", _datum("3"))], "甲…… 3") == ([[["3", "a"]]], [])

@@ -471,7 +471,8 @@ def test_a_typed_number_is_told_with_its_line_and_its_neighbours(longtan):
     assert finding.id == "T01.narrative.md.12"
     assert finding.sentence.startswith("params/x/narrative.md 第12行有手写的数“")
     assert "公开13件" in finding.sentence
-    assert "请改用占位符，或在 report.yaml 的 literals 中说明理由" in finding.sentence
+    assert "统计表里的数请改用占位符，别的数写进 report.yaml 的 facts" in finding.sentence
+    assert "在 report.yaml 的 literals 中说明理由" in finding.sentence
 
 
 def test_a_typed_number_inside_a_line_is_quoted_as_typed(longtan):

@@ -107,7 +107,7 @@ def zeros(tmp_path_factory):
     narrative = (
         "# 一、基本工作情况\n\n区本级公开的占{{ disclosed.district.share }}，答复率为{{ rates.reply }}。"
         '{{ staff | say("配备{}") }}。{{ disclosed | portion }}；{{ replies | breakdown }}。\n\n'
-        "# 六、主要问题及下一步工作打算\n\n无。\n"
+        "# 六、主要问题及下一步工作打算\n\n没有发现需要改进的主要问题。\n"
     )
     values = lambda number, column: "-" if number < 3 and column == "cumulative" else "0"  # noqa: E731
     builds.write_report(project / "params" / "zeros" / "2011", declared={}, narrative=narrative, values=values, year=2011)
@@ -118,7 +118,7 @@ def zeros(tmp_path_factory):
 def empty(tmp_path_factory):
     """A unit that filled in nothing: blanks in one column and `-` in the other."""
     project = builds.new_project(tmp_path_factory.mktemp("empty"), params=False)
-    narrative = "# 一、基本工作情况\n\n{{ staff }}，{{ disclosed.cumulative }}。\n\n# 六、主要问题及下一步工作打算\n\n无。\n"
+    narrative = "# 一、基本工作情况\n\n{{ staff }}，{{ disclosed.cumulative }}。\n\n# 六、主要问题及下一步工作打算\n\n没有发现需要改进的主要问题。\n"
     values = lambda number, column: "-" if column == "cumulative" else ""  # noqa: ARG005, E731
     builds.write_report(project / "params" / "empty" / "2010", declared={}, narrative=narrative, values=values, year=2010)
     return builds.report(project, "empty", "2010")

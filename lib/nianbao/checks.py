@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import figures as fig
-from . import published
+from . import published, repetition
 from .findings import PENDING, Finding
 from .quantity import State
 from .relations import Outcome, Place, derived, with_offer
@@ -51,7 +51,8 @@ def not_run(report: AnnualReport) -> tuple[str, ...]:
     """Return the ids of rules that need last year's report where it is not there or is on another form."""
     if _comparable(report):
         return ()
-    return tuple(rule.id for rule in report.form.rules if rule.relation and rule.relation.needs_last_year)
+    rules = tuple(rule.id for rule in report.form.rules if rule.relation and rule.relation.needs_last_year)
+    return rules if report.last_year else (*rules, repetition.RULE)
 
 
 def _comparable(report: AnnualReport) -> bool:
@@ -66,11 +67,16 @@ def _out_of_force(report: AnnualReport) -> Iterator[Finding]:
 
 
 def _pending(report: AnnualReport) -> Iterator[Finding]:
-    """Yield a finding for each fact that still says what a new folder of parameters says in its place."""
+    """Yield a finding for each fact and line of prose that still stands as in a new folder of parameters."""
     for key, fact in (*report.contact.items(), *report.facts.items()):
         if fact.text == PENDING:
             sentence = f"{fact.label}没有填（{report.folder}/report.yaml 第{fact.line}行）；没有的填“-”"
             yield Finding(id=f"F02.{key}", rule="F02", severity="error", parts=(sentence,))
+    for passage in report.narrative.values():
+        for number, line in enumerate(passage.said.split("\n"), passage.line):
+            if PENDING in line:
+                sentence = f"{passage.file} 第{number}行还写着“{PENDING}”，请换成本年的情况"
+                yield Finding(id=f"F02.narrative.{number}", rule="F02", severity="error", parts=(sentence,))
 
 
 def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
@@ -107,14 +113,16 @@ def _filled(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Find
 
 
 def _stated(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
-    """Yield a finding where something happened and the chapter that must tell of it does not."""
+    """Yield a finding where the chapter that must tell of something does not: always, or when it happened."""
     happened = [cell for row in rule.when if _is_positive(cell := figures[fig.cell_id(row, report.form.column_of(row))])]
     passage = report.narrative.get(rule.chapter)
-    missing = [words for words in rule.words if passage is None or words not in passage.source]
-    if happened and missing:
+    missing = [words for words in rule.words if passage is None or words not in passage.said]
+    # Of a chapter that is not there at all another finding tells.
+    if missing and (happened or (passage and not rule.when)):
         chapter = next(each.title for each in report.form.chapters if each.id == rule.chapter)
-        said = "、".join(f"“{words}”" for words in missing)
-        parts = (f"{happened[0].label}为", happened[0], f"，“{chapter}”一章应写明{said}")
+        where = f"（{passage.file} 第{passage.line}行起）" if passage else ""
+        must = f"“{chapter}”一章{where}应写明{'、'.join(f'“{words}”' for words in missing)}"
+        parts: tuple[str | Figure, ...] = (f"{happened[0].label}为", happened[0], f"，{must}") if happened else (must,)
         cells = tuple(cell.id for cell in happened)
         yield Finding(id=f"{rule.id}.{rule.chapter}", rule=rule.id, severity=rule.severity, parts=parts, cells=cells)
 

@@ -154,6 +154,8 @@ def _check(options: argparse.Namespace) -> int:
     _print_findings(document.findings)
     for rule in checks.not_run(document.report):
         print(f"未核对　{rule}：需要上一年的资料（params/{options.unit}/{int(options.year) - 1}）。")
+    if document.report.date is None:
+        print(f"未填　公布日期：报告上不印日期（{document.report.folder}/report.yaml 的 publication.date）。")
     waiting, errors = open_findings(document.findings), blocking(document.findings)
     accepted = sum(finding.accepted for finding in document.findings)
     print(f"{document.report.title}：未认可的错误{len(errors)}个，其他待处理{len(waiting) - len(errors)}个，已认可{accepted}个。")
@@ -162,6 +164,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> int:
     from . import formfile, publish, report, scaffold  # noqa: PLC0415
+    from .form import labelled  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
@@ -185,10 +188,11 @@ def _new(options: argparse.Namespace) -> int:
     print(f"表式：{begun.form.id}（{begun.form.title}）")
     print("\n".join(f"{sentence}。" for sentence in begun.taken))
     print("接下来：")
-    tables = "、".join(name for name in begun.files if name.endswith(".csv"))
+    titles = ((table.id, labelled(table.title, year=int(year), name="")) for table in begun.form.tables)
+    tables = "、".join(f"{name}.csv（{title}）" for name, title in titles)
     steps = (
         f"在 Excel 或 WPS 中填 {tables} 的空格，没有发生的填“0”，另存为“CSV UTF-8”",
-        f"在 {report.YAML} 中核对单位名称和联系方式，填公布日期",
+        f"在 {report.YAML} 中核对单位名称和联系方式，填公布日期；正文要用而统计表里没有的数（如信息处理费）填在 facts 里",
         f"在 {report.PROSE} 中写各章正文",
         f"make check UNIT={unit} YEAR={year}：列出还缺什么、什么对不上",
         f"make report UNIT={unit} YEAR={year}：随时可以生成，没有填完的是草稿",

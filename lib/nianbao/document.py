@@ -11,7 +11,7 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import charts, checks, figures, formfile, placeholders, prose, published, report, tables
+from . import changes, charts, checks, figures, formfile, placeholders, prose, published, repetition, report, tables
 from .blocks import MIMETYPE, Heading, Notice, Paragraph, Text, to_json
 from .errors import UnknownNameError
 from .findings import Finding, open_findings
@@ -19,12 +19,12 @@ from .narrative import Passage
 from .webpage import PageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
     from .blocks import Block, Inline
-    from .form import Table
+    from .form import Chapter, Table
     from .report import AnnualReport
 
 _METHODS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
@@ -71,7 +71,8 @@ class Document:
     def __init__(self, read: AnnualReport) -> None:
         self.report = read
         self.form = read.form
-        self.figures = figures.compute(read)
+        own = figures.compute(read)
+        self.figures = figures.Figures([*own, *changes.compute(read, own)])
         self.names = placeholders.tree(read, self.figures)
         self.prose_findings = self._narrative_findings()
         self.findings = checks.run(read, self.figures, self.prose_findings)
@@ -239,10 +240,11 @@ class Document:
             if passage:
                 found += self.lint(passage)
                 found += prose.render(passage, self.names).findings
+                found += _too_short(passage, chapter) if chapter.prose == "required" else ()
             elif chapter.prose == "required":
                 sentence = f"{self.report.folder}/narrative.md 缺少“{chapter.title}”一章"
                 found.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
-        return found
+        return [*found, *repetition.compare(self.report)]
 
     def lint(self, passage: Passage, root: placeholders.Namespace | None = None) -> tuple[Finding, ...]:
         """Return what is wrong with *passage* as typed; *root* where it can name more than the report."""
@@ -262,6 +264,14 @@ class Document:
     def _table(self, name: str) -> Table:
         _check_name(name, [table.id for table in self.form.tables], "表")
         return next(table for table in self.form.tables if table.id == name)
+
+
+def _too_short(passage: Passage, chapter: Chapter) -> Iterator[Finding]:
+    """Yield a finding where a chapter that must be written says next to nothing, such as 无."""
+    said = "".join(passage.said.split())
+    if len(repetition.letters(said)) < repetition.LEAST and "{{" not in said:
+        sentence = f"{passage.file} 第{passage.line}行起的“{chapter.title}”一章只写了“{said}”，应写明本年的情况"
+        yield Finding(id=f"T05.{chapter.id}", rule="T05", severity="warning", parts=(sentence,))
 
 
 def open_report(params_path: str) -> Document:

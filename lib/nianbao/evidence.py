@@ -1,7 +1,7 @@
 """
 What a report carries inside itself, so that whoever has only the file can recompute it.
 
-The parameter files as they were read, the form, every figure and finding, every check with its outcome, and the manifest but for
+The parameter files as they were read, their forms, every figure and finding, every check with its outcome, and the manifest but for
 the hashes of the outputs, which cannot stand inside themselves.
 """
 
@@ -37,8 +37,8 @@ def collect(
         figures, findings, sealed: what `figures.json`, `findings.json` and the manifest hold.
     """
     files = {path: content.decode("utf-8") for path, content in sorted(inputs.items()) if path.startswith("params/")}
-    form = document.form.id
-    files[f"forms/{form}.yaml"] = formfile.source(form)
+    for each in filter(None, (document.report, document.report.last_year)):
+        files[f"forms/{each.form.id}.yaml"] = formfile.source(each.form.id)
     return {
         "report": {"title": document.report.title},
         "policy": policy(document),

@@ -32,7 +32,7 @@ class Figure:
     A number that can be shown, or the reason why there is none.
 
     Args:
-        kind: `cell`, `sum`, `share`, `rate`, `fact`, `published` or `check`.
+        kind: `cell`, `sum`, `share`, `rate`, `fact`, `published`, `check` or `change`.
 
         number: the display without its unit, as a table prints it.
 
@@ -133,6 +133,28 @@ def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **
     return Figure(id=figure_id, label=label, kind=kind, quantity=read, number=number, display=display, unit=unit, **rest)  # type: ignore[arg-type]
 
 
+def percentage(
+    figure_id: str, label: str, kind: str, read: Quantity, inputs: tuple[str, ...], policy: Policy, adjusted: str = ""
+) -> Figure:
+    """Return the figure of a ratio; *adjusted* is its display where one of a set was made to add up."""
+    given = read.state is State.GIVEN
+    number = adjusted or (
+        policy.percent(read.fraction) if given else "-" if read.state is State.NOT_APPLICABLE else WORDS[read.state]
+    )
+    return Figure(
+        id=figure_id,
+        label=label,
+        kind=kind,
+        quantity=read,
+        number=number,
+        display=number if given else WORDS[read.state],
+        unit="%",
+        formula=" / ".join(inputs),
+        inputs=inputs,
+        note="最大余数法" if adjusted else "",
+    )
+
+
 def _cells(report: AnnualReport) -> Iterator[Figure]:
     for row, column in _grid(report.form):
         read = value(report, row.id, column)
@@ -159,7 +181,7 @@ def _shares(report: AnnualReport) -> Iterator[Figure]:
         figure_id = share_id(row.id, column)
         read = quantity.ratio(value(report, row.id, column), value(report, whole.id, column))
         label = f"{row.numbered_label}占{whole.name}的比例（{_column_label(report, row, column)}）"
-        yield _percentage(figure_id, label, "share", read, inputs, report.policy, adjusted.get(figure_id, ""))
+        yield percentage(figure_id, label, "share", read, inputs, report.policy, adjusted.get(figure_id, ""))
 
 
 def _adjusted(report: AnnualReport) -> dict[str, str]:
@@ -183,28 +205,7 @@ def _rates(report: AnnualReport) -> Iterator[Figure]:
             read = quantity.ratio(value(report, rate.numerator, column.id), value(report, rate.denominator, column.id))
             inputs = (cell_id(rate.numerator, column.id), cell_id(rate.denominator, column.id))
             label = f"{rate.label}（{labelled(column.label, year=report.year)}）"
-            yield _percentage(rate_id(rate.id, column.id), label, "rate", read, inputs, report.policy)
-
-
-def _percentage(
-    figure_id: str, label: str, kind: str, read: Quantity, inputs: tuple[str, ...], policy: Policy, adjusted: str = ""
-) -> Figure:
-    given = read.state is State.GIVEN
-    number = adjusted or (
-        policy.percent(read.fraction) if given else "-" if read.state is State.NOT_APPLICABLE else WORDS[read.state]
-    )
-    return Figure(
-        id=figure_id,
-        label=label,
-        kind=kind,
-        quantity=read,
-        number=number,
-        display=number if given else WORDS[read.state],
-        unit="%",
-        formula=" / ".join(inputs),
-        inputs=inputs,
-        note="最大余数法" if adjusted else "",
-    )
+            yield percentage(rate_id(rate.id, column.id), label, "rate", read, inputs, report.policy)
 
 
 def _facts(report: AnnualReport) -> Iterator[Figure]:

@@ -186,7 +186,8 @@ class Rule:
 
     Args:
         kind: `relation`, `not-applicable` (the cells that the form wants `-` in hold it), `filled` (all others hold a number) or
-            `stated` (where a row of `when` is above 0, the own prose of `chapter` holds each of `words`).
+            `stated` (where a row of `when` is above 0, or always where there is no `when`, the own prose of `chapter` holds each of
+            `words`).
 
         rows: for a relation between columns, the nature of the rows in which it holds, or `all`; empty for one between rows.
     """
@@ -243,6 +244,23 @@ class Form:
     def parts(self, row_id: str) -> tuple[str, ...]:
         """Return the children of *row_id* that add up to it."""
         return tuple(child for child in self.rows[row_id].children if not self.rows[child].subset)
+
+    def stated(self, chapter_id: str) -> tuple[Rule, ...]:
+        """Return the rules about what the own prose of a chapter must hold."""
+        return tuple(rule for rule in self.rules if rule.kind == "stated" and rule.chapter == chapter_id)
+
+    def column_parts(self, row_id: str, column_id: str) -> tuple[str, ...]:
+        """Return the columns that, by a rule of the form, add up to *column_id* in a row."""
+        table = self.table_of(row_id)
+        known = {column.id for column in table.columns}
+        for rule in self.rules:
+            relation = rule.relation
+            if not rule.rows or relation is None or relation.operator != "==" or relation.needs_last_year:
+                continue
+            parts = tuple(term.ref for term in relation.right if term.sign > 0)
+            if [term.ref for term in relation.left] == [column_id] and len(parts) == len(relation.right) and known >= set(parts):
+                return parts
+        return ()
 
     def column_of(self, row_id: str) -> str:
         """Return the column that prose means when it names *row_id* alone."""

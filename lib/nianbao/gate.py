@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # Elements whose text is read together; the rest (`em`, `strong`, `a`, `span`) runs on in them.
 _BLOCKS = {"p", "li", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "figcaption", "summary", "text", "div"}
 _UNSEEN = {"style", "script", "title", "desc", "head", "template"}
-# Folios, page numbers behind the leaders of the contents, numbers of captions.
-_FURNITURE = re.compile(r"—[0-9]+—|[.．…]{3,}[0-9]+|^[图表][0-9]{1,3}", re.MULTILINE)
 # Stands for a figure in the text around it.
 _FIGURE = "\ufffc"
 
@@ -106,7 +104,7 @@ def untraced_in_pdf(text: str, placed: list[list[str]], document: Document) -> I
     for name in (*_said(document), *structural.names(document.report)):
         text = re.sub(r"\s*".join(map(re.escape, re.sub(r"\s", "", name))), "", text)
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
-    yield from untraced(_FURNITURE.sub("", text).split("\n"), document)
+    yield from untraced(pdftext.FURNITURE.sub("", text).split("\n"), document)
 
 
 def _said(document: Document) -> tuple[str, ...]:

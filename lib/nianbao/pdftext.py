@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .blocks import Block, Inline
 
 TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# What the typesetter adds: folios, page numbers at the end of the lines of the contents, numbers of captions. The leader of a long
+# title may be a single dot; a dot behind a digit is a decimal point.
+FURNITURE = re.compile(r"—\s*[0-9]+\s*—|(?<![0-9])[.．][.． ]*[0-9]+[ ]*$|^[图表][ ]*[0-9]{1,3}(?![0-9])", re.MULTILINE)
 # A numeral and the figure that it belongs to, or nothing where it is structural.
 Token = tuple[str, str]
 
@@ -57,17 +60,26 @@ def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[list[list[str]]], 
     """
     expected = list(_expected(blocks))
     shown = pages(pdf)
-    found = [(number, token) for number, text in enumerate(shown) for token in tokens(text)]
-    laid: list[list[list[str]]] = [[] for _page in shown]
+    laid = [[[token, ""] for token in tokens(text)] for text in shown]
+    # Furniture is none of what was expected: a folio must not pass for a figure of the same digits.
+    found = [entry for text, entries in zip(shown, laid, strict=True) for entry in _but_furniture(text, entries)]
     lost: list[str] = []
-    matcher = SequenceMatcher(None, [token for token, _figure in expected], [token for _page, token in found], autojunk=False)
+    matcher = SequenceMatcher(None, [token for token, _figure in expected], [token for token, _figure in found], autojunk=False)
     for tag, first, last, start, stop in matcher.get_opcodes():
-        figures = [figure for _token, figure in expected[first:last]] if tag == "equal" else [""] * (stop - start)
-        for (page, token), figure in zip(found[start:stop], figures, strict=True):
-            laid[page].append([token, figure])
-        if tag in {"delete", "replace"}:
+        if tag == "equal":
+            for entry, (_token, figure) in zip(found[start:stop], expected[first:last], strict=True):
+                entry[1] = figure
+        elif tag in {"delete", "replace"}:
             lost += [token for token, figure in expected[first:last] if figure]
     return laid, lost
+
+
+def _but_furniture(text: str, entries: list[list[str]]) -> Iterator[list[str]]:
+    """Yield those of *entries*, the numerals of the page *text* in order, that the typesetter did not add."""
+    added = {found.end() for each in FURNITURE.finditer(text) for found in TOKEN.finditer(text, *each.span())}
+    for entry, found in zip(entries, TOKEN.finditer(text), strict=True):
+        if found.end() not in added:
+            yield entry
 
 
 def without_figures(text: str, placed: list[list[str]]) -> str:

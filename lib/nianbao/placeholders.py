@@ -11,8 +11,10 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import changes
 from . import figures as fig
 from .blocks import Datum, Text, datum
+from .form import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,14 +84,34 @@ class Namespace:
         """Return None: a namespace shows nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How far a value is from last year's, and in per cent of it where that is known."""
+
+    difference: Figure
+    rate: Figure | None
+    risen: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A row in a column: `disclosed.district`, `disclosed.cumulative`, `disclosed.district.share`."""
+    """
+    A row in a column: `disclosed.district`, `disclosed.cumulative`, `disclosed.district.share`.
+
+    Args:
+        called: what it is called where the row's own name says too little: one of the columns that add up to another.
+    """
 
     report: AnnualReport
     figures: Figures
     row: str
     column: str = ""
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it."""
+        return self.called or self.report.form.rows[self.row].name
 
     @property
     def figure(self) -> Figure:
@@ -99,7 +121,7 @@ class Indicator:
     @property
     def zero(self) -> str:
         """The clause that the form has for a zero here."""
-        return self.report.form.rows[self.row].zero
+        return f"没有{self.called}的" if self.called else self.report.form.rows[self.row].zero
 
     def names(self) -> tuple[str, ...]:
         """Return the children, the columns and the properties there are."""
@@ -128,8 +150,30 @@ class Indicator:
         return Shown(self.figures[fig.share_id(self.row, self.column or self.report.form.column_of(self.row))])
 
     def parts(self) -> list[Indicator]:
-        """Return the rows that add up to this one, in the same column."""
-        return [Indicator(self.report, self.figures, part, self.column) for part in self.report.form.parts(self.row)]
+        """Return the rows that add up to this one, in the same column; where there are none, the columns that do, in this row."""
+        form = self.report.form
+        if rows := form.parts(self.row):
+            return [Indicator(self.report, self.figures, part, self.column) for part in rows]
+        table = form.table_of(self.row)
+        columns = form.column_parts(self.row, self.column or form.column_of(self.row))
+        names = {column.id: labelled(column.label, year=self.report.year) for column in table.columns}
+        return [Indicator(self.report, self.figures, self.row, column, names[column]) for column in columns]
+
+    def change(self) -> Change | None:
+        """Return what changed since last year, or None where last year has nothing to compare with."""
+        return self._change(self.figure.id, changes.change_id(self.figure.id))
+
+    def shift(self) -> Change | None:
+        """Return by how much the share changed since last year, or None where last year has nothing to compare with."""
+        return self._change(fig.share_id(self.row, self.column or self.report.form.column_of(self.row)), "")
+
+    def _change(self, figure_id: str, rate_id: str) -> Change | None:
+        difference = changes.difference_id(figure_id)
+        if difference not in self.figures:
+            return None
+        now, before = self.figures[figure_id], self.figures[changes.LAST + figure_id]
+        risen = now.quantity.fraction >= before.quantity.fraction
+        return Change(difference=self.figures[difference], rate=self.figures[rate_id] if rate_id else None, risen=risen)
 
     def inline(self) -> Datum:
         """Return the cell's figure where it is shown."""

@@ -25,9 +25,15 @@ if TYPE_CHECKING:
 
     from .blocks import Block
     from .facts import Literal
+    from .figures import Figure
     from .narrative import Passage
-    from .placeholders import Namespace
+    from .placeholders import Change, Namespace
     from .template import Template
+
+
+_REMEDY = (
+    "统计表里的数请改用占位符，别的数写进 report.yaml 的 facts 再用占位符，名称、号码里的数在 report.yaml 的 literals 中说明理由"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.passage = passage
         self.zeros: list[Finding] = []
         self.globals.clear()
-        self.filters = {"say": self.say, "portion": self.portion, "breakdown": self.breakdown, "printed": self.printed}
+        own = (self.say, self.portion, self.breakdown, self.change, self.shifts, self.printed)
+        self.filters = {each.__name__: each for each in own}
         self.tests = {
             "zero": lambda node: node.figure.quantity.is_zero,
             "positive": lambda node: node.figure.quantity.state is State.GIVEN and not node.figure.quantity.is_zero,
@@ -123,9 +130,9 @@ class _Environment(ImmutableSandboxedEnvironment):
         row = node.report.form.rows[node.row]
         hold = self.prepared.hold
         if node.figure.quantity.is_zero:
-            return hold(Words(row.zero).inline())
-        said = hold(Words(row.name).inline()) + self._token(node)
-        if row.parent is None or node.share().figure.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
+            return hold(Words(node.zero).inline())
+        said = hold(Words(node.name).inline()) + self._token(node)
+        if row.parent is None or node.called or node.share().figure.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
             return said
         whole = hold(Words(node.report.form.rows[row.parent].name).inline())
         word = "比例" if node.share().figure.quantity.state is State.UNDEFINED else ""
@@ -136,8 +143,38 @@ class _Environment(ImmutableSandboxedEnvironment):
         parts = sorted(node.parts(), key=lambda part: part.figure.quantity.is_zero)
         return "；".join(self.portion(part) for part in parts)
 
+    def change(self, node: Indicator) -> str:
+        """Return `，比上年增加34件，增长39.08%`, or nothing where last year has nothing to compare with."""
+        found = node.change()
+        if found is None:
+            return ""
+        if found.difference.quantity.is_zero:
+            return "，上年也没有" if node.figure.quantity.is_zero else "，与上年持平"
+        said = f"，比上年{'增加' if found.risen else '减少'}{self._token(Shown(found.difference))}"
+        if found.rate is None or found.rate.quantity.state is State.UNDEFINED:
+            return f"{said}（上年为零，不计算增长率）"
+        return said if _prints_zero(found.rate) else f"{said}，{'增长' if found.risen else '下降'}{self._token(Shown(found.rate))}"
+
+    def shifts(self, node: Indicator) -> str:
+        """Return a sentence: by how much the share of each part changed; nothing where last year has none to compare with."""
+        pairs = [(part, part.shift()) for part in node.parts() if not part.called]
+        if not pairs or any(found is None for _part, found in pairs):
+            return ""
+        moved = [self._shift(part, found) for part, found in pairs if found and not _prints_zero(found.difference)]
+        rest = "" if len(moved) == len(pairs) else "其余基本持平" if moved else "各项所占比例与上年基本持平"
+        return f"与上年相比，{'，'.join([*moved, *([rest] if rest else [])])}。"
+
+    def _shift(self, part: Indicator, found: Change) -> str:
+        name = self.prepared.hold(Words(part.name).inline())
+        return f"{name}所占比例{'上升' if found.risen else '下降'}{self._token(Shown(found.difference))}"
+
     def _token(self, node: Leaf) -> str:
         return self.prepared.hold(node.inline())
+
+
+def _prints_zero(figure: Figure) -> bool:
+    """Tell whether *figure* is printed as a zero, be it one or not."""
+    return not figure.number.strip("0.%")
 
 
 def _bare_zero(passage: Passage, line: int, node: Shown | Indicator) -> Finding:
@@ -152,7 +189,8 @@ def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tup
     for line, text in prepared.typed:
         left = structural.without(text, (literal.text for literal in literals))
         for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
-            sentence = f"{passage.file} 第{line}行有手写的数“{found.group().removeprefix(template.INLINE)}”，请改用占位符，或在 report.yaml 的 literals 中说明理由"
+            number = found.group().removeprefix(template.INLINE)
+            sentence = f"{passage.file} 第{line}行有手写的数“{number}”，{_REMEDY}"
             yield Finding(id=f"T01.{_slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .report import AnnualReport
 
 _LEAST_PROVINCE = 2
+_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,21 +237,36 @@ def _members(new: _New) -> Iterator[str]:
 
 
 def _narrative(new: _New) -> str:
-    row = next(row for table in new.form.tables for row in table.rows if not row.heading)
+    row = new.form.rows[new.form.rates[0].denominator] if new.form.rates else next(iter(new.form.rows.values()))
+    named = [each for each in new.form.rows.values() if each.parent is None and not each.heading]
+    names = "\n".join(f"    {each.id}　{each.numbered_label}" for each in named)
     example = f"{{{{ {row.id} | say({_quoted(row.name + '{}')}, zero={_quoted(row.zero)}) }}}}"
+    parted = next((each for each in named if each.children), row)
+    below = f"组成部分接着写，如 {parted.children[0]}；" if parted.children else ""
     opening = (
         "{# 大括号加井号之间的是说明，不会印出，可以删去。每章的正文写在章标题之下，章标题不改；小标题以“## ”开头。\n"
-        f"统计表里的数不手写，用占位符，如：{example} #}}\n"
+        f"统计表里的数不手写，用占位符，如：{example}\n"
+        "统计表里没有的数写在 report.yaml 的 facts 里，这里写 {{ facts.名称 }}。\n"
+        f"可用的名称（{below}写错时，核对会列出可用的）：\n{names} #}}\n"
     )
     parts = [opening]
     for chapter in new.form.chapters:
         must = chapter.prose == "required"
         note = "必写：在这里写本年的情况。" if must else "可以不写：这一章的统计表和例行文字自动生成，要补充的写在这里。"
+        words = [word for rule in new.form.stated(chapter.id) if not rule.when for word in rule.words]
+        if words:
+            note += f"要写到{'、'.join(words)}，没有发生的也写明。" + (f"写好一处，删去一处“{PENDING}”。" if len(words) > 1 else "")
         before = new.last.narrative.get(chapter.id) if new.last else None
         if new.last and before and new.last.form.id == new.form.id:
-            note += f"上一年写的见 {new.last.folder}/{PROSE} 第{before.line}行起。"
-        parts.append(f"# {chapter.title}\n\n{{# {note} #}}\n")
+            note += f"上一年写的见 {new.last.folder}/{PROSE} 第{before.line}行起；照抄的句子多了，核对时会列出。"
+        parts.append(f"# {chapter.title}\n\n{{# {note} #}}\n{''.join(_aspects(words) if len(words) > 1 else ())}")
     return "\n".join(parts)
+
+
+def _aspects(words: list[str]) -> Iterator[str]:
+    """Yield a heading for each aspect of a chapter, with room for what is to be said under it."""
+    for number, word in enumerate(words):
+        yield f"\n## （{_NUMERALS[number]}）{word}\n\n{PENDING}\n"
 
 
 def _taken(new: _New, wishes: Wishes) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """
 The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and what they become.
 
-Jinja, cut down to names, three filters and four tests. A name that does not exist is refused; anything that is no placeholder
+Jinja, cut down to names, five filters and four tests. A name that does not exist is refused; anything that is no placeholder
 at all (`{{ ''.__class__ }}`, `{% include %}`) is text, shown as it stands and reported. Nothing here prints.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .narrative import Passage
     from .placeholders import Namespace
 
-FILTERS = ("say", "portion", "breakdown")
+FILTERS = ("say", "portion", "breakdown", "change", "shifts")
 _SAY = ("phrase", "zero", "absent")
 TESTS = ("zero", "positive", "missing", "not_applicable")
 
@@ -247,6 +247,6 @@ def _misuse(node: nodes.Filter, target: placeholders.Node | None) -> tuple[str, 
         return f"{node.name} 不带参数", "去掉括号里的内容"
     if not isinstance(target, placeholders.Indicator):
         return f"{node.name} 只用于表中的行", "改用 say"
-    if node.name == "breakdown" and not target.parts():
+    if node.name in {"breakdown", "shifts"} and not target.parts():
         return f"“{target.row}”没有组成部分", "改用 portion 或 say"
     return None

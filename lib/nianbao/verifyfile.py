@@ -1,7 +1,7 @@
 """
 Verify a report from its own file alone: recompute every figure from what the PDF or HTML carries, and read its text.
 
-Nothing but the file is needed and nothing in it is trusted: the parameters inside are read again with the form inside, every
+Nothing but the file is needed and nothing in it is trusted: the parameters inside are read again with the forms inside, every
 figure is computed again, each must stand in the visible text where the file says, and nothing else there may look like a figure.
 What cannot be seen from inside, a file changed consistently throughout, only a hash from outside can show (`--expect`).
 """
@@ -84,10 +84,13 @@ def _files(held: Mapping[str, Any]) -> Iterator[Item]:
 
 
 def _document(held: Mapping[str, Any]) -> Document:
-    """Return the report that the files inside declare, read with the form inside."""
+    """Return the report that the files inside declare, read with the forms inside."""
     sealed = held["manifest"]["report"]
     unit, year, form_id = str(sealed["unit"]), str(sealed["year"]), str(sealed["form"])
-    form = formfile.parse(held["files"][f"forms/{form_id}.yaml"], f"forms/{form_id}.yaml")
+    names = [name for name in held["files"] if name.startswith("forms/")]
+    forms = {form.id: form for form in (formfile.parse(held["files"][name], name) for name in names)}
+    if form_id not in forms:
+        raise UnknownReportError("证据中没有这份报告的表式")
     with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
         for name, text in held["files"].items():
             found = _PARAMETER.fullmatch(name)
@@ -98,7 +101,7 @@ def _document(held: Mapping[str, Any]) -> Document:
         folder = Path(scratch) / unit / year
         if not re.fullmatch(r"\w[\w-]{0,63}/2[0-9]{3}", f"{unit}/{year}") or not folder.is_dir():
             raise UnknownReportError("证据中没有这份报告的参数")
-        return Document(load(folder, f"params/{unit}/{year}", {form.id: form}))
+        return Document(load(folder, f"params/{unit}/{year}", forms))
 
 
 def _figures(held: Mapping[str, Any], document: Document) -> Iterator[Item]:

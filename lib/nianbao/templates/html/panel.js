@@ -15,7 +15,8 @@
   const YEAR = evidence.manifest?.report?.year;
   const controls = [...document.querySelectorAll("data.figure[data-figure], svg [data-figure]")];
 
-  const KINDS = { cell: "统计表的一格", sum: "合计", share: "占比", rate: "指标", fact: "申报的事实", published: "原公布的数", check: "核对所得" };
+  const KINDS = { cell: "统计表的一格", sum: "合计", share: "占比", rate: "指标", fact: "申报的事实", published: "原公布的数", check: "核对所得", change: "与上年相比" };
+  const isRatio = (figure) => ["share", "rate"].includes(figure.kind) || figure.unit === "个百分点";
   const STATES = { missing: "缺数", "not-applicable": "不适用", undefined: "无定义（除数为0）" };
   const METHODS = { "half-up": "四舍五入", "half-even": "四舍六入五成双", truncate: "截去尾数" };
   const OUTCOMES = { true: ["✓", "相符", "good"], false: ["✗", "不符", "bad"], null: ["–", "未核对", "idle"], note: ["！", "请留意", "bad"] };
@@ -219,9 +220,8 @@
   }
 
   function exactWords(figure) {
-    if (!["share", "rate"].includes(figure.kind)) return figure.value + figure.unit;
-    const [top, bottom] = fraction(figure.value);
-    return `${figure.value}，即${decimal([top * 100n, bottom])}%`;
+    const [top, bottom] = isRatio(figure) ? fraction(figure.value) : [];
+    return figure.value + (top === undefined ? "" : `，即${decimal([top * 100n, bottom])}`) + figure.unit;
   }
 
   function formulaParts(figure) {
@@ -242,7 +242,7 @@
   }
 
   function roundingPart(figure) {
-    const ratio = ["share", "rate"].includes(figure.kind) || figure.formula.includes("rounded(");
+    const ratio = isRatio(figure) || figure.formula.includes("rounded(");
     const plain = figure.formula ? "整数或小数相加减，没有舍入" : "照录，没有舍入";
     return part("舍入", make("p", {}, ratio ? [figure.note, policy.words].filter(Boolean).join("；") : plain));
   }
