@@ -230,11 +230,22 @@ def test_without_last_years_report_its_rule_is_listed_as_not_run(longtan):
     assert checks.not_run(longtan) == ("J91", "R01")
 
 
-def test_last_years_report_on_another_form_cannot_be_compared(longtan, form):
-    other = replace(longtan, form=replace(form, id="jilin-2008"), year=2012)
-    read = replace(longtan, last_year=other)
+def on_another_form(longtan, form, **rows):
+    """The report with one of the year before, whose form has another id and *rows*."""
+    return replace(longtan, last_year=replace(longtan, form=replace(form, id="jilin-2008", **rows), year=2012))
+
+
+def test_last_years_cells_of_other_labels_are_not_compared(longtan, form):
+    read = on_another_form(longtan, form, rows={key: replace(row, label=f"旧{row.label}") for key, row in form.rows.items()})
     assert checks.not_run(read) == ("J91",)
     assert set(bare(read)) == KNOWN
+
+
+def test_last_years_cells_are_compared_across_forms_where_both_mean_the_same(longtan, form):
+    rows = {key: row if key == "training_sessions" else replace(row, label=f"旧{row.label}") for key, row in form.rows.items()}
+    read = on_another_form(longtan, form, rows=rows)
+    assert checks.not_run(read) == ()
+    assert set(bare(read)) - KNOWN == {"J91.training_sessions"}
 
 
 def test_last_years_cumulative_count_must_be_this_years_less_what_was_added(params, forms):

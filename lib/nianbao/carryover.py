@@ -36,7 +36,7 @@ def settled(form: Form, last: AnnualReport) -> dict[tuple[str, str], Carried]:
         if (sides := _rolled(rule)) is None:
             continue
         own, others = sides
-        for place in form.places(rule):
+        for place in form.places(rule, last.form):
             row, column = _cell(place, own)
             terms = [(term.sign, _cell(place, term)) for term in others]
             read = quantity.total((sign, fig.value(last, *cell)) for sign, cell in terms)
@@ -53,6 +53,7 @@ def reminders(form: Form, last: AnnualReport) -> tuple[str, ...]:
         f"{rule.id}：{_side(form, rule, rule.relation.left, last)} {OPERATORS['==']} {_side(form, rule, rule.relation.right, last)}"
         for rule in form.rules
         if rule.relation and rule.relation.needs_last_year and rule.relation.operator == "==" and _rolled(rule) is None
+        if any(form.places(rule, last.form))
     )
 
 

@@ -34,7 +34,7 @@ def compute(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
     before = fig.compute(report.last_year)
     told: set[str] = set()
     for row, column in _cells(report.form):
-        if not _alike(report.form, report.last_year.form, row, column):
+        if not report.form.alike(report.last_year.form, row, column):
             continue
         for key, made in ((fig.cell_id(row, column), _counts), (fig.share_id(row, column), _points)):
             if key in figures and key in before and _given(figures[key]) and _given(before[key]):
@@ -61,17 +61,6 @@ def _cells(form: Form) -> Iterator[tuple[str, str]]:
         for column in table.columns:
             if not column.signed and (column.id == form.column_of(row.id) or len(table.rows) == 1):
                 yield row.id, column.id
-
-
-def _alike(form: Form, other: Form, row: str, column: str) -> bool:
-    """Tell whether both forms mean the same by a cell."""
-    if form is other:
-        return True
-    if row not in other.rows:
-        return False
-    one, two = (next((each for each in of.table_of(row).columns if each.id == column), None) for of in (form, other))
-    own, old = form.rows[row], other.rows[row]
-    return own.label == old.label and own.unit == old.unit and one == two
 
 
 def _given(figure: Figure) -> bool:

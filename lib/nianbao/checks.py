@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .facts import Acceptance
     from .figures import Figure, Figures
-    from .form import Relation, Row, Rule
+    from .form import Row, Rule
     from .report import AnnualReport
 
 
@@ -43,20 +43,14 @@ def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -
 def outcomes(report: AnnualReport) -> Iterator[Outcome]:
     """Yield whether each relation of the form holds, in every place."""
     for rule in report.form.rules:
-        if rule.relation and (_comparable(report) or not rule.relation.needs_last_year):
-            yield from (place.outcome() for place in _places(rule, rule.relation, report))
+        yield from (place.outcome() for place in _places(rule, report))
 
 
 def not_run(report: AnnualReport) -> tuple[str, ...]:
-    """Return the ids of rules that need last year's report where it is not there or is on another form."""
-    if _comparable(report):
-        return ()
-    rules = tuple(rule.id for rule in report.form.rules if rule.relation and rule.relation.needs_last_year)
-    return rules if report.last_year else (*rules, repetition.RULE)
-
-
-def _comparable(report: AnnualReport) -> bool:
-    return report.last_year is not None and report.last_year.form.id == report.form.id
+    """Return the ids of rules that need last year's report where it is not there or its form means something else by all the cells."""
+    rules = (rule for rule in report.form.rules if rule.relation and rule.relation.needs_last_year)
+    ids = tuple(rule.id for rule in rules if not any(_places(rule, report)))
+    return ids if report.last_year else (*ids, repetition.RULE)
 
 
 def _out_of_force(report: AnnualReport) -> Iterator[Finding]:
@@ -86,14 +80,15 @@ def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Findi
         yield from _filled(rule, report, figures)
     elif rule.kind == "stated":
         yield from _stated(rule, report, figures)
-    elif rule.relation and (_comparable(report) or not rule.relation.needs_last_year):
-        for place in _places(rule, rule.relation, report):
+    else:
+        for place in _places(rule, report):
             yield from place.finding()
 
 
-def _places(rule: Rule, relation: Relation, report: AnnualReport) -> Iterator[Place]:
-    for row, column in report.form.places(rule):
-        yield Place(report, rule, relation, row=row, column=column)
+def _places(rule: Rule, report: AnnualReport) -> Iterator[Place]:
+    if rule.relation:
+        for row, column in report.form.places(rule, report.last_year.form if report.last_year else None):
+            yield Place(report, rule, rule.relation, row=row, column=column)
 
 
 def _not_applicable(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:

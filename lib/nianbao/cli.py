@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .findings import Finding
+    from .report import AnnualReport
     from .verdict import Verdict
 
 DONE, FOUND, FAILED = 0, 1, 2
@@ -153,13 +154,19 @@ def _check(options: argparse.Namespace) -> int:
     document = build.examine(project, options.unit, options.year, formfile.shipped())
     _print_findings(document.findings)
     for rule in checks.not_run(document.report):
-        print(f"未核对　{rule}：需要上一年的资料（params/{options.unit}/{int(options.year) - 1}）。")
+        print(f"未核对　{rule}：{_why_not_run(document.report)}。")
     if document.report.date is None:
         print(f"未填　公布日期：报告上不印日期（{document.report.folder}/report.yaml 的 publication.date）。")
     waiting, errors = open_findings(document.findings), blocking(document.findings)
     accepted = sum(finding.accepted for finding in document.findings)
     print(f"{document.report.title}：未认可的错误{len(errors)}个，其他待处理{len(waiting) - len(errors)}个，已认可{accepted}个。")
     return FOUND if errors else DONE
+
+
+def _why_not_run(report: AnnualReport) -> str:
+    if report.last_year:
+        return f"上一年的表式 {report.last_year.form.id} 没有意义相同的格"
+    return f"需要上一年的资料（params/{report.unit}/{report.year - 1}）"
 
 
 def _new(options: argparse.Namespace) -> int:

@@ -174,9 +174,14 @@ class Relation:
     right: tuple[Term, ...]
 
     @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of both sides."""
+        return (*self.left, *self.right)
+
+    @property
     def needs_last_year(self) -> bool:
         """Whether the relation takes a cell of last year's report."""
-        return any(term.last_year for term in (*self.left, *self.right))
+        return any(term.last_year for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,19 +278,35 @@ class Form:
                 for column in () if row.heading else table.columns:
                     yield table, row, column
 
-    def places(self, rule: Rule) -> Iterator[tuple[str, str]]:
+    def places(self, rule: Rule, before: Form | None) -> Iterator[tuple[str, str]]:
         """
         Yield each place where the relation of *rule* is to hold, as row and column.
 
         One of the two is empty: a relation between rows holds in every column, one between columns in every row of the
-        nature that the rule names.
+        nature that the rule names. One with last year's cells holds where last year's form *before* means the same by them.
         """
+        last = [term.ref for term in rule.relation.terms if term.last_year] if rule.relation else []
+        for row, column in self._places(rule):
+            if not last or (before and all(self.alike(before, row or ref, column or ref) for ref in last)):
+                yield row, column
+
+    def alike(self, other: Form, row_id: str, column_id: str) -> bool:
+        """Tell whether *other* means the same by a cell: the same row and column, under the same labels and in the same unit."""
+        if other is self:
+            return True
+        if row_id not in other.rows:
+            return False
+        own, old = self.rows[row_id], other.rows[row_id]
+        one, two = (next((each for each in of.table_of(row_id).columns if each.id == column_id), None) for of in (self, other))
+        return own.label == old.label and own.unit == old.unit and one == two
+
+    def _places(self, rule: Rule) -> Iterator[tuple[str, str]]:
         if rule.relation is None:
             return
         if not rule.rows:
             yield from (("", column.id) for column in self.table_of(rule.relation.left[0].ref).columns)
             return
-        terms = {term.ref for term in (*rule.relation.left, *rule.relation.right)}
+        terms = {term.ref for term in rule.relation.terms}
         for table in self.tables:
             if terms <= {column.id for column in table.columns}:
                 yield from ((row.id, "") for row in table.rows if not row.heading and rule.rows in {"all", row.nature})

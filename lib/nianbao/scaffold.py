@@ -103,7 +103,7 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
         short_name=last.short_name if last and name == last.name else name,
         province=province,
         last=last,
-        cells=carryover.settled(form, last) if last and last.form.id == form.id else {},
+        cells=carryover.settled(form, last) if last else {},
     )
     tables = {f"{table.id}.csv": tablefile.written(table, year, functools.partial(_value, new)) for table in form.tables}
     files = {YAML: _declaration(new), PROSE: _narrative(new), **tables}
@@ -111,7 +111,7 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
         form=form,
         files=files,
         taken=tuple(_taken(new, wishes)),
-        reminders=carryover.reminders(form, last) if last and last.form.id == form.id else (),
+        reminders=carryover.reminders(form, last) if last else (),
     )
 
 
@@ -285,4 +285,5 @@ def _taken(new: _New, wishes: Wishes) -> Iterator[str]:
                     label = f"{row.numbered_label}（{column.heading(new.year)}）"
                     yield f"已填　{table.id}.csv：{label}填{carried.value}，取自 {carried.source}（规则{carried.rule}）"
     if new.last.form.id != new.form.id:
-        yield f"说明　上一年用的是表式 {new.last.form.id}，与今年的 {new.form.id} 不同，统计表的数不沿用"
+        figures = "只沿用两种表式中意义相同的格" if new.cells else "不沿用"
+        yield f"说明　上一年用的是表式 {new.last.form.id}，与今年的 {new.form.id} 不同，统计表的数{figures}"
