@@ -32,7 +32,19 @@ ROWS = (
         "panel",
         "wordpage",
     },
-    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
+    {
+        "carried",
+        "opendata",
+        "relations",
+        "trendtables",
+        "trendtext",
+        "published",
+        "declaration",
+        "template",
+        "charts",
+        "execute",
+        "verdictpage",
+    },
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose", "linechart"},
     # what a notebook opens; what last year settles of a new one

@@ -117,6 +117,17 @@ def test_a_draft_is_called_one_where_its_number_is_missing_too(changed):
     assert _of(trend.table("requests", "表"), "收到的申请（件）")[-1] == ["2024年（草稿）", "—", "—", "—", "缺数"]
 
 
+def test_missing_years_of_two_definitions_stay_apart_with_the_note_between(begin, changed):
+    begin("2019", "2020")
+    rows = _of(changed(("2018/statistics.csv", "（一）收到申请数", "52", "")).table("requests", "表"), "收到的申请（件）")
+
+    assert [row for row in rows if row[1] == "—"] == [
+        ["2018年（草稿）", "—", "—", "—", "缺数"],
+        ["2019年至2020年", "—", "—", "—", "缺数，①口径有变"],
+        ["2021年至2022年", "—", "—", "—", "没有资料"],
+    ]
+
+
 def test_years_without_open_findings_have_no_notice(invented):
     assert invented.notice() == ()
 

@@ -127,7 +127,8 @@ def spans(years: Sequence[int]) -> str:
 
 def blanks(points: Sequence[Point]) -> Iterator[tuple[str, list[int]]]:
     """Yield (why there is no number, the years that follow each other for which that is so)."""
-    for words, run in groupby(points, key=lambda point: "" if point.given else point.words):
+    # Two years with different definitions stay apart: the change between them has its note.
+    for (words, _definition), run in groupby(points, key=lambda point: ("" if point.given else point.words, id(point.definition))):
         if words:
             yield words, [point.year for point in run]
 
