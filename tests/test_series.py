@@ -128,6 +128,15 @@ def test_a_change_from_nothing_has_no_rate(invented):
     assert (point.change.number, point.rate.number, point.rate.quantity.state) == ("+3", "无定义", State.UNDEFINED)
 
 
+def test_all_rates_are_printed_as_the_last_year_prints_its_own(unit, changed):
+    path = unit / "2024/report.yaml"
+    path.write_text(path.read_text("utf-8") + "\nrounding: {places: 1, method: truncate}\n", "utf-8")
+    path = unit / "2023/report.yaml"
+    path.write_text(path.read_text("utf-8") + "\nrounding: {places: 3}\n", "utf-8")
+
+    assert point_of(changed(), "received", 2024).rate.number == "+39.0%"
+
+
 def test_the_first_year_is_compared_with_nothing(invented):
     point = point_of(invented, "received", 2018)
 

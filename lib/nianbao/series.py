@@ -183,10 +183,11 @@ def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -
     )
     change = replace(change, number=signed(change.number, moved), display=signed(change.display, moved))
     ratio = quantity.ratio(moved, before.value.quantity)
-    report, _figures = reports[point.year]
+    # One way of rounding for all years, that of the last.
+    last, _figures = reports[max(reports)]
     printed = fig.WORDS[State.UNDEFINED]
     if ratio.state is State.GIVEN:
-        printed = signed(report.policy.percent(ratio.fraction), moved)
+        printed = signed(last.policy.percent(ratio.fraction), moved)
     rate = Figure(
         id=f"{name}.rate",
         label=f"{label}增减幅度",

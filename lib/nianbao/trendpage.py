@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import conceptfile, formfile, gate, linechart, report, series, structural, trendtables, trendtext
 from .blocks import Items, Notice, Paragraph, Text
-from .document import ASIDE, SHOWN, Display, Document
+from .document import ASIDE, SHOWN, Display, Document, rounded_words
 from .errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
 from .findings import open_findings
 from .project import years_in
@@ -48,7 +48,8 @@ class Trend:
         # A concept that no year has is no concept of this unit.
         self.series = {group: tuple(each for each in found if each.counted) for group, found in followed.items()}
         self.figures = tuple(series.traced([each for found in self.series.values() for each in found], self.reports))
-        self.drafts = {year: open_findings(each.findings) for year, each in self.documents.items() if open_findings(each.findings)}
+        waiting = {year: open_findings(each.findings) for year, each in self.documents.items()}
+        self.drafts = {year: found for year, found in waiting.items() if found}
         self.last = self.documents[self.years[-1]].report
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class Trend:
 
     def rounding(self) -> Display:
         """Return how the percentages are printed."""
-        words = self.documents[self.years[-1]].rounding_words()
+        words = rounded_words(self.last.policy)
         return self._display(Paragraph((Text(f"{words}。增减幅度的分母是上年的数，上年为零的，增减幅度无定义。"),)))
 
     def _given(self, group: str) -> list[Series]:

@@ -32,7 +32,7 @@ def by_year(caption: str, found: Iterable[Series], named: Callable[[int], str]) 
     """
     head = tuple(_cell(label, "col") for label in ("年份", "数量", "比上年增减", "增减幅度", "说明"))
     bodies = tuple(tuple(_lines(each, named)) for each in found)
-    return Grid(caption=caption, head=(head,), bodies=bodies, widths=(20, 15, 16, 17, 32))
+    return Grid(caption=caption, head=(head,), bodies=bodies, widths=(22, 14, 15, 16, 33))
 
 
 def origins(caption: str, found: Iterable[Series], reports: Mapping[int, AnnualReport]) -> Grid:
