@@ -280,8 +280,9 @@ def test_a_number_of_a_pdf_is_named_with_its_line(document):
     assert list(gate.untraced_in_pdf("甲\n另有 37 件\n乙", [["37", ""]], gate.allowance(document))) == [("37", "另有37件")]
 
 
-def test_a_year_that_ends_a_page_may_have_its_word_on_the_next(document):
-    assert _in_pdf(document, "工作情况；2013\n— 5 —") == []
+@pytest.mark.parametrize("folio", ["— 5 —", "草稿　不得公布　— 5 —", "— 6 —　草稿　不得公布"])
+def test_a_year_that_ends_a_page_may_have_its_word_on_the_next(document, folio):
+    assert _in_pdf(document, f"工作情况；2013\n{folio}") == []
 
 
 def test_a_number_that_ends_a_page_is_named_all_the_same(document):

@@ -18,7 +18,12 @@ RECEIVED = "一、本年新收政府信息公开申请数量"
 @pytest.fixture(scope="module")
 def received(invented):
     """The chart of the applications received."""
-    return linechart.lines([series_of(invented, "received")], "收到的申请各年情况")
+    return _picture([series_of(invented, "received")], "收到的申请各年情况")
+
+
+def _picture(series, caption):
+    (picture,) = linechart.lines(series, caption)
+    return picture
 
 
 def _texts(picture):
@@ -64,7 +69,7 @@ def test_two_years_that_follow_each_other_are_joined(received):
 
 
 def test_no_line_runs_over_missing_years(invented):
-    picture = linechart.lines([series_of(invented, "normative_issued")], "图")
+    picture = _picture([series_of(invented, "normative_issued")], "图")
 
     assert len(_joined(picture)) == 1
     assert "没有资料" in "".join(_texts(picture))
@@ -87,7 +92,7 @@ def test_the_dashed_line_stands_between_the_years_that_it_divides(received):
 def test_years_of_two_definitions_are_not_joined(begin, changed):
     begin("2019")
     trend = changed(("2019/requests.csv", RECEIVED, "", "52"))
-    picture = linechart.lines([series_of(trend, "received")], "图")
+    picture = _picture([series_of(trend, "received")], "图")
 
     assert len(_joined(picture)) == 1
     assert len(_dashed(picture)) == 1
@@ -101,7 +106,7 @@ def test_a_cell_without_a_number_leaves_a_gap_and_says_why(begin, changed, cell,
         ("2023/requests.csv", RECEIVED, "87", cell),
         ("2024/requests.csv", RECEIVED, "121", "121"),
     )
-    picture = linechart.lines([series_of(trend, "received")], "图")
+    picture = _picture([series_of(trend, "received")], "图")
 
     assert _joined(picture) == []
     assert words in _texts(picture)
@@ -130,24 +135,53 @@ def test_a_series_without_a_number_has_no_panel(changed):
         ("2023/charges.csv", "行政事业性收费", "86.5", ""),
         ("2024/charges.csv", "行政事业性收费", "86.5", ""),
     )
-    picture = linechart.lines([series_of(trend, "fees"), series_of(trend, "administrative_charges")], "收费")
+    picture = _picture([series_of(trend, "fees"), series_of(trend, "administrative_charges")], "收费")
 
     assert "行政事业性收费" not in picture.alt
 
 
 def test_without_any_number_a_sentence_stands_in_the_place_of_the_chart():
-    assert isinstance(linechart.lines([], "收费"), Paragraph)
+    assert isinstance(_picture([], "收费"), Paragraph)
 
 
 def test_values_that_are_all_zero_lie_on_the_line(invented):
-    picture = linechart.lines([series_of(invented, "litigation")], "图")
+    picture = _picture([series_of(invented, "litigation")], "图")
     ((left, right),) = _joined(picture)
 
     assert left[1] == right[1]
 
 
 def test_the_same_series_give_the_same_bytes(received, invented):
-    assert linechart.lines([series_of(invented, "received")], "收到的申请各年情况") == received
+    assert _picture([series_of(invented, "received")], "收到的申请各年情况") == received
+
+
+def test_long_values_get_the_whole_width(changed):
+    whole = changed(("2024/charges.csv", "行政事业性收费", "86.5", "86.123456"))
+    places = _places(_picture(whole.series["charges"], "收费"))
+
+    assert places["2024年"] - places["2018年"] > 300
+
+
+def test_short_values_stand_in_two_columns(invented):
+    assert (
+        len(
+            {
+                node.get("x")
+                for node in ET.fromstring(_picture(invented.series["requests"], "图").svg).iter(f"{SVG}text")
+                if node.text == "2018年"
+            }
+        )
+        == 2
+    )
+
+
+def test_many_panels_are_several_pictures_that_fit_a_page(begin, changed):
+    begin("2025", "2026", "2027", "2028")
+    pictures = linechart.lines(changed().series["outcomes"], "办理的结果")
+
+    assert [picture.caption for picture in pictures] == ["办理的结果（一）", "办理的结果（二）"]
+    assert [picture.alt.count("：", 3) - 1 for picture in pictures] == [3, 3]
+    assert max(float(re.search(r'height="([\d.]+)pt"', picture.svg)[1]) for picture in pictures) < 400
 
 
 def test_names_of_years_do_not_touch_over_twenty_years(begin, changed):
@@ -157,7 +191,7 @@ def test_names_of_years_do_not_touch_over_twenty_years(begin, changed):
         *(str(year) for year in range(2025, 2034)),
     )
     trend = changed(("2024/requests.csv", RECEIVED, "121", "121"))
-    picture = linechart.lines([series_of(trend, "received")], "图")
+    picture = _picture([series_of(trend, "received")], "图")
     places = sorted(_places(picture).values())
     size = min(float(found) for found in re.findall(r"font-size: ([\d.]+)px", picture.svg))
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Elements whose text is read together; the rest (`em`, `strong`, `a`, `span`) runs on in them.
 _BLOCKS = {"p", "li", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "figcaption", "summary", "text", "div"}
 _UNSEEN = {"style", "script", "title", "desc", "head", "template"}
-# Folios, page numbers behind the leaders of the contents, numbers of captions.
-_FURNITURE = re.compile(r"—[0-9]+—|[.．…]{3,}[0-9]+|^[图表][0-9]{1,3}", re.MULTILINE)
+# Folios with the mark of a draft, page numbers behind the leaders of the contents, numbers of captions.
+_FURNITURE = re.compile(r"(?:草稿不得公布)?—[0-9]+—(?:草稿不得公布)?|[.．…]{3,}[0-9]+|^[图表][0-9]{1,3}", re.MULTILINE)
 # Stands for a figure in the text around it.
 _FIGURE = "\ufffc"
 

@@ -27,19 +27,32 @@ if TYPE_CHECKING:
 # Inches: a panel, what of it is drawn in, and the room beside it.
 _HEIGHT, _DRAWN, _FOOT, _SIDE, _BETWEEN = 1.6, 0.72, 0.3, 0.12, 0.2
 _SMALL = 8.0
-# More years than this do not fit into half the width.
-_MOST_IN_HALF = 8
+# How much of the room of a year its words may take.
+_FILLED = 0.96
+# More rows of panels than this are another picture, so that pages break between them.
+_MOST_ROWS, _NUMBERS = 3, "一二三四五六七八九"
 _MARKERS = ("o", "s", "^", "D")
 _INK, _GREY = charts.STYLES[0][0], "#595959"
 
 
-def lines(series: Sequence[Series], caption: str) -> Picture | Paragraph:
-    """Return a panel for each of *series* that has a number in some year."""
+def lines(series: Sequence[Series], caption: str) -> tuple[Picture | Paragraph, ...]:
+    """Return a panel for each of *series* that has a number in some year, in as many pictures as pages ask for."""
     drawn = [each for each in series if each.given]
     if not drawn:
-        return charts.nothing(caption)
+        return (charts.nothing(caption),)
+    across = _across(drawn)
+    rows = -(-len(drawn) // across)
+    pictures = -(-rows // _MOST_ROWS)
+    size = -(-rows // pictures) * across
+    parts = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+    if len(parts) == 1:
+        return (_picture(drawn, across, caption),)
+    return tuple(_picture(part, across, f"{caption}（{number}）") for part, number in zip(parts, _NUMBERS, strict=False))
+
+
+def _picture(drawn: Sequence[Series], across: int, caption: str) -> Picture:
     with charts.same_everywhere():
-        svg = _draw(drawn)
+        svg = _draw(drawn, across)
     alt = f"折线图：{caption}。" + "".join(f"{each.concept.label}：{'；'.join(_told(each))}。" for each in drawn)
     rows = [(f"{each.concept.label} {point.year}年", (point.value,)) for each in drawn for point in each.given if point.value]
     return Picture(caption=caption, svg=svg, alt=alt, data=tables.values(f"{caption}（数据）", ("项目", "数量"), rows, (70, 30)))
@@ -68,10 +81,8 @@ class _Panel:
 
     @property
     def points(self) -> float:
-        """The size of type in which the names of years stand beside each other."""
-        return min(
-            _SMALL, _SMALL * self.width / len(self.series.points) / charts.inches(f"{self.series.points[0].year}年 ", _SMALL)
-        )
+        """The size of type in which years and values stand beside each other."""
+        return min(_SMALL, _SMALL * _FILLED * self.width / len(self.series.points) / _widest(self.series))
 
     def x(self, year: float) -> float:
         """Return where *year* stands."""
@@ -91,8 +102,19 @@ def _length(series: Series, point: Point) -> Fraction:
     return (point.value.quantity.fraction - least) / (most - least) if most > least else Fraction()
 
 
-def _draw(drawn: Sequence[Series]) -> str:
-    across = 2 if len(drawn[0].points) <= _MOST_IN_HALF and len(drawn) > 1 else 1
+def _widest(series: Series) -> float:
+    """Return how wide the widest of the years and values of *series* stands, in inches."""
+    words = [f"{series.points[0].year}年", *(point.value.number for point in series.given if point.value)]
+    return max(charts.inches(each, _SMALL) for each in words)
+
+
+def _across(drawn: Sequence[Series]) -> int:
+    """Return how many panels stand side by side: two, where all their years and values have room in half the width."""
+    half = (charts.WIDTH - 2 * _SIDE - _BETWEEN) / 2 / len(drawn[0].points) * _FILLED
+    return 2 if len(drawn) > 1 and max(map(_widest, drawn)) <= half else 1
+
+
+def _draw(drawn: Sequence[Series], across: int) -> str:
     down = -(-len(drawn) // across)
     canvas, font = charts.sheet(_HEIGHT * down)
     axes = canvas.add_axes((0, 0, 1, 1))

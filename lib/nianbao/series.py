@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from .figures import Figures
     from .quantity import Quantity
     from .report import AnnualReport
+    from .rounding import Policy
 
     Reports = Mapping[int, tuple[AnnualReport, Figures]]
 
 NO_REPORT, NO_CELL = "没有资料", "表中没有此项"
-_WORDS = {State.MISSING: "缺数", State.NOT_APPLICABLE: "不适用"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Point:
         """What stands in the place of a number that is not there."""
         if self.value is None:
             return self.absent
-        return _WORDS.get(self.value.quantity.state, "")
+        return "" if self.given else fig.WORDS[self.value.quantity.state]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +161,7 @@ def _value(concept: Concept, definition: Definition, year: int, report: AnnualRe
 
 def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -> Point:
     """Return *point* with its change on the year *before*, or with the reason why there is none."""
-    if not point.given:
+    if point.value is None or not point.given:
         return point
     if before.value is None:
         return replace(point, apart=f"上年{before.absent}")
@@ -169,37 +169,38 @@ def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -
         return replace(point, apart="与上年口径不同")
     if not before.given:
         return replace(point, apart=f"上年{before.words}")
-    assert point.value is not None
-    name, label = f"{point.year}/concepts.{concept.id}", f"{point.year}年{concept.label}比上年"
-    moved = quantity.total(((1, point.value.quantity), (-1, before.value.quantity)))
-    change = fig.counted(
-        f"{name}.change",
-        f"{label}增减",
-        "change",
-        moved,
-        concept.unit,
-        formula=f"{point.value.id} - {before.value.id}",
-        inputs=(point.value.id, before.value.id),
-    )
-    change = replace(change, number=signed(change.number, moved), display=signed(change.display, moved))
-    ratio = quantity.ratio(moved, before.value.quantity)
+    change = _change(concept, before.value, point.value, point.year)
     # One way of rounding for all years, that of the last.
     last, _figures = reports[max(reports)]
+    return replace(point, change=change, rate=_rate(concept, before.value, change, point.year, last.policy))
+
+
+def _change(concept: Concept, before: Figure, now: Figure, year: int) -> Figure:
+    """Return how much *now* is more than *before*."""
+    moved = quantity.total(((1, now.quantity), (-1, before.quantity)))
+    name, label = f"{year}/concepts.{concept.id}.change", f"{year}年{concept.label}比上年增减"
+    inputs = (now.id, before.id)
+    change = fig.counted(name, label, "change", moved, concept.unit, formula=" - ".join(inputs), inputs=inputs)
+    return replace(change, number=signed(change.number, moved), display=signed(change.display, moved))
+
+
+def _rate(concept: Concept, before: Figure, change: Figure, year: int, policy: Policy) -> Figure:
+    """Return *change* as a part of *before*, which is not defined where that is nought."""
+    ratio = quantity.ratio(change.quantity, before.quantity)
     printed = fig.WORDS[State.UNDEFINED]
     if ratio.state is State.GIVEN:
-        printed = signed(last.policy.percent(ratio.fraction), moved)
-    rate = Figure(
-        id=f"{name}.rate",
-        label=f"{label}增减幅度",
+        printed = signed(policy.percent(ratio.fraction), change.quantity)
+    return Figure(
+        id=f"{year}/concepts.{concept.id}.rate",
+        label=f"{year}年{concept.label}比上年增减幅度",
         kind="rate",
         quantity=ratio,
         number=printed,
         display=printed,
         unit="%",
-        formula=f"{change.id} / {before.value.id}",
-        inputs=(change.id, before.value.id),
+        formula=f"{change.id} / {before.id}",
+        inputs=(change.id, before.id),
     )
-    return replace(point, change=change, rate=rate)
 
 
 def signed(printed: str, moved: Quantity) -> str:

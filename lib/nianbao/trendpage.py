@@ -110,7 +110,7 @@ class Trend:
     def chart(self, group: str, caption: str) -> Display:
         """Return a chart of the concepts of *group* over the years."""
         found = self._given(group)
-        return self._display(*([linechart.lines(found, caption)] if found else []))
+        return self._display(*(linechart.lines(found, caption) if found else ()))
 
     def changes(self, group: str) -> Display:
         """Return the numbered notes of where the definitions of *group* changed, or nothing where they did not."""
