@@ -95,7 +95,7 @@ def test_yuan_are_brought_to_ten_thousand_yuan_exactly(forms, longtan):
     (point,) = series.follow(concept, {2013: (charged, figures.compute(charged))}).points
 
     assert point.value.display == "1.2345万元"
-    assert point.value.formula == "2013/fees.year × 0.0001"
+    assert point.value.formula == "2013/fees.year * 0.0001"
 
 
 # ---- changes

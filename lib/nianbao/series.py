@@ -154,7 +154,7 @@ def _value(concept: Concept, definition: Definition, year: int, report: AnnualRe
     formula = " + ".join(inputs)
     if definition.times is not None:
         read = quantity.scaled(read, definition.times)
-        formula = f"{formula} × {definition.times}" if len(inputs) == 1 else f"({formula}) × {definition.times}"
+        formula = f"{formula} * {definition.times}" if len(inputs) == 1 else f"({formula}) * {definition.times}"
     name, label = f"{year}/concepts.{concept.id}", f"{year}年{concept.label}"
     return fig.counted(name, label, "sum", read, concept.unit, formula=formula, inputs=inputs)
 
