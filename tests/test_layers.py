@@ -19,34 +19,13 @@ ROWS = (
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"shapes"},
-    {
-        "findings",
-        "formfile",
-        "conceptfile",
-        "series",
-        "placeholders",
-        "sources",
-        "tables",
-        "structural",
-        "pdftext",
-        "panel",
-        "wordpage",
-    },
-    {
-        "carried",
-        "opendata",
-        "relations",
-        "trendtables",
-        "trendtext",
-        "published",
-        "declaration",
-        "template",
-        "charts",
-        "execute",
-        "verdictpage",
-    },
+    {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
+    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
+    # what forms have in common, and what became of it over the years
+    {"conceptfile", "series"},
+    {"linechart", "trendtables", "trendtext"},
     # a folder of parameters, what does not agree in it, what its prose says
-    {"report", "checks", "prose", "linechart"},
+    {"report", "checks", "prose"},
     # what a notebook opens; what last year settles of a new one
     {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
@@ -54,7 +33,7 @@ ROWS = (
     {"evidence", "papers", "trendpage"},
     {"job", "__init__"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold", "trendbuild"},
     {"cli"},
     {"__main__"},
 )
@@ -76,7 +55,8 @@ AUDITING_ROWS = (
     # what a notebook shows
     {"paper"},
 )
-PURE = {"concepts", "series", "form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
+PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
+PURE |= {"concepts", "series"}
 HEAVY = {
     "pandas",
     "numpy",
