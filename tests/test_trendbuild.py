@@ -271,6 +271,7 @@ def test_a_year_that_cannot_be_read_stops_the_build_with_all_that_is_wrong(works
     assert _files(workshop) == before
 
 
+@pytest.mark.slow
 def test_a_report_and_a_trend_leave_each_other_alone(workshop, run):
     before = _files(workshop)
 

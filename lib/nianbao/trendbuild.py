@@ -69,6 +69,7 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
         given = {sources.PARAMETER: f"../params/{unit}"}
         executed = papers.executed(project, scratch, NOTEBOOK, given, target, progress=progress)
         papers.identify(executed, f"{unit}/{NAME}")
+        inputs[f"notebooks/{NOTEBOOK}"] = (scratch / "notebooks" / NOTEBOOK).read_bytes()
         executed.metadata["nianbao"] = _metadata(trend)
         say("生成网页、PDF 和数据文件")
         outputs = _outputs(executed, trend, inputs)
@@ -77,8 +78,8 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
 
 
 def _copied(project: Project, params: Path, scratch: Path) -> dict[str, bytes]:
-    """Copy the parameters of every year to *scratch*, and return all that goes in by its path in the project."""
-    inputs = {f"notebooks/{NOTEBOOK}": project.notebook(NOTEBOOK).read_bytes()}
+    """Copy the parameters of every year to *scratch*, and return them with the lock by their paths in the project."""
+    inputs = {}
     for year in project.years(params.name):
         copied = scratch / "params" / params.name / year
         copied.mkdir(parents=True)
