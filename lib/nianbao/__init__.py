@@ -2,7 +2,8 @@
 Annual government-information-disclosure reports that prove their own numbers.
 
 A notebook needs one name: `nianbao.open(params_path)` reads a folder of parameters and returns the report as a `Document`, which
-gives prose, tables and charts; `nianbao.audit` and `nianbao.trend` do the same for a published text and for a unit over its years. Importing this package does no work and loads nothing heavy.
+gives prose, tables and charts; `nianbao.audit` and `nianbao.trend` do the same for a published text and for a unit over its years.
+Importing this package does no work and loads nothing heavy.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-What every run of a notebook has in common: a copy executed in the scratch folder, its displays, and its pages.
+What the papers made of a notebook have in common: a copy executed in the scratch folder, its displays, its pages, its place.
 
-Reports, audits and trends are built by modules of their own; what they share is here. Nothing is put into place.
+Which paper, of what and with which files, is the business of the modules that build reports, audits and trends.
 """
 
 from __future__ import annotations
