@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 # Elements whose text is read together; the rest (`em`, `strong`, `a`, `span`) runs on in them.
 _BLOCKS = {"p", "li", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "figcaption", "summary", "text", "div"}
 _UNSEEN = {"style", "script", "title", "desc", "head", "template"}
-# Folios with the mark of a draft, page numbers behind the leaders of the contents, numbers of captions.
-_FURNITURE = re.compile(r"(?:草稿不得公布)?—[0-9]+—(?:草稿不得公布)?|[.．…]{3,}[0-9]+|^[图表][0-9]{1,3}", re.MULTILINE)
+# Folios, page numbers behind the leaders of the contents, numbers of captions.
+_FURNITURE = re.compile(r"—[0-9]+—|[.．…]{3,}[0-9]+|^[图表][0-9]{1,3}", re.MULTILINE)
+# What stands beside the folio of a draft, without its blanks.
+_DRAFT = "草稿不得公布"
 # Stands for a figure in the text around it.
 _FIGURE = "\ufffc"
 
@@ -127,7 +129,7 @@ def untraced_in_pdf(text: str, placed: list[list[str]], allowed: Allowance) -> I
     for name in allowed.known:
         text = re.sub(r"\s*".join(map(re.escape, re.sub(r"\s", "", name))), "", text)
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
-    text = _FURNITURE.sub("", text).rstrip()
+    text = _FURNITURE.sub("", text).replace(_DRAFT, "").rstrip()
     # A year that ends a page has its 年 on the next.
     yield from untraced((text + "年" if text[-1:].isdecimal() else text).split("\n"), allowed)
 
