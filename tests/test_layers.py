@@ -13,37 +13,28 @@ LIBRARY = Path(nianbao.__file__).parent
 # From the bottom up; modules of one row do not import each other.
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
-    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "wordpagexml"},
+    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "concepts", "wordpagexml"},
     {"pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
     {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"shapes", "changes"},
     {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
-    {
-        "carried",
-        "opendata",
-        "relations",
-        "published",
-        "declaration",
-        "rollup",
-        "template",
-        "charts",
-        "execute",
-        "verdictpage",
-        "repetition",
-    },
+    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
+    {"rollup", "repetition"},
+    # what forms have in common, and what became of it over the years
+    {"conceptfile", "series"},
+    {"linechart", "trendtables", "trendtext"},
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
-    # what a notebook opens; what last year settles of a new one
-    # and the tables of a district's members
+    # what a notebook opens; what last year settles of a new one; the tables of a district's members
     {"document", "carryover", "members"},
     # the pages, what they carry, and what may stand on them; what a roll-up says
     {"exporters", "gate", "rolluppaper"},
-    {"evidence", "__init__"},
-    {"job"},
+    {"evidence", "papers", "trendpage"},
+    {"job", "__init__"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold", "rollupbuild"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold", "trendbuild", "rollupbuild"},
     {"cli"},
     {"__main__"},
 )
@@ -65,20 +56,8 @@ AUDITING_ROWS = (
     # what a notebook shows
     {"paper"},
 )
-PURE = {
-    "form",
-    "rounding",
-    "quantity",
-    "numerals",
-    "figures",
-    "relations",
-    "checks",
-    "findings",
-    "published",
-    "rollup",
-    "repetition",
-    "changes",
-}
+PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
+PURE |= {"rollup", "repetition", "changes", "concepts", "series"}
 HEAVY = {
     "pandas",
     "numpy",

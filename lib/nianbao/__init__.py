@@ -2,7 +2,8 @@
 Annual government-information-disclosure reports that prove their own numbers.
 
 A notebook needs one name: `nianbao.open(params_path)` reads a folder of parameters and returns the report as a `Document`, which
-gives prose, tables and charts. Importing this package does no work and loads nothing heavy.
+gives prose, tables and charts; `nianbao.audit` and `nianbao.trend` do the same for a published text and for a unit over its years.
+Importing this package does no work and loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .auditing.paper import WorkingPaper
     from .document import Document
+    from .trendpage import Trend
 
-__all__ = ["audit", "open"]
+__all__ = ["audit", "open", "trend"]
 
 
 def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
@@ -41,3 +43,15 @@ def audit(params_path: str, published_path: str) -> WorkingPaper:
     from .auditing.readers import read  # noqa: PLC0415
 
     return WorkingPaper(open(params_path), read(Path(published_path)))
+
+
+def trend(params_path: str) -> Trend:
+    """
+    Follow a unit over the years in its folder *params_path*.
+
+    Raises:
+        InvalidInputError, UnknownReportError: where a year cannot be read or there are too few, in Chinese.
+    """
+    from .trendpage import open_trend  # noqa: PLC0415
+
+    return open_trend(params_path)

@@ -112,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
         "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     )
     command.set_defaults(run=_audit)
+    words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
+    command = commands.add_parser("trend", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.set_defaults(run=_trend)
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -276,6 +280,27 @@ def _audit(options: argparse.Namespace) -> int:
     print("已生成：" + "、".join(f"{audited.folder}/{name}" for name in audited.files))
     print("\n".join(audited.paper.answer()))
     return DONE if audited.paper.clean else FOUND
+
+
+def _trend(options: argparse.Namespace) -> int:
+    from . import formfile, trendbuild  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .series import spans  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    steps = iter(range(1, 4))
+
+    def say(step: str) -> None:
+        print(f"[{next(steps)}/3] {step}…", flush=True)
+
+    built = trendbuild.build(project, options.unit, formfile.shipped(), say, progress=sys.stderr.isatty())
+    trend = built.trend
+    print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
+    missing = [year for year in trend.years if year not in trend.documents]
+    print(f"所据年份：{spans(list(trend.documents))}" + (f"；没有资料：{spans(missing)}。" if missing else "。"))
+    for year, waiting in trend.drafts.items():
+        print(f"草稿　{year}年：有{len(waiting)}个问题没有处理（make check UNIT={options.unit} YEAR={year}）。")
+    return DONE
 
 
 def _repro(options: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .blocks import Block, Inline
     from .form import Chapter, Table
     from .report import AnnualReport
+    from .rounding import Policy
 
 _METHODS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
 _PLACES = "零一两三四五六"
@@ -190,7 +191,7 @@ class Document:
     def rounding_words(self) -> str:
         """Return how the percentages are printed, in words."""
         policy = self.report.policy
-        sentence = f"比例由表中各数精确计算，印出时{_METHODS[policy.method]}，保留{_PLACES[policy.places]}位小数"
+        sentence = rounded_words(policy)
         if policy.sum_to_100:
             wholes = "、".join(self.form.rows[row].name for row in policy.sum_to_100)
             sentence += f"；{wholes}各组成部分的比例按最大余数法调整，使相加恰为百分之百"
@@ -286,6 +287,11 @@ def open_report(params_path: str) -> Document:
     document = Document(report.load(folder, shown, formfile.shipped()))
     _register(document)
     return document
+
+
+def rounded_words(policy: Policy) -> str:
+    """Return how *policy* prints a percentage, in words."""
+    return f"比例由表中各数精确计算，印出时{_METHODS[policy.method]}，保留{_PLACES[policy.places]}位小数"
 
 
 def draft_notice(waiting: Iterable[Finding]) -> tuple[Notice, ...]:

@@ -1,0 +1,186 @@
+"""
+What a trend notebook opens: one unit over all its years, giving sentences, tables and charts that show themselves.
+
+Like a report's `Document` it gives displays and computes nothing; values and changes are `series`' business. Which concepts there
+are, and which of them are read together, is data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import conceptfile, formfile, gate, linechart, report, series, structural, trendtables, trendtext
+from .blocks import Items, Notice, Paragraph, Text
+from .document import ASIDE, SHOWN, Display, Document, rounded_words
+from .errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
+from .findings import open_findings
+from .project import years_in
+from .series import spans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .blocks import Block
+    from .concepts import Group
+    from .form import Form
+    from .series import Series
+
+NAME = "trend"
+
+
+class Trend:
+    """
+    One unit over its years.
+
+    Args:
+        documents: its reports, by year; at least two.
+
+        groups: the concepts to follow.
+    """
+
+    def __init__(self, documents: Mapping[int, Document], groups: Sequence[Group]) -> None:
+        self.documents = dict(sorted(documents.items()))
+        self.groups = {group.id: group for group in groups}
+        self.reports = {year: (each.report, each.figures) for year, each in self.documents.items()}
+        self.years = range(min(self.documents), max(self.documents) + 1)
+        followed = {group.id: tuple(series.follow(concept, self.reports) for concept in group.concepts) for group in groups}
+        # A concept that no year has is no concept of this unit.
+        self.series = {group: tuple(each for each in found if each.counted) for group, found in followed.items()}
+        self.figures = tuple(series.traced([each for found in self.series.values() for each in found], self.reports))
+        waiting = {year: open_findings(each.findings) for year, each in self.documents.items()}
+        self.drafts = {year: found for year, found in waiting.items() if found}
+        self.last = self.documents[self.years[-1]].report
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return self.status()._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        return f"<{''.join(self.title_lines)}>"
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """The title in the lines in which it is set."""
+        return (f"{self.last.name}{self.years[0]}年至{self.years[-1]}年", "政府信息公开工作情况变化")
+
+    def status(self) -> Display:
+        """Return what an editor should know: which years were read, and which are drafts."""
+        words = f"读入{spans(list(self.documents))}的资料；草稿：{spans(list(self.drafts)) or '没有'}。"
+        return self._display(Paragraph((Text(words),)), part=ASIDE)
+
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that names the years whose reports are drafts, or nothing where there are none."""
+        if not self.drafts:
+            return ()
+        words = "这些年份的年度报告还有没有处理的问题，表中的数可能改动。用 nianbao check 列出问题，处理以后再生成一次。"
+        return (Notice(title=f"含草稿：{spans(list(self.drafts))}", children=(Paragraph((Text(words),)),)),)
+
+    def allowance(self) -> gate.Allowance:
+        """Return what may stand on the pages of a trend without being a figure: years, and what the forms call things."""
+        known = {text for read, _figures in self.reports.values() for text in (*structural.names(read), read.form.title)}
+        for found in self.series.values():
+            for each in found:
+                known |= {definition.note for definition in each.concept.definitions} | set(each.concept.absent.values())
+                known |= {point.quoted for point in each.points}
+        known = {text for text in known if structural.NUMERAL.search(text)}
+        return gate.Allowance(
+            structural=structural.pattern(*self.years), known=tuple(sorted(known, key=lambda text: (-len(text), text)))
+        )
+
+    def sources(self, caption: str) -> Display:
+        """Return which years and forms there are, and which years are missing between."""
+        rows = [
+            (f"{year}年", each.report.name, each.form.title, "草稿" if year in self.drafts else "成稿")
+            for year, each in self.documents.items()
+        ]
+        missing = [year for year in self.years if year not in self.documents]
+        words = f"本文取自{spans(list(self.documents))}的政府信息公开工作年度报告。"
+        words += f"其间{spans(missing)}没有资料。" if missing else "其间各年都有资料。"
+        return self._display(
+            Paragraph((Text(words),)), trendtables.words(caption, ("年份", "单位", "所用的表式", "状态"), rows, (13, 35, 40, 12))
+        )
+
+    def sentences(self, group: str) -> Display:
+        """Return what the last year says of each concept of *group*, and how it compares, in sentences."""
+        found = self._given(group)
+        said = [Paragraph(tuple(trendtext.sentence(each, self.documents))) for each in found]
+        said += [Paragraph((Text(words),)) for words in trendtext.apart(found)]
+        return self._display(*(said or [Paragraph((Text("各年的表中都没有这方面的数。"),))]))
+
+    def chart(self, group: str, caption: str) -> Display:
+        """Return a chart of the concepts of *group* over the years."""
+        found = self._given(group)
+        return self._display(*(linechart.lines(found, caption) if found else ()))
+
+    def changes(self, group: str) -> Display:
+        """Return the numbered notes of where the definitions of *group* changed, or nothing where they did not."""
+        notes = [(Paragraph((Text(note),)),) for each in self._given(group) for note in trendtext.notes(each)]
+        if not notes:
+            return self._display()
+        return self._display(
+            Paragraph((Text("口径的变化（图中虚线处，前后不作比较）："),)), Items(ordered=False, items=tuple(notes))
+        )
+
+    def table(self, group: str, caption: str) -> Display:
+        """Return the values of *group* by year, each with its change on the year before."""
+        found = self._given(group)
+        return self._display(*([trendtables.by_year(caption, found, self._year)] if found else []))
+
+    def definitions(self, caption: str) -> Display:
+        """Return which cell of which form every concept was taken from, and what is known of the difference."""
+        every = [each for found in self.series.values() for each in found]
+        reports = {year: read for year, (read, _figures) in self.reports.items()}
+        return self._display(trendtables.origins(caption, every, reports))
+
+    def rounding(self) -> Display:
+        """Return how the percentages are printed."""
+        words = rounded_words(self.last.policy)
+        return self._display(Paragraph((Text(f"{words}。增减幅度的分母是上年的数，上年为零的，增减幅度无定义。"),)))
+
+    def _given(self, group: str) -> list[Series]:
+        """Return the concepts of *group* that have a number in some year."""
+        if group not in self.groups:
+            raise UnknownNameError(f"没有叫“{group}”的组；有：{'、'.join(self.groups)}")
+        return [each for each in self.series[group] if each.given]
+
+    def _year(self, year: int) -> str:
+        return f"{year}年（草稿）" if year in self.drafts else f"{year}年"
+
+    def _display(self, *blocks: Block, part: str = SHOWN) -> Display:
+        return Display(f"{self.last.unit}/{NAME}", blocks, part=part)
+
+
+def open_trend(params_path: str) -> Trend:
+    """
+    Open all years of the unit whose folder of parameters is *params_path*.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with any of them.
+        UnknownReportError: where there are fewer than two.
+    """
+    return read(Path(params_path), formfile.shipped())
+
+
+def read(folder: Path, forms: Mapping[str, Form]) -> Trend:
+    """
+    Read every year of the unit in *folder*.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with any of them.
+        UnknownReportError: where there are fewer than two.
+    """
+    unit, years = folder.name, years_in(folder)
+    if len(years) < 2:  # noqa: PLR2004 - a change has two ends
+        found = f"只有{years[0]}年一年的资料" if years else "还没有一年的资料"
+        after = int(years[0]) + 1 if years else "年份"
+        raise UnknownReportError(f"单位“{unit}”{found}，看变化至少要有两年。请先建立另一年：make new UNIT={unit} YEAR={after}。")
+    loaded = {}
+    problems: list[Problem] = []
+    for year in years:
+        try:
+            loaded[int(year)] = report.load(folder / year, f"params/{unit}/{year}", forms)
+        except InvalidInputError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInputError(problems)
+    return Trend({year: Document(each) for year, each in loaded.items()}, conceptfile.shipped(forms))
