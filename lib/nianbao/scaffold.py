@@ -6,8 +6,6 @@ Pure: texts by file name; putting them into place is for the caller.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,17 +14,15 @@ from . import carryover
 from .errors import NewReportError
 from .findings import PENDING
 from .report import PROSE, YAML
-from .tablefile import STUB
+from .tablefile import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .carryover import Carried
-    from .form import Form, Row, Table
+    from .form import Column, Form, Row, Table
     from .report import AnnualReport
 
-_BOM = "\ufeff"
-_HEADING = "——"
 _LEAST_PROVINCE = 2
 
 
@@ -144,19 +140,13 @@ def _listed(forms: Mapping[str, Form]) -> str:
 
 
 def _table(new: _New, table: Table) -> str:
-    written = io.StringIO(newline="")
-    lines = csv.writer(written)
-    lines.writerow([*STUB, *(column.heading(new.year) for column in table.columns)])
-    for row in table.rows:
-        values = [_HEADING if row.heading else _value(new, row, column.id) for column in table.columns]
-        lines.writerow([row.section, row.group, row.printed_label, row.unit, *values])
-    return _BOM + written.getvalue()
+    return written(table, new.year, lambda row, column: _value(new, row, column)).decode()
 
 
-def _value(new: _New, row: Row, column: str) -> str:
-    if column in row.not_applicable:
+def _value(new: _New, row: Row, column: Column) -> str:
+    if column.id in row.not_applicable:
         return "-"
-    carried = new.cells.get((row.id, column))
+    carried = new.cells.get((row.id, column.id))
     return carried.value if carried else ""
 
 
