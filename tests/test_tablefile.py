@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nianbao import quantity, report
 from nianbao.errors import InvalidInputError
-from nianbao.quantity import MISSING, NOT_APPLICABLE
 from nianbao.form import Unit
+from nianbao.quantity import MISSING, NOT_APPLICABLE
 from nianbao.tablefile import TableReader, allowed
 from strategies import LONG_COUNTS
 
