@@ -56,8 +56,3 @@ def test_a_message_names_a_cell_as_a_spreadsheet_does():
     sheet = next(sheet for sheet in layout.sheets(FORMS["national-2021"], 2025) if sheet.name == "表三")
 
     assert sheet.place("handled.refused.internal", "natural") == "表三!D13"
-
-
-@pytest.mark.parametrize(("column", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
-def test_columns_are_named_as_a_spreadsheet_names_them(column, name):
-    assert layout.letters(column) == name

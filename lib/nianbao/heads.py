@@ -1,5 +1,5 @@
 """
-The headings over the columns of a table: which text, at which level, over how many columns; and the letters of a spreadsheet.
+The headings over the columns of a table: which text, at which level, over how many columns and levels.
 
 Pages and workbooks draw the same headings from it. No page, no workbook and no value belongs here.
 """
@@ -57,16 +57,6 @@ def heads(table: Table, year: int) -> Iterator[Head]:
                 own = [(index, column) for index, column in under if len(column.groups) == level]
                 for index, column in own:
                     yield Head(text=_heading(column, year), first=index, level=level, height=deepest - level, group=False)
-
-
-def letters(column: int) -> str:
-    """Name the column *column* (from 0) as a spreadsheet does."""
-    named = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        named = chr(ord("A") + rest) + named
-    return named
 
 
 def _heading(column: Column, year: int) -> str:

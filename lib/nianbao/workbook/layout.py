@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nianbao.form import labelled
-from nianbao.heads import heads, letters, levels
+from nianbao.heads import heads, levels
+from nianbao.tablefile import letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +45,7 @@ class Position:
     @property
     def address(self) -> str:
         """The cell as a spreadsheet names it, `D14`."""
-        return f"{letters(self.column)}{self.line + 1}"
+        return f"{letter(self.column)}{self.line + 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
