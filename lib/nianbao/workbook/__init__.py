@@ -4,3 +4,35 @@ A form as an Excel workbook in its official grid: to fill in, to read back, and 
 `layout` says where everything stands and knows no library for workbooks; the modules that write one know XlsxWriter, those that read
 one know openpyxl. No rule of a form stands here: rules are read off the form.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nianbao.form import Form
+    from nianbao.quantity import Quantity
+
+
+def export(
+    form: Form,
+    year: int,
+    name: str,
+    cells: Mapping[tuple[str, str], Quantity] | None = None,
+    last_year: Mapping[tuple[str, str], Quantity] | None = None,
+) -> bytes:
+    """
+    Return *form* as an .xlsx file for filling in.
+
+    Args:
+        name: the unit's.
+
+        cells: what is known already, by row and column id; without it the form is blank but for the `-` that it wants.
+
+        last_year: last year's cells on the same form; without them the rules that need them are left out, and the file says so.
+    """
+    from . import filling  # noqa: PLC0415 - who only reads a workbook needs no writer
+
+    return filling.export(form, year, name, cells, last_year)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.form import labelled
 from nianbao.heads import heads, levels
-from nianbao.tablefile import letter
+from nianbao.tablefile import HEADING, letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from nianbao.form import Form, Row, Table
 
 STUB = {"section": "部分", "group": "类别", "label": "指标", "unit": "单位"}
-# What stands in the cells of a line without values.
-NO_VALUE = "——"
 # Names defined in the workbook, whose values are the form's id, as a text, and the year, as a number.
 FORM_NAME, YEAR_NAME = "NIANBAO_FORM", "NIANBAO_YEAR"
 # The first line is the title, the second says whose table it is; the headings follow.
@@ -207,6 +205,6 @@ def _row(row: Row, table: Table, stub: tuple[str, ...], line: int) -> Iterator[L
     width = stub.index("label") + 1 - start
     yield Label(text=row.printed_label, kind="label", at=Position(line, start), width=width, depth=row.depth)
     if "unit" in stub:
-        yield Label(text=NO_VALUE if row.heading else row.unit, kind="unit", at=Position(line, stub.index("unit")))
+        yield Label(text=HEADING if row.heading else row.unit, kind="unit", at=Position(line, stub.index("unit")))
     for index in range(len(table.columns) if row.heading else 0):
-        yield Label(text=NO_VALUE, kind="none", at=Position(line, len(stub) + index))
+        yield Label(text=HEADING, kind="none", at=Position(line, len(stub) + index))
