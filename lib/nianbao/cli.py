@@ -1,7 +1,8 @@
 """
 The `nianbao` command: the only place that prints or exits.
 
-Exit codes: 0 done; 1 `check` found an error that nobody accepted, `verify` a difference, `audit` something to look at; 2 it could not be done.
+Exit codes: 0 done; 1 `check` (with which `table import` ends) found an error that nobody accepted, `verify` a difference, `audit`
+something to look at; 2 it could not be done.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 DONE, FOUND, FAILED = 0, 1, 2
 
+_MOST_CHANGES = 20
 _SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 
 
@@ -93,6 +95,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
     command.set_defaults(run=_new)
+    words = "统计表与 Excel 工作簿互转"
+    tables = commands.add_parser("table", help=words, description=words).add_subparsers(title="命令", metavar="命令", required=True)
+    words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
+    command = tables.add_parser("import", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
+    command.set_defaults(run=_table_import)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -188,6 +198,25 @@ def _new(options: argparse.Namespace) -> int:
         print("填的时候注意与上一年的关系：")
         print("\n".join(f"  {reminder}" for reminder in begun.reminders))
     return DONE
+
+
+def _table_import(options: argparse.Namespace) -> int:
+    from . import formfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .workbook import importing  # noqa: PLC0415
+
+    taken = importing.take(Project(options.project.resolve()), options.unit, options.year, options.workbook, formfile.shipped())
+    for note in taken.notes:
+        print(f"注意：{note}。")
+    for change in taken.changes[:_MOST_CHANGES]:
+        print(f"改动　{change.place}　{change.label}：{change.before or '空'} → {change.after or '空'}")
+    if len(taken.changes) > _MOST_CHANGES:
+        print(f"……　共改动{len(taken.changes)}格，只列出前{_MOST_CHANGES}格。")
+    if taken.files:
+        print(f"已写入 {taken.folder}/：" + "、".join(taken.files) + f"；改动{len(taken.changes)}格。")
+    else:
+        print(f"{taken.folder} 的统计表与工作簿相同，没有改动。")
+    return _check(options)
 
 
 def _verify(options: argparse.Namespace) -> int:
