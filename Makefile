@@ -27,6 +27,10 @@ SET_UP := .venv/.packages
 new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a year: make new UNIT=longtan YEAR=2014 [NAME= PROVINCE= FORM=]
 	@$(BIN)/nianbao new --name="$$NAME" --province="$$PROVINCE" --form="$$FORM" -- "$$UNIT" "$$YEAR"
 
+.PHONY: table-export
+table-export: unit year $(READY) ## 把统计表写成 Excel 来填 Write the tables as a workbook: make table-export UNIT= YEAR= [FILE=]
+	@$(BIN)/nianbao table export $${FILE:+--output="$$FILE"} -- "$$UNIT" "$$YEAR"
+
 .PHONY: table-import
 table-import: unit year $(READY) ## 读进填好的 Excel 并核对 Read a filled workbook: make table-import UNIT= YEAR= FILE=
 	@test -n "$$FILE" || { echo "缺少 FILE，即填好的工作簿；如：make table-import UNIT=longtan YEAR=2014 FILE=表.xlsx" >&2; exit 2; }

@@ -15,7 +15,7 @@ ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "wordpagexml"},
     {"pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
-    {"heads", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
+    {"heads", "rulewords", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"shapes"},
@@ -54,8 +54,14 @@ AUDITING_ROWS = (
 )
 # The same for the package `workbook`; what opens a workbook stands on the report and its checks.
 WORKBOOK_ROWS = (
-    # where everything stands
-    {"layout"},
+    # where everything stands; what a file holds, how a cell looks, what ties cells together
+    {"exact", "layout", "numberformat", "package", "packing", "relating", "styles"},
+    {"drawing", "formulas", "sheets"},
+    # what a cell means, which row and column it is in; what says whether a rule holds
+    {"checking", "labels", "typed"},
+    {"explaining", "mismatch"},
+    {"filling", "reading", "reporting"},
+    {"exporting", "importing"},
     {"__init__"},
 )
 PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
@@ -72,7 +78,7 @@ HEAVY = {
     "fontTools",
     "uharfbuzz",
 }
-HEAVY |= {"jinja2", "mistune", "yaml"}
+HEAVY |= {"jinja2", "mistune", "openpyxl", "xlsxwriter", "yaml"}
 OUTSIDE = HEAVY | {"pathlib", "os", "io", "shutil", "subprocess", "tempfile", "csv", "importlib"}
 
 

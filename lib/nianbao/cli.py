@@ -97,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_new)
     words = "统计表与 Excel 工作簿互转"
     tables = commands.add_parser("table", help=words, description=words).add_subparsers(title="命令", metavar="命令", required=True)
+    words = "把统计表写成 Excel 工作簿，照表式的格子填：合计自动算，不符的变红；填到一半的也行"
+    command = tables.add_parser("export", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("-o", "--output", type=Path, metavar="文件", help="写到哪里（默认：当前文件夹中的 单位-年份.xlsx）")
+    command.add_argument("--force", action="store_true", help="文件已经有了也覆盖")
+    command.set_defaults(run=_table_export)
     words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
     command = tables.add_parser("import", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -197,6 +204,23 @@ def _new(options: argparse.Namespace) -> int:
     if begun.reminders:
         print("填的时候注意与上一年的关系：")
         print("\n".join(f"  {reminder}" for reminder in begun.reminders))
+    return DONE
+
+
+def _table_export(options: argparse.Namespace) -> int:
+    from . import formfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .workbook import exporting  # noqa: PLC0415
+
+    unit, year = options.unit, options.year
+    target = options.output or Path(f"{unit}-{year}{exporting.SUFFIX}")
+    made = exporting.write(Project(options.project.resolve()), unit, year, target, formfile.shipped(), force=options.force)
+    print(f"已生成：{target}（{made.form.title}，工作表：{'、'.join(made.sheets)}；空格{made.blank}个）")
+    if made.kept:
+        print(f"注意：{len(made.kept)}个合计与各项之和不符，或各项没有填齐，照原数写出，没有改成公式：{'、'.join(made.kept)}。")
+    if made.not_checked:
+        print(f"{'、'.join(made.not_checked)}要与上一年核对；没有上一年同一表式的资料，工作簿中不核对。")
+    print(f"填好并保存后：make table-import UNIT={unit} YEAR={year} FILE={target}")
     return DONE
 
 

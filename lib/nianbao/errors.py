@@ -67,6 +67,10 @@ class NewReportError(NianbaoError):
     """A report cannot be begun as asked; the message says what to add, or what stands in the way."""
 
 
+class WorkbookError(NianbaoError):
+    """A workbook cannot be written where it was asked for; the message says why, and what to do."""
+
+
 class UnknownNameError(NianbaoError):
     """A notebook asked for a row, chapter or table that the form does not have; the message says what there is."""
 

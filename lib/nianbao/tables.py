@@ -58,7 +58,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
         head=head,
         bodies=bodies,
         widths=_widths(longest, len(table.columns), layout),
-        note=unit + _note(report, figures, table),
+        note=unit + note(report, figures, table),
         small=small,
     )
 
@@ -78,7 +78,7 @@ class _Layout:
         return cls(stub, table.common_unit)
 
 
-def _note(report: AnnualReport, figures: Figures, table: Table) -> str:
+def note(report: AnnualReport, figures: Figures, table: Table) -> str:
     """Return what `-` and blanks mean, where the table has any."""
     states = {
         figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id

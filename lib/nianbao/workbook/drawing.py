@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from xlsxwriter.worksheet import Worksheet
 
-    from .layout import Label, Sheet
+    from .exact import Content
+    from .layout import Label, Position, Sheet
     from .styles import Styles
 
 _WIDTHS = {"section": 11.0, "group": 13.0, "label": 42.0, "unit": 7.0}
 _VALUE, _FEW_VALUES, _FEW = 11.0, 16.0, 3
+_LEAST_LABEL = 24.0
 _GAP = 3.0
 _LINE, _TALLEST = 16.0, 400.0
 # How large letters are beside the usual ones.
@@ -64,6 +66,16 @@ def write(page: Worksheet, label: Label, look: object) -> None:
     page.write_string(label.at.line, label.at.column, label.text, look)
 
 
+def put(page: Worksheet, at: Position, held: Content, look: object) -> None:
+    """Write what a cell holds: a number as a number with all its digits, text as text, nothing as a blank."""
+    if held == "":
+        page.write_blank(at.line, at.column, None, look)
+    elif isinstance(held, str):
+        page.write_string(at.line, at.column, held, look)
+    else:
+        page.write_number(at.line, at.column, held, look)
+
+
 def set_up(page: Worksheet, *, across: bool) -> None:
     """Set a sheet up for A4, as wide as the page; *across* for landscape."""
     page.set_paper(_A4)
@@ -78,7 +90,9 @@ def set_up(page: Worksheet, *, across: bool) -> None:
 def column_widths(sheet: Sheet) -> list[float]:
     """Return the width of each column of the grid, in characters."""
     few = len(sheet.table.columns) <= _FEW
-    return [*(_WIDTHS[kind] for kind in sheet.stub), *[_FEW_VALUES if few else _VALUE] * len(sheet.table.columns)]
+    longest = max(_letters(label.text) + 2.0 for label in sheet.labels if label.kind == "label")
+    widths = {**_WIDTHS, "label": min(max(longest, _LEAST_LABEL), _WIDTHS["label"])}
+    return [*(widths[kind] for kind in sheet.stub), *[_FEW_VALUES if few else _VALUE] * len(sheet.table.columns)]
 
 
 def height(text: str, width: float, size: float = 1.0) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import formulas
 from .checking import LAST_YEAR, Contents, runnable
-from .drawing import height, set_up
+from .drawing import height, put, set_up
 from .exact import MOST_DIGITS, is_long
 from .layout import Position
 from .relating import checks
@@ -95,11 +95,7 @@ def last_year(page: Worksheet, told: Told, styles: Styles) -> None:
         words = (table.id, row.printed_label, table.column(key[1]).name(told.year - 1))
         for column, text in enumerate(words):
             page.write_string(at.line, column, text, styles("word"))
-        held = told.contents.last[key]
-        if isinstance(held, str):
-            page.write_string(at.line, at.column, held, styles("total"))
-        else:
-            page.write_number(at.line, at.column, held, styles("total"))
+        put(page, at, told.contents.last[key], styles("total"))
         page.set_row(at.line, height(words[1], _LAST_WIDTHS[1]))
     page.freeze_panes(FIRST_LINE, 0)
     page.repeat_rows(1)

@@ -14,7 +14,7 @@ from nianbao.tablefile import allowed
 
 from . import checking, exact, explaining, formulas
 from .checking import Contents
-from .drawing import draw
+from .drawing import draw, put
 from .layout import FORM_NAME, YEAR_NAME, Position, sheets
 from .packing import packed, plain
 from .relating import totals
@@ -57,7 +57,7 @@ def export(
 
         last_year: last year's cells on the same form; without them the rules that need them are left out, and the file says so.
     """
-    return _Filling(form, year, plain(name), cells, last_year).file()
+    return Filling(form, year, plain(name), cells, last_year).file()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,13 @@ class _Total:
     shown: Content
 
 
-class _Filling:
+class Filling:
+    """
+    The form of one unit and year, and what is known of its cells; `export` says what is what.
+
+    `kept` names the totals that stand as they are given, by sheet and address: a formula would change them.
+    """
+
     def __init__(
         self, form: Form, year: int, name: str, cells: Mapping[Key, Quantity] | None, last_year: Mapping[Key, Quantity] | None
     ) -> None:
@@ -79,9 +85,11 @@ class _Filling:
         last = {key: exact.content(last_year[key]) for key in explaining.needed(form)} if last_year is not None else {}
         places = {key: Position(explaining.FIRST_LINE + index, explaining.VALUE) for index, key in enumerate(last)}
         self.contents = Contents(now=now, last=last, places=places)
-        self.kept = [key for key in totals(form) if key not in self.totals and now[key] not in {"", "-"}]
+        kept = {key for key in totals(form) if key not in self.totals and now[key] not in {"", "-"}}
+        self.kept = tuple(sheet.place(*key) for sheet in self.sheets for key in sheet.cells if key in kept)
 
     def file(self) -> bytes:
+        """Return the file."""
         return packed(self._write, title=f"{self.name}{self.year}年{self.form.title}", author=self.name)
 
     def _write(self, book: xlsxwriter.Workbook) -> None:
@@ -95,8 +103,7 @@ class _Filling:
             found = checking.checked(self.form, self.year, sheet, self.sheets, self.contents)
             overview.append((sheet.name, found.sum_up))
             self._sheet(page, sheet, found, styles)
-        kept = [sheet.place(*key) for sheet in self.sheets for key in self.kept if key in sheet.cells]
-        told = explaining.Told(form=self.form, year=self.year, name=self.name, contents=self.contents, kept=tuple(kept))
+        told = explaining.Told(form=self.form, year=self.year, name=self.name, contents=self.contents, kept=self.kept)
         _marks(front, explaining.explain(front, told, overview, styles), styles)
         front.protect("", _PROTECTION)
         if self.contents.places:
@@ -136,7 +143,7 @@ class _Filling:
             formula = formulas.total(parts, len(total.parts), places)
             page.write_formula(at.line, at.column, formula, styles("total", number), total.shown)
         else:
-            write_content(page, at, held, styles("input", number))
+            put(page, at, held, styles("input", number))
 
     def _validate(self, page: Worksheet, sheet: Sheet, column: Column) -> None:
         """Say what may be typed into the cells of *column*, once for each run of cells that may hold the same."""
@@ -173,16 +180,6 @@ class _Filling:
             words["error_message"] += places + "。"
             words |= {"input_title": f"单位：{unit_name}", "input_message": f"按{unit_name}填，{places}；没有发生的填“0”。"}
         return {"validate": "custom", "value": formula, **words}
-
-
-def write_content(page: Worksheet, at: Position, held: Content, look: object) -> None:
-    """Write what a cell holds: a number as a number with all its digits, text as text, nothing as a blank."""
-    if held == "":
-        page.write_blank(at.line, at.column, None, look)
-    elif isinstance(held, str):
-        page.write_string(at.line, at.column, held, look)
-    else:
-        page.write_number(at.line, at.column, held, look)
 
 
 def _dash() -> dict[str, Any]:

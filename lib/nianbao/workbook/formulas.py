@@ -50,6 +50,14 @@ def total(parts: Sequence[str], count: int, places: int) -> str:
     return f'=IF(COUNT({listed})={count},{added},IF(COUNT({listed})+{_dashes(parts)}={count},"-",""))'
 
 
+def taken(cells: Sequence[str], count: int, places: int) -> str:
+    """Return the one cell of *cells*, or the sum of all *count* of them, each of which holds a number."""
+    if count == 1:
+        return f"={cells[0]}"
+    added = f"SUM({','.join(cells)})"
+    return f"=ROUND({added},{places})" if places else f"={added}"
+
+
 def check(rule: str, operator: str, sides: tuple[str, str], cells: Sequence[str], count: int, places: int) -> str:
     """
     Return what says whether `left operator right` holds.

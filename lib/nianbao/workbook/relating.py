@@ -71,19 +71,19 @@ def totals(form: Form) -> dict[Key, tuple[Key, ...]]:
     return found
 
 
-def _addends(form: Form, terms: tuple[Term, ...], row: str, column: str) -> Iterator[Addend]:
-    for term in terms:
-        for printed in _printed(form, row or term.ref):
-            yield Addend((printed, column or term.ref), term.sign, term.last_year)
-
-
-def _printed(form: Form, row: str) -> Iterator[str]:
+def printed(form: Form, row: str) -> Iterator[str]:
     """Yield the row, or the rows with a line that add up to it where it has none."""
     if form.rows[row].printed:
         yield row
     else:
         for part in form.parts(row):
-            yield from _printed(form, part)
+            yield from printed(form, part)
+
+
+def _addends(form: Form, terms: tuple[Term, ...], row: str, column: str) -> Iterator[Addend]:
+    for term in terms:
+        for each in printed(form, row or term.ref):
+            yield Addend((each, column or term.ref), term.sign, term.last_year)
 
 
 def _asks_for_a_number(form: Form, key: Key) -> bool:

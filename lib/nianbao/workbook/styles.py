@@ -24,7 +24,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "text": {},
     "title": {"font_name": "黑体", "font_size": 16, **_CENTRED},
     "about": {"font_size": 10},
-    "heading": {"font_name": "黑体", "font_size": 12},
+    "remark": {"font_size": 10, "text_wrap": False},
     "head": {**_STUB, **_CENTRED, "font_name": "黑体"},
     "section": {**_STUB, **_CENTRED},
     "group": {**_STUB, **_CENTRED},
