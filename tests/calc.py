@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from functools import cache
 
 import openpyxl
 
@@ -45,6 +46,7 @@ def without_results(workbook):
     return made.getvalue()
 
 
+@cache
 def formulas(workbook):
     """Return (sheet, address, formula, result as written) of every formula of *workbook*."""
     kept, shown = (openpyxl.load_workbook(io.BytesIO(workbook), data_only=flag) for flag in (False, True))
@@ -53,5 +55,5 @@ def formulas(workbook):
         for page in kept
         for line in page.iter_rows()
         for cell in line
-        if isinstance(cell.value, str) and cell.value.startswith("=") and cell.data_type == "f"
+        if cell.data_type == "f"
     ]
