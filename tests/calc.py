@@ -33,12 +33,16 @@ class Calc:
 
     def recomputed(self, workbooks):
         """Return *workbooks*, bytes by name, as openpyxl reads them after Calc has computed every formula anew."""
-        saved = self.converted({name: without_results(content) for name, content in workbooks.items()}, "xlsx")
+        saved = self.converted(without_results(workbooks), "xlsx")
         return {name: openpyxl.load_workbook(io.BytesIO(content), data_only=True) for name, content in saved.items()}
 
 
-def without_results(workbook):
-    """Return *workbook* with its formulas and without what they came to."""
+def without_results(workbooks):
+    """Return *workbooks*, bytes by name, with their formulas and without what they came to."""
+    return {name: _without_results(content) for name, content in workbooks.items()}
+
+
+def _without_results(workbook):
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():

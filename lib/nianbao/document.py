@@ -16,6 +16,7 @@ from .blocks import MIMETYPE, Heading, Notice, Paragraph, Text, to_json
 from .errors import UnknownNameError
 from .findings import Finding, open_findings
 from .narrative import Passage
+from .rounding import METHOD_WORDS
 from .webpage import PageWriter
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from .form import Table
     from .report import AnnualReport
 
-_METHODS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
 _PLACES = "零一两三四五六"
 
 SHOWN = "report"
@@ -189,7 +189,7 @@ class Document:
     def rounding_words(self) -> str:
         """Return how the percentages are printed, in words."""
         policy = self.report.policy
-        sentence = f"比例由表中各数精确计算，印出时{_METHODS[policy.method]}，保留{_PLACES[policy.places]}位小数"
+        sentence = f"比例由表中各数精确计算，印出时{METHOD_WORDS[policy.method]}，保留{_PLACES[policy.places]}位小数"
         if policy.sum_to_100:
             wholes = "、".join(self.form.rows[row].name for row in policy.sum_to_100)
             sentence += f"；{wholes}各组成部分的比例按最大余数法调整，使相加恰为百分之百"

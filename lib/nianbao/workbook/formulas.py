@@ -58,6 +58,24 @@ def taken(cells: Sequence[str], count: int, places: int) -> str:
     return f"=ROUND({added},{places})" if places else f"={added}"
 
 
+def percentage(over: str, under: str, *, scale: int, places: int, method: str) -> str:
+    """
+    Return the share of the cell *over* in the cell *under*, rounded by *method* to *places* decimals of a percentage.
+
+    The quotient is taken of whole numbers, so that what lies exactly between two is seen to: shown with a format alone it would
+    be a binary fraction beside it.
+
+    Args:
+        scale: the decimals that the two cells have at most.
+    """
+    over, under = (f"ROUND({each}*{10**scale},0)" if scale else each for each in (over, under))
+    units = 10 ** (places + 2)
+    ratio = f"{over}*{units}/{under}"
+    even = f"IF({ratio}-INT({ratio})=0.5,2*ROUND({ratio}/2,0),ROUND({ratio},0))"
+    rounded = {"half-up": f"ROUND({ratio},0)", "half-even": even, "truncate": f"TRUNC({ratio},0)"}
+    return f"={rounded[method]}/{units}"
+
+
 def check(rule: str, operator: str, sides: tuple[str, str], cells: Sequence[str], count: int, places: int) -> str:
     """
     Return what says whether `left operator right` holds.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nianbao import figures as fig
 from nianbao.quantity import State
+from nianbao.rounding import METHOD_WORDS, rounded
 from nianbao.tables import note
 
 from . import exact, formulas
@@ -32,7 +33,6 @@ RATIOS = "指标"
 _HEADS = (("指标", 64.0), ("分子", 16.0), ("分母", 16.0), ("比例", 14.0), ("报告中印作", 14.0), ("说明", 26.0), ("编号", 52.0))
 _TITLE, _ABOUT, _HEAD, _FIRST = range(4)
 _NUMERATOR, _DENOMINATOR, _RATIO, _PRINTED, _WHY, _ID = range(1, 7)
-_METHODS = {"half-up": "", "half-even": "报告用四舍六入五成双", "truncate": "报告截去尾数"}
 _TOO_LONG = "数太长，没有用公式"
 _LONG = f"多于{exact.MOST_DIGITS}位数字的数按文字写出，一位不少；公式不计算它们。"
 
@@ -78,7 +78,7 @@ class _Report:
         policy = self.report.policy
         page.merge_range(_TITLE, 0, _TITLE, len(_HEADS) - 1, f"{plain(self.report.title)}：比例", styles("title"))
         page.set_row(_TITLE, 30)
-        about = f"比例是分子、分母两格相除，四舍五入到{policy.places}位小数显示；报告中怎样印，以“报告中印作”为准。"
+        about = f"比例是分子除以分母，{METHOD_WORDS[policy.method]}到百分数的{policy.places}位小数；“说明”中写着最大余数法的，报告另有调整。"
         page.write_string(_ABOUT, 0, about, styles("remark"))
         for column, (text, width) in enumerate(_HEADS):
             page.set_column(column, column, width)
@@ -102,11 +102,13 @@ class _Report:
         computed = given and all(self._is_computable(each) for each in bases)
         if computed:
             over, under = (Position(line, column).address for column in (_NUMERATOR, _DENOMINATOR))
-            # What a spreadsheet's own division comes to; the exact ratio is in the two cells.
-            page.write_formula(line, _RATIO, f"={over}/{under}", percent, float(figure.quantity.fraction))
+            scale = max(self._places(each) for each in bases)
+            formula = formulas.percentage(over, under, scale=scale, places=policy.places, method=policy.method)
+            shown = rounded(figure.quantity.fraction * 100, policy.places, policy.method).scaleb(-2)
+            page.write_formula(line, _RATIO, formula, percent, shown or 0)
         else:
             page.write_blank(line, _RATIO, None, percent)
-        why = figure.note or _METHODS[policy.method] if given else fig.WORDS[figure.quantity.state]
+        why = figure.note if given else fig.WORDS[figure.quantity.state]
         long = _TOO_LONG if given and not computed else ""
         page.write_string(line, _PRINTED, figure.number if given else "", styles("value"))
         page.write_string(line, _WHY, "；".join(each for each in (why, long) if each), styles("word"))
@@ -115,7 +117,7 @@ class _Report:
     def _base(self, page: Worksheet, at: Position, figure: Figure, styles: Styles) -> None:
         """Write a numerator or denominator as what its cells come to, or as it is where no formula can."""
         held = exact.content(figure.quantity)
-        places = self.report.form.units[figure.unit].places
+        places = self._places(figure)
         look = styles("value", number_format(places))
         if not self._is_computable(figure):
             put(page, at, held, look)
@@ -123,6 +125,9 @@ class _Report:
         cells = [self.where[key] for key in self._keys(figure)]
         parts = formulas.ranges((cell for _name, cell in cells), cells[0][0])
         page.write_formula(at.line, at.column, formulas.taken(parts, len(cells), places), look, held)
+
+    def _places(self, figure: Figure) -> int:
+        return self.report.form.units[figure.unit].places
 
     def _is_computable(self, figure: Figure) -> bool:
         """Tell whether a formula sees numbers in all cells that *figure* comes from, and loses none of its digits."""
