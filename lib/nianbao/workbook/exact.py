@@ -40,5 +40,5 @@ def is_long(found: Content) -> bool:
 
 
 def _digits(value: int | Decimal) -> int:
-    """Count the digits from the first that is not 0 to the last that is not."""
-    return len(str(value).replace(".", "").lstrip("-0").rstrip("0") or "0")
+    """Count the digits from the first that is not 0: noughts at the end, too, are noughts that a spreadsheet may have put there."""
+    return len(str(value).replace(".", "").lstrip("-0") or "0")
