@@ -196,7 +196,7 @@ def test_a_pure_module_stands_on_pure_modules_alone(module):
     assert _reached(module) - PURE == set()
 
 
-@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters")])
+@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters"), ("xlsxwriter", "workbook.packing")])
 def test_an_engine_is_known_to_one_module_only(package, home):
     assert [module for module in EVERY if package in _imports(module)[1]] == [home]
 

@@ -360,7 +360,7 @@ def test_last_years_values_stand_on_a_locked_sheet_of_their_own(made):
     given = found.last_year.cells["carried_out", "natural"].quantity.value
 
     assert page.protection.sheet
-    assert ["requests", "四、结转下年度继续办理", "自然人", given] in held
+    assert ["表三", "四、结转下年度继续办理", "自然人", given] in held
 
 
 def test_a_number_too_long_for_a_spreadsheet_is_text_and_the_file_says_so(longtan):

@@ -1,8 +1,8 @@
 """
 A form as an Excel workbook in its official grid: to fill in, to read back, and with a report's exact values.
 
-`layout` says where everything stands and knows no library for workbooks; the modules that write one know XlsxWriter, those that read
-one know lxml. No rule of a form stands here: rules are read off the form.
+`layout` says where everything stands; `packing` alone knows XlsxWriter, and those that read a workbook open it as the zip file of
+XML that it is. No rule of a form stands here: rules are read off the form.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from . import formulas
 from .checking import LAST_YEAR, Contents, runnable
 from .drawing import height, put, set_up
 from .exact import MOST_DIGITS, is_long
-from .layout import Position
+from .layout import Position, sheet_names
 from .relating import checks
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ def last_year(page: Worksheet, told: Told, styles: Styles) -> None:
         page.set_column(column, column, width)
     page.merge_range(0, 0, 0, VALUE, f"{told.year - 1}年报告的数，供核对用，不填", styles("title"))
     page.set_row(0, 30)
-    for column, text in enumerate(("表", "指标", "栏目", "数")):
+    for column, text in enumerate(("工作表", "指标", "栏目", "数")):
         page.write_string(1, column, text, styles("head"))
+    names = sheet_names(told.form)
     for key, at in told.contents.places.items():
         row, table = told.form.rows[key[0]], told.form.table_of(key[0])
-        words = (table.id, row.printed_label, table.column(key[1]).name(told.year - 1))
+        words = (names[table.id], row.printed_label, table.column(key[1]).name(told.year - 1))
         for column, text in enumerate(words):
             page.write_string(at.line, column, text, styles("word"))
         put(page, at, told.contents.last[key], styles("total"))
@@ -108,7 +109,7 @@ def _how(told: Told) -> Iterator[str]:
     amounts = "、".join(f"{name}最多{unit.places}位小数" for name, unit in form.units.items() if unit.places)
     yield f"每格填不小于0的整数{f'（{amounts}）' if amounts else ''}，只写数。没有发生的填“0”；空格表示还没有填，不当作0。"
     dashed = any(row.not_applicable for row in form.rows.values())
-    yield "“-”表示不适用，" + ("只填在表式规定的格中，已经填好。" if dashed else "本表式没有填“-”的格。")
+    yield "“-”表示不适用，" + ("只填在表式规定的格中。" if dashed else "本表式没有填“-”的格。")
     yield "合计在各项填齐以后自动算出；没有填齐的时候空着。"
     yield "核对结果在各表的下方和右侧，随填随变：不符的变红，写明规则和差数；缺数的变黄，写明还缺几格。下面的表是各工作表的汇总。"
     yield from _last_year(told)
