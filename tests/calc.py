@@ -18,14 +18,14 @@ class Calc:
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
 
-    def converted(self, workbooks, kind):
-        """Return the files that Calc makes of *workbooks*, bytes by name, in another format."""
+    def converted(self, workbooks, kind, ending="xlsx"):
+        """Return the files that Calc makes of *workbooks*, bytes by name, in another format; *ending* says which they are in."""
         there, made = self.folder / "in", self.folder / "out"
         for folder in (there, made):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         for name, content in workbooks.items():
-            (there / f"{name}.xlsx").write_bytes(content)
+            (there / f"{name}.{ending}").write_bytes(content)
         command = [self.program, f"-env:UserInstallation={(self.folder / 'profile').as_uri()}", "--headless", "--convert-to", kind]
         command += ["--outdir", made, *sorted(there.iterdir())]
         subprocess.run(command, check=True, capture_output=True, timeout=180)
