@@ -191,7 +191,7 @@ def test_a_blank_form_has_blank_totals_and_not_noughts(form, made, computed):
 
 @pytest.fixture(scope="module")
 def typed(calc):
-    """What Calc computes once an office has typed into the blank form in force: sheet three as *said* by case."""
+    """What Calc computes once an office has typed into the blank form in force, or pasted a fraction into another, by case."""
     cases = {
         "all": [1, 2, 3, 4, 5, 6],
         "some": [1, None, 3, None, None, None],
@@ -206,12 +206,23 @@ def typed(calc):
         saved = io.BytesIO()
         book.save(saved)
         books[name] = saved.getvalue()
-    return {name: book["表三"] for name, book in calc.recomputed(books).items()}
+    book = openpyxl.load_workbook(io.BytesIO(workbook.export(FORMS["national-2014"], 2014, NAME, zeros(FORMS["national-2014"]))))
+    sheet = layout.sheets(FORMS["national-2014"], 2014)[0]
+    book["统计表"][sheet.cells["disclosed.normative", "count"].address] = 0.4
+    saved = io.BytesIO()
+    book.save(saved)
+    return calc.recomputed(books | {"fraction": saved.getvalue()})
 
 
 @pytest.mark.parametrize(("case", "total"), [("all", 21), ("some", None), ("dash", "-"), ("text", None)])
 def test_a_total_appears_once_all_its_parts_are_typed(case, total, typed):
-    assert typed[case]["J5"].value == total
+    assert typed[case]["表三"]["J5"].value == total
+
+
+def test_a_fraction_that_was_pasted_in_is_not_rounded_away(typed):
+    said = {cell.value for line in typed["fraction"]["统计表"].iter_rows() for cell in line}
+
+    assert {"N08 不符：左边多0.4", "N09 不符：左边多0.4"} <= said
 
 
 def test_a_total_that_its_parts_do_not_make_stays_as_it_is_given(longtan):

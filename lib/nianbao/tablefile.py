@@ -183,9 +183,12 @@ def quantity_of(text: str, unit: Unit, *, signed: bool) -> Quantity:
 
 def allowed(unit: Unit, *, signed: bool) -> str:
     """Return what a cell may hold, in words."""
-    number = "整数" if unit.kind == "count" else "数"
-    least = "" if signed else "不小于0的"
-    return f"{least}{number}、“-”（不适用）或空（缺数）"
+    return f"{number_words(unit, signed=signed)}、“-”（不适用）或空（缺数）"
+
+
+def number_words(unit: Unit, *, signed: bool) -> str:
+    """Return what numbers a cell may hold, in words."""
+    return ("" if signed else "不小于0的") + ("整数" if unit.kind == "count" else "数")
 
 
 def letter(index: int) -> str:

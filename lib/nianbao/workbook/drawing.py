@@ -109,6 +109,8 @@ def _letters(text: str) -> int:
 def _heights(page: Worksheet, labels: Sequence[Label], widths: Mapping[int, float]) -> None:
     """Make each line as tall as the tallest text in it; one over several lines shares its height out among them."""
     tall = {ABOUT: _LINE + 3}
+    # What a check says takes two lines of a narrow column.
+    tall |= {label.at.line: 2 * _LINE for label in labels if label.kind == "rule"}
     for label in labels:
         width = sum(widths[column] for column in range(label.at.column, label.end.column + 1))
         needed = height(label.text, width, _SIZES.get(label.kind, 1.0)) / label.height

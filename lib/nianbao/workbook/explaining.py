@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import formulas
 from .checking import LAST_YEAR, Contents, runnable
 from .drawing import height, put, set_up
-from .exact import MOST_DIGITS, is_long
+from .exact import MOST_DIGITS, is_long, is_number
 from .layout import Position, sheet_names
 from .relating import checks
 
@@ -106,8 +106,10 @@ def last_year(page: Worksheet, told: Told, styles: Styles) -> None:
 def _how(told: Told) -> Iterator[str]:
     form = told.form
     yield "只填白色的格。灰色的格是表式的文字和自动算出的合计，已锁定，没有密码（“审阅”中“撤消工作表保护”）。不要增删行列。"
-    amounts = "、".join(f"{name}最多{unit.places}位小数" for name, unit in form.units.items() if unit.places)
-    yield f"每格填不小于0的整数{f'（{amounts}）' if amounts else ''}，只写数。没有发生的填“0”；空格表示还没有填，不当作0。"
+    amounts = "".join(f"；以{name}计的，最多{unit.places}位小数" for name, unit in form.units.items() if unit.places)
+    signed = "、".join(column.name(told.year) for table in form.tables for column in table.columns if column.signed)
+    below = f"（{signed}可以小于0）" if signed else ""
+    yield f"每格填不小于0的整数{below}{amounts}。只写数。没有发生的填“0”；空格表示还没有填，不当作0。"
     dashed = any(row.not_applicable for row in form.rows.values())
     yield "“-”表示不适用，" + ("只填在表式规定的格中。" if dashed else "本表式没有填“-”的格。")
     yield "合计在各项填齐以后自动算出；没有填齐的时候空着。"
@@ -124,7 +126,8 @@ def _last_year(told: Told) -> Iterator[str]:
     form = told.form
     across = [rule.id for rule in form.rules if rule.relation and rule.relation.needs_last_year]
     if across and told.contents.places:
-        yield f"{'、'.join(across)}要与上一年核对，上一年的数在工作表“{LAST_YEAR}”中。"
+        blank = "" if all(map(is_number, told.contents.last.values())) else "上一年没有数的，核对不了，一直是“待填”。"
+        yield f"{'、'.join(across)}要与上一年核对，上一年的数在工作表“{LAST_YEAR}”中。{blank}"
     elif across:
         yield f"{'、'.join(across)}要与上一年核对；没有上一年同一表式的数，本文件不核对。"
     run = {rule.id for rule in runnable(form, told.contents)} | set(across)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao import quantity
-from nianbao.tablefile import allowed
+from nianbao.tablefile import allowed, number_words
 
 from . import checking, exact, explaining, formulas
 from .checking import Contents
@@ -18,7 +18,7 @@ from .drawing import draw, put
 from .layout import FORM_NAME, YEAR_NAME, Position, sheets
 from .packing import packed, plain
 from .relating import totals
-from .styles import Styles, number_format
+from .styles import Styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,13 +113,8 @@ class Filling:
 
     def _sheet(self, page: Worksheet, sheet: Sheet, found: Checked, styles: Styles) -> None:
         unit = f"　单位：{sheet.table.common_unit}" if sheet.table.common_unit else ""
-        draw(
-            page,
-            sheet,
-            styles,
-            f"填报单位：{self.name}　年份：{self.year}年{unit}",
-            [(line.label, line.width) for line in found.lines],
-        )
+        about = f"填报单位：{self.name}　年份：{self.year}年{unit}"
+        draw(page, sheet, styles, about, [(line.label, line.width) for line in found.lines])
         for row, column in ((row, column) for row in sheet.table.rows for column in sheet.table.columns if not row.heading):
             self._cell(page, sheet, row, column, styles)
         for column in sheet.table.columns:
@@ -137,13 +132,12 @@ class Filling:
         key = row.id, column.id
         at, held = sheet.cells[key], self.contents.now[key]
         places = self.form.units[self.form.unit_of(row, column)].places
-        number = number_format(places)
         if (total := self.totals.get(key)) is not None:
             parts = formulas.ranges(sheet.cells[part] for part in total.parts)
             formula = formulas.total(parts, len(total.parts), places)
-            page.write_formula(at.line, at.column, formula, styles("total", number), total.shown)
+            page.write_formula(at.line, at.column, formula, styles("total"), total.shown)
         else:
-            put(page, at, held, styles("input", number))
+            put(page, at, held, styles("input"))
 
     def _validate(self, page: Worksheet, sheet: Sheet, column: Column) -> None:
         """Say what may be typed into the cells of *column*, once for each run of cells that may hold the same."""
@@ -162,15 +156,8 @@ class Filling:
         unit = self.form.units[unit_name]
         least = -_MOST if column.signed else 0
         dash = not any(rule.kind == "filled" for rule in self.form.rules)
-        said = (
-            allowed(unit, signed=column.signed)
-            if dash
-            else f"{'' if column.signed else '不小于0的'}{'整数' if unit.kind == 'count' else '数'}"
-        )
-        words = {
-            "error_title": "这一格填得不对",
-            "error_message": f"应填{said}，没有发生的填“0”。只写数，不带单位、逗号和空格。",
-        }
+        said = allowed(unit, signed=column.signed) if dash else number_words(unit, signed=column.signed)
+        words = {"error_title": "这一格填得不对", "error_message": f"应填{said}，没有发生的填“0”。只写数，不带单位、逗号和空格。"}
         if unit.kind == "count" and not dash:
             return {"validate": "integer", "criteria": "between", "minimum": least, "maximum": _MOST, **words}
         test = f"AND(ISNUMBER({first}),{first}>={least},{first}<={_MOST},ROUND({first},{unit.places})={first})"

@@ -85,7 +85,8 @@ def check(rule: str, operator: str, sides: tuple[str, str], cells: Sequence[str]
 
         cells: the ranges of the *count* cells in them.
     """
-    gap = f"ROUND(({sides[0]})-({sides[1]}),{places})"
+    # Whole numbers need no rounding, which would hide a fraction that was pasted in.
+    gap = f"ROUND({sides[0]}-({sides[1]}),{places})" if places else f"({sides[0]}-({sides[1]}))"
     holds = {"==": "=", "<=": "<=", ">=": ">="}[operator]
     apart = f"FIXED(ABS({gap}),{places},TRUE)" if places else f"ABS({gap})"
     said = f'"{rule} {FAILS}："&IF({gap}>0,"{MORE}","{LESS}")&{apart}'
