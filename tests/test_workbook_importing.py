@@ -58,7 +58,7 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(taken, project):
     before = _contents(project / SHOWN)
     cells = {key: cell.quantity for key, cell in _loaded(project).cells.items()}
 
-    told = taken(workbook.export(FORM, 2025, "某市", cells))
+    told = taken(workbook.export(FORM, 2025, _loaded(project).name, cells))
 
     assert (told.returncode, told.stderr) == (0, "")
     assert f"{SHOWN} 的统计表与工作簿相同，没有改动。" in told.stdout
@@ -312,6 +312,18 @@ def test_a_workbook_of_another_year_is_told(taken):
 
     assert told.returncode == 2
     assert "是表式 national-2021 2024年的表；应为：表式 national-2021 2025年的表" in told.stderr
+
+
+def test_a_workbook_of_another_unit_is_told(taken, project):
+    before = _contents(project)
+    cells = {key: cell.quantity for key, cell in _loaded(project).cells.items()}
+
+    told = taken(workbook.export(FORM, 2025, "邻市人民政府", cells))
+
+    assert told.returncode == 2
+    name = _loaded(project).name
+    assert f"（表二·规章!A2）：填报单位是“邻市人民政府”；应为：“{name}”。请选对文件；确是本单位的表，先改正这一格。" in told.stderr
+    assert _contents(project) == before
 
 
 def test_the_sheets_of_the_workbook_are_those_of_the_messages():

@@ -50,7 +50,7 @@ def tables(report: AnnualReport, figures: Figures) -> bytes:
 
 
 def read(
-    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None
+    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
 ) -> dict[tuple[str, str], Cell]:
     """
     Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
@@ -61,7 +61,9 @@ def read(
         problems: what is wrong is added to it, by cell: `表三!D14`.
 
         notes: what was overlooked is added to it.
+
+        name: the unit's; a workbook of another is refused.
     """
     from . import reading  # noqa: PLC0415
 
-    return reading.read(content, form, year, file, problems, notes)
+    return reading.read(content, form, year, file, problems, notes, name)

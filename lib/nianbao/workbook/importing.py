@@ -65,10 +65,10 @@ def take(project: Project, unit: str, year: str, workbook: Path, forms: Mapping[
         InvalidInputError: with every problem of the workbook; nothing is changed then.
     """
     folder, shown = project.params(unit, year), f"params/{unit}/{year}"
-    form = _form(folder, shown, unit, forms)
+    form, name = _form(folder, shown, unit, forms)
     problems: list[Problem] = []
     notes: list[str] = []
-    cells = read(_content(workbook), form, int(year), str(workbook), problems, notes)
+    cells = read(_content(workbook), form, int(year), str(workbook), problems, notes, name)
     if problems:
         raise InvalidInputError(problems)
     before = _before(folder, form, int(year))
@@ -89,22 +89,23 @@ def files(form: Form, year: int, cells: Cells) -> dict[str, bytes]:
     }
 
 
-def _form(folder: Path, shown: str, unit: str, forms: Mapping[str, Form]) -> Form:
-    """Return the form that the folder's report is on."""
+def _form(folder: Path, shown: str, unit: str, forms: Mapping[str, Form]) -> tuple[Form, str]:
+    """Return the form that the folder's report is on, and the unit's name."""
     path, file = folder / YAML, f"{shown}/{YAML}"
     if not path.is_file():
         remedy = f"先用 nianbao new {unit} {folder.name} 建立这一年的资料"
         raise InvalidInputError([Problem(file=file, found="没有这个文件，不知道用哪种表式", remedy=remedy)])
     problems: list[Problem] = []
     try:
-        form = declaration.choose(declaration.read(path.read_text("utf-8"), file, problems), forms, problems)
+        declared = declaration.read(path.read_text("utf-8"), file, problems)
     except UnicodeDecodeError as error:
         raise InvalidInputError(
             [Problem(file=file, found="不是 UTF-8 编码（可能是 GBK）", remedy="用编辑器另存为 UTF-8")]
         ) from error
+    form = declaration.choose(declared, forms, problems)
     if form is None:
         raise InvalidInputError(problems)
-    return form
+    return form, declared.values.get("name", "")
 
 
 def _content(workbook: Path) -> bytes:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 STUB = {"section": "部分", "group": "类别", "label": "指标", "unit": "单位"}
 # Names defined in the workbook, whose values are the form's id, as a text, and the year, as a number.
 FORM_NAME, YEAR_NAME = "NIANBAO_FORM", "NIANBAO_YEAR"
+# What stands before the unit's name, and before the year after it, on the second line of each sheet.
+OWNER, YEAR = "填报单位：", "　年份："
 # The first line is the title, the second says whose table it is; the headings follow.
 TITLE, ABOUT, HEADS = 0, 1, 2
 

@@ -19,8 +19,8 @@ from . import sheets
 from .checking import LAST_YEAR
 from .explaining import FRONT
 from .formulas import ranges
-from .labels import Found, keys
-from .layout import FORM_NAME, YEAR_NAME
+from .labels import Found, key, keys
+from .layout import FORM_NAME, OWNER, YEAR, YEAR_NAME
 from .layout import sheets as laid_out
 from .mismatch import Mismatch
 from .package import NotAWorkbookError
@@ -41,7 +41,7 @@ _FORMULA = "是公式，按文件里存的计算结果读"
 
 
 def read(
-    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None
+    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
 ) -> dict[tuple[str, str], Cell]:
     """
     Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
@@ -52,6 +52,8 @@ def read(
         problems: what is wrong is added to it.
 
         notes: what was overlooked is added to it.
+
+        name: the unit's; a workbook of another is refused.
     """
     said = [] if notes is None else notes
     try:
@@ -60,7 +62,7 @@ def read(
         problems.append(Problem(file=file, found=error.found, remedy=error.remedy))
         return {}
     reader = _Reader(book, form, year, file, problems, said)
-    return reader.read() if reader.fits() else {}
+    return reader.read() if reader.fits(name) else {}
 
 
 class _Reader:
@@ -75,8 +77,8 @@ class _Reader:
         # Where an exported workbook has formulas of its own.
         self.totals = totals(form)
 
-    def fits(self) -> bool:
-        """Tell whether the workbook is, by what it says of itself, one of this form and year."""
+    def fits(self, name: str) -> bool:
+        """Tell whether the workbook is, by what it says of itself, one of this form and year, and that of the unit *name*."""
         names = self.book.names
         if self.book.macros:
             self.notes.append("文件带有宏，没有运行，只读了数")
@@ -85,7 +87,7 @@ class _Reader:
             return True
         form, year = names[FORM_NAME], names.get(YEAR_NAME, "")
         if (form, year) == (self.form.id, str(self.year)):
-            return True
+            return not name or self._is_of(name)
         self._refuse(
             "",
             f"是表式 {form} {year}年的表",
@@ -93,6 +95,17 @@ class _Reader:
             remedy="选对文件，或重新导出空表填写",
         )
         return False
+
+    def _is_of(self, name: str) -> bool:
+        """Tell whether every sheet that names a unit names this one."""
+        for sheet in self.book.sheets:
+            for at, cell in sheet.cells.items():
+                owner = cell.text.removeprefix(OWNER).partition(YEAR)[0] if cell.text.startswith(OWNER) else name
+                if key(owner) != key(name):
+                    found, remedy = f"填报单位是“{short(owner)}”", "选对文件；确是本单位的表，先改正这一格"
+                    self._refuse(f"{sheet.name}!{at.address}", found, allowed=f"“{name}”", remedy=remedy)
+                    return False
+        return True
 
     def read(self) -> dict[tuple[str, str], Cell]:
         """Return the cells of all tables."""
