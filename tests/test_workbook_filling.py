@@ -107,6 +107,8 @@ def made(longtan):
                 reports[f"wrong {name} {rule.id}"] = with_cells(longtan, form, *wrong(form, rule))
         for seed in range(2):
             reports[f"drawn {name} {seed}"] = with_cells(longtan, form, drawn(form, seed), drawn(form, seed + 100))
+    bare = replace(FORMS["national-2021"], rules=())
+    found["bare"] = (workbook.export(bare, 2025, NAME), None)
     return found | {name: (exported(each), each) for name, each in reports.items()}
 
 
@@ -223,6 +225,19 @@ def test_a_fraction_that_was_pasted_in_is_not_rounded_away(typed):
     said = {cell.value for line in typed["fraction"]["统计表"].iter_rows() for cell in line}
 
     assert {"N08 不符：左边多0.4", "N09 不符：左边多0.4"} <= said
+
+
+def test_a_sheet_without_rules_says_that_there_are_none(computed):
+    assert {value for *_place, value in computed["bare"]} == {"没有勾稽关系"}
+
+
+def test_where_no_rule_asks_for_a_number_a_dash_may_be_typed():
+    form = replace(FORMS["national-2021"], rules=())
+    book = openpyxl.load_workbook(io.BytesIO(workbook.export(form, 2025, NAME)))
+    first = book["表三"].data_validations.dataValidation[0]
+
+    assert first.formula1 == 'IF(ISNUMBER(D5),AND(ISNUMBER(D5),D5>=0,D5<=999999999999999,ROUND(D5,0)=D5),EXACT(D5,"-"))'
+    assert "“-”（不适用）" in first.error
 
 
 def test_a_total_that_its_parts_do_not_make_stays_as_it_is_given(longtan):

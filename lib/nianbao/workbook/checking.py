@@ -220,7 +220,8 @@ class _Checker:
         at = Position(self.sheet.last.line + 2, 0)
         label = Label(text=_HEADING, kind="rule", at=at, width=len(self.sheet.stub))
         formula = formulas.overview(formulas.ranges(live.at for live in cells))
-        return Line(label=label, cells=(Live(Position(at.line, self.sheet.first.column), formula, said or formulas.AGREES),))
+        said = said or (formulas.AGREES if cells else formulas.NOTHING)
+        return Line(label=label, cells=(Live(Position(at.line, self.sheet.first.column), formula, said),))
 
 
 def _named(rule: Rule, words: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AGREES, WAITS, NOT_APPLICABLE = "✓ 相符", "待填", "不适用"
 # What every check says that fails, and every count of cells that still lack a number.
 FAILS, LACKS, UNFILLED = "不符", "还缺", "还缺数"
+NOTHING = "没有勾稽关系"
 MORE, LESS = "左边多", "左边少"
 
 
@@ -109,6 +110,8 @@ def not_dashes(rule: str, cells: Sequence[str], count: int) -> str:
 
 def overview(cells: Sequence[str]) -> str:
     """Return how many of the checks in the ranges *cells* fail or lack something."""
+    if not cells:
+        return f'="{NOTHING}"'
     fails, lacks = failing(cells), _counted(cells, f"*{LACKS}*")
     also = f'IF({lacks}>0,"；{UNFILLED}","")'
     return f'=IF({fails}>0,({fails})&"处{FAILS}"&{also},IF({lacks}>0,"{UNFILLED}","{AGREES}"))'
