@@ -139,13 +139,16 @@ def test_one_problem_and_nothing_is_written(taken, project, tmp_path):
     assert _contents(project) == before
 
 
-def test_every_problem_is_told(taken, project):
+def test_every_problem_is_told_and_a_line_before_those_below_it(taken, project):
     book = _book(project)
     book["表二·规章"]["B4"] = 4.5
-    book["表三"]["D7"] = "无"
+    book["表三"]["D14"], book["表三"]["D7"] = "无", "无"
     book["表四"]["B6"] = -1
 
-    assert taken(filled.saved(book)).stderr.startswith("nianbao：有3处需要改正：\n")
+    said = taken(filled.saved(book)).stderr
+
+    assert said.startswith("nianbao：有4处需要改正：\n")
+    assert said.index("表三!D7") < said.index("表三!D14")
 
 
 @pytest.mark.parametrize(

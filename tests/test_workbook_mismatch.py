@@ -157,6 +157,13 @@ def _column_twice(book):
         sheet.cell(line, 11).value = sheet.cell(line, 4).value
 
 
+def _table_twice(book):
+    sheet = _unmerged(book["表三"])
+    for line in range(1, 30):
+        for column in range(1, 11):
+            sheet.cell(line + 40, column).value = sheet.cell(line, column).value
+
+
 def _of_another_group(book):
     sheet = _unmerged(book["表三"])
     for column in range(3, 11):
@@ -188,6 +195,7 @@ REFUSED = {
     ),
     "a line taken out": (_line_taken_out, ["（表三）", "缺少“4.保护第三方合法权益”一行"]),
     "a line twice": (_line_twice, ["“3.危及“三安全一稳定””应有1行，有2行（C11、C12）", "每行只留一次"]),
+    "a table twice on one sheet": (_table_twice, ["（表三）", "同一张表不止一次", "A5、A45", "只留一处"]),
     "a column taken out": (_column_taken_out, ["（表三）", "没有表头“科研机构”"]),
     "a column twice": (_column_twice, ["（表三）", "表头“自然人”出现了2次（D、K列）", "只留一栏"]),
     "a sheet twice": (lambda book: book.copy_worksheet(book["表三"]), ["表三、表三 Copy", "有2张工作表都像表三", "只留一张"]),
@@ -237,6 +245,15 @@ def test_a_changed_unit_heading_label_or_line_without_values_is_refused(form_id,
     (problem,) = _spoilt(form_id, _changed(address, text, "统计表"))[2]
 
     assert words in problem
+
+
+def test_digits_as_text_under_a_changed_heading_are_not_taken_for_labels():
+    def spoil(book):
+        book["表三"]["D3"], book["表三"]["D7"] = "个人", "12"
+
+    (problem,) = _spoilt("national-2021", spoil)[2]
+
+    assert "表头是“个人”" in problem
 
 
 def test_a_unit_that_was_wiped_out_changes_nothing():

@@ -15,7 +15,7 @@ from .labels import key
 from .layout import HEADS, STUB, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nianbao.form import Row
 
@@ -42,9 +42,15 @@ class Mismatch:
     def problems(self) -> Iterator[Problem]:
         """Yield what makes the table unreadable, in part or as a whole."""
         yield from self._columns()
+        repeated = [row for row in self.table.rows if len(self._places(row)) > self._wanted(row)]
+        if len(repeated) * 2 > len(self.table.rows) > 1:
+            where = "、".join(at.address for at in self._places(repeated[0]))
+            found = f"同一张表不止一次，如“{repeated[0].printed_label}”在 {where}，不知道以哪一处为准"
+            yield self._problem("", found, remedy="只留一处")
+            return
         for row in self.table.rows:
             yield from self._row(row)
-        if self.columns:
+        if len(self.columns) == len(self.table.columns):
             yield from self._stubs()
         yield from self._headings()
 
@@ -96,11 +102,10 @@ class Mismatch:
     def _row(self, row: Row) -> Iterator[Problem]:
         if row.id in self.found.rows:
             return
-        label, places = row.printed_label, self.found.labels.get(key(row.printed_label), ())
+        label, places = row.printed_label, self._places(row)
         if places:
             where = "、".join(at.address for at in places)
-            wanted = sum(key(each.printed_label) == key(label) for each in self.table.rows)
-            found = f"“{label}”应有{wanted}行，有{len(places)}行（{where}），分不清是哪一行"
+            found = f"“{label}”应有{self._wanted(row)}行，有{len(places)}行（{where}），分不清是哪一行"
             yield self._problem("", found, remedy="按表式的次序，每行只留一次")
             return
         at = self._line_instead(row)
@@ -110,6 +115,13 @@ class Mismatch:
             self.taken.add(at.line)
             stands = short(self.sheet.cells[at].text)
             yield self._problem(at.address, f"行名是“{stands}”", allowed=f"“{label}”", remedy=_RESTORE)
+
+    def _places(self, row: Row) -> Sequence[Position]:
+        return self.found.labels.get(key(row.printed_label), ())
+
+    def _wanted(self, row: Row) -> int:
+        """Return how many rows of the form are called as *row* is."""
+        return sum(key(each.printed_label) == key(row.printed_label) for each in self.table.rows)
 
     def _line_instead(self, row: Row) -> Position | None:
         """Return the label of the line that stands where *row* should: right below the row before it, or above the one after."""
