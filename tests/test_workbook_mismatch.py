@@ -1,9 +1,13 @@
 """A table whose sheet is not as the form has it: found all the same where that is beyond doubt, refused by cell where not."""
 
+import csv
+import io
+import itertools
+
 import filled
 import openpyxl
 import pytest
-from nianbao import formfile
+from nianbao import formfile, tablefile
 from nianbao.workbook import layout
 from nianbao.workbook.labels import key
 
@@ -131,6 +135,23 @@ def test_what_is_overlooked_is_told(spoil, note):
 
     assert (problems, notes) == ([], [note])
     assert after == before
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_the_csv_files_of_a_form_saved_as_sheets_of_a_workbook_are_read(form_id):
+    form, year = FORMS[form_id], YEARS[form_id]
+    values = itertools.count()
+    book = openpyxl.Workbook()
+    for table in form.tables:
+        content = tablefile.written(table, year, lambda _row, _column: str(next(values)))
+        page = book.create_sheet(table.id)
+        for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
+            page.append([int(text) if text.isdecimal() else text for text in line])
+
+    cells, problems, _notes = filled.read(filled.saved(book), form, year)
+
+    assert problems == []
+    assert [cell.quantity.value for cell in cells.values()] == list(range(next(values)))
 
 
 # ---- what is refused

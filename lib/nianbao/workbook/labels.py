@@ -74,7 +74,7 @@ class Found:
     @cached_property
     def columns(self) -> Mapping[str, Sequence[int]]:
         """The columns that stand under the headings of each column of the form, by its id; one where all is well."""
-        wanted = {self._wanted_path(column): column.id for column in self.wanted.table.columns}
+        wanted = {path: column.id for column in self.wanted.table.columns for path in self._paths(column)}
         found: dict[str, list[int]] = defaultdict(list)
         for column in sorted({at.column for at, text in self.keys.items() if at.line < self.top and text in self._heads}):
             if (name := wanted.get(self._path(column))) is not None:
@@ -134,15 +134,17 @@ class Found:
 
     @cached_property
     def _heads(self) -> frozenset[str]:
-        return frozenset(key(label.text) for label in self._value_heads)
+        return frozenset(text for column in self.wanted.table.columns for path in self._paths(column) for text in path)
 
     @cached_property
     def _value_heads(self) -> tuple[layout.Label, ...]:
         return tuple(label for label in self.wanted.labels if label.kind == "head" and label.at.column >= self.wanted.first.column)
 
-    def _wanted_path(self, column: Column) -> tuple[str, ...]:
-        over = [label for label in self._value_heads if column in self.under(label)]
-        return tuple(key(label.text) for label in sorted(over, key=lambda label: label.at.line))
+    def _paths(self, column: Column) -> Iterator[tuple[str, ...]]:
+        """Yield the headings over *column*, outermost first, as the sheet has them, and in one cell, as the table's CSV file does."""
+        over = sorted((label for label in self._value_heads if column in self.under(label)), key=lambda label: label.at.line)
+        yield tuple(key(label.text) for label in over)
+        yield (key("/".join(label.text.removesuffix(f"（{column.unit}）") for label in over)),)
 
     def _path(self, column: int) -> tuple[str, ...]:
         """Return the headings over *column*, outermost first; empty where what stands lowest is no heading of the form."""
