@@ -148,6 +148,13 @@ def test_sheets_come_in_the_order_of_their_tabs_with_what_is_hidden():
     ]
 
 
+def test_a_name_that_turns_the_reading_order_is_shown_without_that():
+    there = filled.parts(_package(""))
+    content = filled.zipped(there | {"xl/workbook.xml": there["xl/workbook.xml"].replace("甲".encode(), "甲\u202e乙".encode())})
+
+    assert sheets.read(content).sheets[0].name == "甲\ufffd乙"
+
+
 def test_comments_links_and_drawings_are_passed_over():
     book = openpyxl.Workbook()
     book.active["A1"] = 5

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from . import numerals, quantity
-from .errors import Problem
+from .errors import UNFIT, Problem
 from .form import labelled
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ STUB = ("部分", "类别", "指标", "单位")
 HEADING = "——"
 
 _LONGEST_QUOTE = 40
+_UNFIT = re.compile(f"[{UNFIT}]")
 _BOM = b"\xef\xbb\xbf"
 # A label may be typed with half-width punctuation; that changes no meaning.
 _WIDTHS = str.maketrans("():,;", "（）：，；")
@@ -202,8 +204,9 @@ def letter(index: int) -> str:
 
 
 def short(text: str) -> str:
-    """Return *text* as a message quotes it."""
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "……"
+    """Return *text* as a message quotes it: one line, not too long, and nothing that a terminal would obey."""
+    line = _UNFIT.sub("\ufffd", " ".join(text.split()))
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "……"
 
 
 def _label(values: Sequence[str]) -> str:

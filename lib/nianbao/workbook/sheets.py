@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nianbao.tablefile import short
+
 from .layout import Position
 from .numberformat import BUILT_IN, GENERAL
 from .package import NotAWorkbookError, Package, damaged
@@ -162,7 +164,8 @@ class _Reader:
             part = self.package.part(target)
             if part is None:
                 raise damaged(f"缺少工作表“{each.get('name')}”的内容")
-            yield self._sheet(part, each.get("name", ""), hidden=each.get("state", "visible") != "visible")
+            # Messages name the sheet.
+            yield self._sheet(part, short(each.get("name", "")), hidden=each.get("state", "visible") != "visible")
 
     def _shared(self, kind: str, path: str) -> list[etree._Element]:
         target = next((target for each, target in self.relations.values() if each == kind), "")
