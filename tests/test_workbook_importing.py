@@ -329,6 +329,17 @@ def test_a_workbook_of_another_unit_is_told(taken, project):
     assert _contents(project) == before
 
 
+def test_a_workbook_of_another_unit_is_told_without_its_mark_too(taken, project):
+    book = _book(project)
+    book.defined_names.clear()
+    book["表三"]["A2"] = "填报单位：邻市人民政府　年份：2025年　单位：件"
+
+    told = taken(filled.saved(book))
+
+    assert told.returncode == 2
+    assert "（表三!A2）：填报单位是“邻市人民政府”" in told.stderr
+
+
 def test_the_sheets_of_the_workbook_are_those_of_the_messages():
     assert [sheet.name for sheet in layout.sheets(FORM, 2025)] == [
         "表二·规章",

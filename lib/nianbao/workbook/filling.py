@@ -15,7 +15,7 @@ from nianbao.tablefile import allowed, number_words
 from . import checking, exact, explaining, formulas
 from .checking import Contents
 from .drawing import draw, put
-from .layout import FORM_NAME, YEAR_NAME, Position, sheets
+from .layout import FORM_NAME, OWNER, YEAR, YEAR_NAME, Position, sheets
 from .packing import packed, plain
 from .relating import totals
 from .styles import Styles
@@ -113,7 +113,7 @@ class Filling:
 
     def _sheet(self, page: Worksheet, sheet: Sheet, found: Checked, styles: Styles) -> None:
         unit = f"　单位：{sheet.table.common_unit}" if sheet.table.common_unit else ""
-        about = f"填报单位：{self.name}　年份：{self.year}年{unit}"
+        about = f"{OWNER}{self.name}{YEAR}{self.year}年{unit}"
         draw(page, sheet, styles, about, [(line.label, line.width) for line in found.lines])
         for row, column in ((row, column) for row in sheet.table.rows for column in sheet.table.columns if not row.heading):
             self._cell(page, sheet, row, column, styles)

@@ -84,21 +84,21 @@ class _Reader:
             self.notes.append("文件带有宏，没有运行，只读了数")
         if FORM_NAME not in names:
             self.notes.append("文件不是由本程序导出的，或去掉了表式标记；各表按表头和行名认出")
-            return True
+            return self._is_of(name)
         form, year = names[FORM_NAME], names.get(YEAR_NAME, "")
         if (form, year) == (self.form.id, str(self.year)):
-            return not name or self._is_of(name)
+            return self._is_of(name)
         self._refuse(
             "",
-            f"是表式 {form} {year}年的表",
+            f"是表式 {short(form)} {short(year)}年的表",
             allowed=f"表式 {self.form.id} {self.year}年的表",
             remedy="选对文件，或重新导出空表填写",
         )
         return False
 
     def _is_of(self, name: str) -> bool:
-        """Tell whether every sheet that names a unit names this one."""
-        for sheet in self.book.sheets:
+        """Tell whether every sheet that names a unit names this one, where that is known."""
+        for sheet in self.book.sheets if name else ():
             for at, cell in sheet.cells.items():
                 owner = cell.text.removeprefix(OWNER).partition(YEAR)[0] if cell.text.startswith(OWNER) else name
                 if key(owner) != key(name):
