@@ -12,7 +12,8 @@ NAME     =
 PROVINCE =
 FORM     =
 WRITE    =
-export UNIT YEAR NAME PROVINCE FORM
+FILE     =
+export UNIT YEAR NAME PROVINCE FORM FILE
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -26,6 +27,15 @@ SET_UP := .venv/.packages
 .PHONY: new
 new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a year: make new UNIT=longtan YEAR=2014 [NAME= PROVINCE= FORM=]
 	@$(BIN)/nianbao new --name="$$NAME" --province="$$PROVINCE" --form="$$FORM" -- "$$UNIT" "$$YEAR"
+
+.PHONY: table-export
+table-export: unit year $(READY) ## 把统计表写成 Excel 来填 Write the tables as a workbook: make table-export UNIT= YEAR= [FILE=]
+	@$(BIN)/nianbao table export $${FILE:+--output="$$FILE"} -- "$$UNIT" "$$YEAR"
+
+.PHONY: table-import
+table-import: unit year $(READY) ## 读进填好的 Excel 并核对 Read a filled workbook: make table-import UNIT= YEAR= FILE=
+	@test -n "$$FILE" || { echo "缺少 FILE，即填好的工作簿；如：make table-import UNIT=longtan YEAR=2014 FILE=表.xlsx" >&2; exit 2; }
+	@$(BIN)/nianbao table import -- "$$UNIT" "$$YEAR" "$$FILE"
 
 .PHONY: report
 report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan]
@@ -89,7 +99,7 @@ distclean: clean ## 连同运行环境一起删除 Remove the environment too
 .PHONY: help
 help: ## 列出这些命令 Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} \
-	      /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	      /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: unit
 unit:

@@ -22,6 +22,7 @@ NAMES = (
     "report.html",
     "report.pdf",
     "report.docx",
+    "tables.xlsx",
     "data.csv",
     "datapackage.json",
     "figures.json",

@@ -10,6 +10,7 @@ from pathlib import Path
 import builds
 import lxml.html
 import pytest
+from calc import Calc
 
 POLICY = '<meta http-equiv="Content-Security-Policy"'
 AUDIT = """
@@ -100,3 +101,9 @@ def audited(told):
 def poppler(needs):
     """Make sure that pdftotext is there."""
     return needs("pdftotext")
+
+
+@pytest.fixture(scope="session")
+def calc(needs, tmp_path_factory):
+    """LibreOffice Calc, to compute workbooks anew."""
+    return Calc(needs("soffice"), tmp_path_factory.mktemp("calc"))

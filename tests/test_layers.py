@@ -15,7 +15,7 @@ ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "concepts", "wordpagexml"},
     {"pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
-    {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
+    {"heads", "rulewords", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"shapes", "changes"},
@@ -56,6 +56,18 @@ AUDITING_ROWS = (
     # what a notebook shows
     {"paper"},
 )
+# The same for the package `workbook`; what opens a workbook stands on the report and its checks.
+WORKBOOK_ROWS = (
+    # where everything stands; what a file holds, how a cell looks, what ties cells together
+    {"exact", "layout", "numberformat", "package", "packing", "relating", "styles"},
+    {"drawing", "formulas", "sheets"},
+    # what a cell means, which row and column it is in; what says whether a rule holds
+    {"checking", "labels", "typed"},
+    {"explaining", "mismatch"},
+    {"filling", "reading", "reporting"},
+    {"exporting", "importing"},
+    {"__init__"},
+)
 PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
 PURE |= {"rollup", "repetition", "changes", "concepts", "series"}
 HEAVY = {
@@ -71,7 +83,7 @@ HEAVY = {
     "fontTools",
     "uharfbuzz",
 }
-HEAVY |= {"jinja2", "mistune", "yaml"}
+HEAVY |= {"jinja2", "mistune", "openpyxl", "xlsxwriter", "yaml"}
 OUTSIDE = HEAVY | {"pathlib", "os", "io", "shutil", "subprocess", "tempfile", "csv", "importlib"}
 
 
@@ -107,13 +119,14 @@ def _imports(module):
 def _module(package, name):
     """Return the module of the library that `from package import name` opens, as MODULES and AUDITING call it."""
     inside = package.removeprefix("nianbao").removeprefix(".")
-    nearest = (f"{inside}.{name}", inside, f"{inside}.__init__")
-    return next(each for each in (each.removeprefix(".") for each in nearest) if each in {*MODULES, *AUDITING})
+    nearest = (f"{inside}.{name}", f"{inside}.{name}.__init__", inside, f"{inside}.__init__")
+    return next(each for each in (each.removeprefix(".") for each in nearest) if each in {*EVERY})
 
 
 MODULES = sorted(path.stem for path in LIBRARY.glob("*.py"))
 AUDITING = sorted(f"auditing.{path.stem}" for path in (LIBRARY / "auditing").glob("*.py"))
-EVERY = [*MODULES, *AUDITING]
+WORKBOOK = sorted(f"workbook.{path.stem}" for path in (LIBRARY / "workbook").glob("*.py"))
+EVERY = [*MODULES, *AUDITING, *WORKBOOK]
 GRAPH = {module: _imports(module)[0] for module in EVERY}
 
 
@@ -140,6 +153,10 @@ def test_every_module_about_audits_has_a_place_in_rows_of_their_own():
     assert sorted(f"auditing.{module}" for row in AUDITING_ROWS for module in row) == AUDITING
 
 
+def test_every_module_about_workbooks_has_a_place_in_rows_of_their_own():
+    assert sorted(f"workbook.{module}" for row in WORKBOOK_ROWS for module in row) == WORKBOOK
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_from_rows_below(module):
     assert _too_high(module, ROWS, MODULES) == set()
@@ -150,6 +167,13 @@ def test_a_module_about_audits_imports_only_from_rows_below(module):
     rows = [{f"auditing.{each}" for each in row} for row in AUDITING_ROWS]
 
     assert _too_high(module, rows, AUDITING) == set()
+
+
+@pytest.mark.parametrize("module", WORKBOOK)
+def test_a_module_about_workbooks_imports_only_from_rows_below(module):
+    rows = [{f"workbook.{each}" for each in row} for row in WORKBOOK_ROWS]
+
+    assert _too_high(module, rows, WORKBOOK) == set()
 
 
 def test_audits_stand_on_what_is_below_the_exporters():
@@ -177,7 +201,9 @@ def test_a_pure_module_stands_on_pure_modules_alone(module):
     assert _reached(module) - PURE == set()
 
 
-@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters")])
+@pytest.mark.parametrize(
+    ("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters"), ("xlsxwriter", "workbook.packing")]
+)
 def test_an_engine_is_known_to_one_module_only(package, home):
     assert [module for module in EVERY if package in _imports(module)[1]] == [home]
 

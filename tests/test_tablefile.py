@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nianbao import quantity, report
 from nianbao.errors import InvalidInputError
+from nianbao.form import Unit
 from nianbao.quantity import MISSING, NOT_APPLICABLE
-from nianbao.tablefile import TableReader
+from nianbao.tablefile import TableReader, allowed
 from strategies import LONG_COUNTS
 
 SHOWN = "params/longtan/2013"
@@ -56,8 +57,8 @@ DEFECTS = [
     ("次,94,34", "次,94,10:30", "第5行（F5 ", "像是时间", "改写为数"),
     ("次,94,34", "次,94,=SUM(F2:F4)", "第5行（F5 ", "读到“=SUM(F2:F4)”，不是数", "填半角阿拉伯数字"),
     ("次,94,34", "次,94," + "3" * 31, "第5行（F5 ", "多于30位数字", "核对是否粘贴有误"),
-    ("收费金额,元,0,0", "收费金额,元,0,12.505", "第53行（F53 ", "小数多于2位", "不小于0的数、“-”或空"),
-    ("收费金额,元,0,0", "收费金额,元,0,-12.50", "第53行（F53 ", "是负数", "不小于0的数、“-”或空"),
+    ("收费金额,元,0,0", "收费金额,元,0,12.505", "第53行（F53 ", "小数多于2位", "不小于0的数、“-”（不适用）或空（缺数）"),
+    ("收费金额,元,0,0", "收费金额,元,0,-12.50", "第53行（F53 ", "是负数", "不小于0的数、“-”（不适用）或空（缺数）"),
     # what says which value it is
     (
         "2.举办培训次数",
@@ -149,6 +150,18 @@ def test_a_table_that_is_not_there_is_asked_for(params, forms):
 def test_a_table_with_a_header_alone_lacks_every_row(params, forms):
     (params / "statistics.csv").write_text(text_of(params).splitlines()[0], "utf-8")
     assert message_of(params, forms).startswith("有54处需要改正：")
+
+
+@pytest.mark.parametrize(
+    ("kind", "signed", "words"),
+    [
+        ("count", False, "不小于0的整数、“-”（不适用）或空（缺数）"),
+        ("count", True, "整数、“-”（不适用）或空（缺数）"),
+        ("amount", True, "数、“-”（不适用）或空（缺数）"),
+    ],
+)
+def test_what_is_allowed_follows_the_unit_and_the_column(kind, signed, words):
+    assert allowed(Unit(kind=kind), signed=signed) == words
 
 
 # ------------------------------------------------------------------------------------------------ what reads the same

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import figures as fig
-from . import quantity
-from .form import OPERATORS
+from . import quantity, rulewords
 from .quantity import State
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def settled(form: Form, last: AnnualReport) -> dict[tuple[str, str], Carried]:
 def reminders(form: Form, last: AnnualReport) -> tuple[str, ...]:
     """Return, in words, the equations that tie this year's cells to those of *last* and settle none alone."""
     return tuple(
-        f"{rule.id}：{_side(form, rule, rule.relation.left, last)} {OPERATORS['==']} {_side(form, rule, rule.relation.right, last)}"
+        f"{rule.id}：{rulewords.relation(form, rule, last.year + 1)}"
         for rule in form.rules
         if rule.relation and rule.relation.needs_last_year and rule.relation.operator == "==" and _rolled(rule) is None
         if any(form.places(rule, last.form))
@@ -81,16 +80,3 @@ def _written(last: AnnualReport, sign: int, cell: tuple[str, str]) -> str:
     where = f"{last.folder}/{last.form.table_of(row.id).id}.csv"
     address = f" {last.cells[cell].address}" if cell in last.cells else ""
     return f"{'＋' if sign > 0 else '－'}{where}{address}“{row.numbered_label}”"
-
-
-def _side(form: Form, rule: Rule, terms: tuple[Term, ...], last: AnnualReport) -> str:
-    return "".join(_term(form, rule, term, last) for term in terms).removeprefix("＋")
-
-
-def _term(form: Form, rule: Rule, term: Term, last: AnnualReport) -> str:
-    if rule.rows:
-        column = next(column for table in form.tables for column in table.columns if column.id == term.ref)
-        name = column.name(last.year if term.last_year else last.year + 1)
-    else:
-        name = form.rows[term.ref].numbered_label
-    return f"{'＋' if term.sign > 0 else '－'}{f'{last.year}年报告的' if term.last_year else ''}{name}"

@@ -1,8 +1,8 @@
 """
 The `nianbao` command: the only place that prints or exits.
 
-Exit codes: 0 done; 1 `check` found an error that nobody accepted, `verify` a difference, `audit` or `rollup` something to look at; 2 it
-could not be done.
+Exit codes: 0 done; 1 `check` (with which `table import` ends) found an error that nobody accepted, `verify` a difference, `audit` or
+`rollup` something to look at; 2 it could not be done.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ DONE, FOUND, FAILED = 0, 1, 2
 
 # Seconds without a word before work that goes on says how far it is.
 _PATIENCE = 2
+_MOST_CHANGES = 20
 _SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 
 
@@ -104,6 +105,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("year", help="年份，如 2025")
     command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
     command.set_defaults(run=_rollup)
+    words = "统计表与 Excel 工作簿互转"
+    tables = commands.add_parser("table", help=words, description=words).add_subparsers(title="命令", metavar="命令", required=True)
+    words = "把统计表写成 Excel 工作簿，照表式的格子填：合计自动算，不符的变红；填到一半的也行"
+    command = tables.add_parser("export", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("-o", "--output", type=Path, metavar="文件", help="写到哪里（默认：当前文件夹中的 单位-年份.xlsx）")
+    command.add_argument("--force", action="store_true", help="文件已经有了也覆盖")
+    command.set_defaults(run=_table_export)
+    words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
+    command = tables.add_parser("import", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
+    command.set_defaults(run=_table_import)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -234,6 +250,42 @@ def _rollup(options: argparse.Namespace) -> int:
         print(f"要把汇总数填入本级统计表的空格：make rollup UNIT={options.unit} YEAR={options.year} WRITE=1")
     print(f"各单位的数见 {done.paper}，可用 Excel 或 WPS 打开。")
     return DONE if done.rollup.clean else FOUND
+
+
+def _table_export(options: argparse.Namespace) -> int:
+    from . import formfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .workbook import exporting  # noqa: PLC0415
+
+    unit, year = options.unit, options.year
+    target = options.output or Path(f"{unit}-{year}{exporting.SUFFIX}")
+    made = exporting.write(Project(options.project.resolve()), unit, year, target, formfile.shipped(), force=options.force)
+    print(f"已生成：{target}（{made.form.title}，工作表：{'、'.join(made.sheets)}；空格{made.blank}个）")
+    if made.kept:
+        print(f"注意：{len(made.kept)}个合计与各项之和不符，或各项没有填齐，照原数写出，没有改成公式：{'、'.join(made.kept)}。")
+    if made.not_checked:
+        print(f"{'、'.join(made.not_checked)}要与上一年核对；没有上一年意义相同的数，工作簿中不核对。")
+    print(f"填好并保存后：make table-import UNIT={unit} YEAR={year} FILE={target}")
+    return DONE
+
+
+def _table_import(options: argparse.Namespace) -> int:
+    from . import formfile  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .workbook import importing  # noqa: PLC0415
+
+    taken = importing.take(Project(options.project.resolve()), options.unit, options.year, options.workbook, formfile.shipped())
+    for note in taken.notes:
+        print(f"注意：{note}。")
+    for change in taken.changes[:_MOST_CHANGES]:
+        print(f"改动　{change.place}　{change.label}：{change.before or '空'} → {change.after or '空'}")
+    if len(taken.changes) > _MOST_CHANGES:
+        print(f"……　共改动{len(taken.changes)}格，只列出前{_MOST_CHANGES}格。")
+    if taken.files:
+        print(f"已写入 {taken.folder}/：" + "、".join(taken.files) + f"；改动{len(taken.changes)}格。")
+    else:
+        print(f"{taken.folder} 的统计表与工作簿相同，没有改动。")
+    return _check(options)
 
 
 def _verify(options: argparse.Namespace) -> int:

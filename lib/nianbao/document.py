@@ -16,6 +16,7 @@ from .blocks import MIMETYPE, Heading, Notice, Paragraph, Text, to_json
 from .errors import UnknownNameError
 from .findings import Finding, open_findings
 from .narrative import Passage
+from .rounding import METHOD_WORDS
 from .webpage import PageWriter
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .report import AnnualReport
     from .rounding import Policy
 
-_METHODS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
 _PLACES = "零一两三四五六"
 
 SHOWN = "report"
@@ -291,7 +291,7 @@ def open_report(params_path: str) -> Document:
 
 def rounded_words(policy: Policy) -> str:
     """Return how *policy* prints a percentage, in words."""
-    return f"比例由表中各数精确计算，印出时{_METHODS[policy.method]}，保留{_PLACES[policy.places]}位小数"
+    return f"比例由表中各数精确计算，印出时{METHOD_WORDS[policy.method]}，保留{_PLACES[policy.places]}位小数"
 
 
 def draft_notice(waiting: Iterable[Finding]) -> tuple[Notice, ...]:

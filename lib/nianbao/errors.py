@@ -7,6 +7,7 @@ module can raise them; anything else that escapes is a bug and keeps its traceba
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,10 @@ class NewReportError(NianbaoError):
     """A report cannot be begun as asked; the message says what to add, or what stands in the way."""
 
 
+class WorkbookError(NianbaoError):
+    """A workbook cannot be written where it was asked for; the message says why, and what to do."""
+
+
 class UnknownNameError(NianbaoError):
     """A notebook asked for a row, chapter or table that the form does not have; the message says what there is."""
 
@@ -105,4 +110,5 @@ class PublishError(NianbaoError):
 
 
 def _position(problem: Problem) -> tuple[str, int, str, str]:
-    return (problem.file, problem.line or 0, problem.place, problem.found)
+    """Return where *problem* comes among others; D5 comes before D14."""
+    return (problem.file, problem.line or 0, re.sub("[0-9]+", lambda digits: digits[0].zfill(9), problem.place), problem.found)

@@ -145,6 +145,12 @@ class Table:
         """Return the column that has this id."""
         return next(column for column in self.columns if column.id == column_id)
 
+    @property
+    def common_unit(self) -> str:
+        """The unit that all its values share, where they share one and no column says it; empty otherwise."""
+        units = {row.unit for row in self.rows if not row.heading}
+        return units.pop() if len(units) == 1 and not any(column.unit for column in self.columns) else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:

@@ -86,7 +86,7 @@ class Job:
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
         # nbconvert takes half a second to import.
-        from . import wordpage  # noqa: PLC0415
+        from . import wordpage, workbook  # noqa: PLC0415
         from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
 
         blocks = all_blocks(self.executed)
@@ -108,6 +108,7 @@ class Job:
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
             f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
+            "tables.xlsx": workbook.tables(self.document.report, self.document.figures),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
             "figures.json": manifest.text(figures).encode(),

@@ -34,6 +34,7 @@ PACKAGES = (
     "pyyaml",
     "typst",
     "uharfbuzz",
+    "xlsxwriter",
 )
 
 _LIBRARY = Path(__file__).parent

@@ -97,12 +97,12 @@ def add(fresh: Path, target: Path) -> None:
         raise
 
 
-def write_beside(target: Path, content: str) -> None:
+def write_beside(target: Path, content: str | bytes) -> None:
     """Write *content* to the file *target* so that it is there whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as written:
-        written.write(content)
+    with os.fdopen(handle, "wb") as written:
+        written.write(content.encode("utf-8") if isinstance(content, str) else content)
     written_file = Path(name)
     written_file.chmod(0o644)
     written_file.replace(target)
@@ -126,5 +126,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _flush(folder: Path) -> None:
     for file in folder.iterdir():
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
+        # A folder inside was not made here but copied, as a link was.
+        if file.is_file() and not file.is_symlink():
+            with file.open("rb") as opened:
+                os.fsync(opened.fileno())

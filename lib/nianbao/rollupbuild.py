@@ -118,7 +118,7 @@ def _fill(done: Rollup, now: AnnualReport, folder: Path) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _fillings(done: Rollup) -> Iterator[tuple[str, str, int]]:
+def _fillings(done: Rollup) -> Iterator[tuple[str, bytes, int]]:
     """Yield the name and the new text of each file with blank cells, and how many are filled."""
     values = {(each.row.id, each.column.id): each.whole if each.own.state is State.MISSING else each.own for each in done.sums}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 METHODS = ("half-up", "half-even", "truncate")
+METHOD_WORDS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
 ZEROS = ("keep", "strip")
 MOST_PLACES = 6
 

@@ -105,7 +105,7 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
         last=last,
         cells=carryover.settled(form, last) if last else {},
     )
-    tables = {f"{table.id}.csv": tablefile.written(table, year, functools.partial(_value, new)) for table in form.tables}
+    tables = {f"{table.id}.csv": tablefile.written(table, year, functools.partial(_value, new)).decode() for table in form.tables}
     files = {YAML: _declaration(new), PROSE: _narrative(new), **tables}
     return Scaffold(
         form=form,

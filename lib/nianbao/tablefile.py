@@ -1,5 +1,5 @@
 """
-Read a table of a report from its CSV file, in the form's own grid, and write one.
+A table of a report as a CSV file, in the form's own grid: how it is read, and how it is written.
 
 A line holds 部分, 类别, 指标, 单位 and the values; the first four must say what the form says, so that no value can slip into
 another row. All problems of a file are found in one reading. Excel and WPS open and save this as "CSV UTF-8".
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from . import numerals, quantity
-from .errors import Problem
+from .errors import UNFIT, Problem
 from .form import labelled
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 STUB = ("部分", "类别", "指标", "单位")
 
-_HEADING = "——"
+HEADING = "——"
+
 _LONGEST_QUOTE = 40
+_UNFIT = re.compile(f"[{UNFIT}]")
 _BOM = b"\xef\xbb\xbf"
 # A label may be typed with half-width punctuation; that changes no meaning.
 _WIDTHS = str.maketrans("():,;", "（）：，；")
@@ -91,15 +94,15 @@ class TableReader:
         found = list(header)
         while len(found) > len(wanted) and not found[-1]:
             found.pop()
-        if [_same(text) for text in found] == [_same(text) for text in wanted]:
+        if [same(text) for text in found] == [same(text) for text in wanted]:
             return True
         self._refuse(line, "表头", f"读到“{'，'.join(found)}”", allowed="，".join(wanted), remedy="恢复表式的表头")
         return False
 
     def _cells(self, body: Sequence[tuple[int, list[str]]]) -> Iterator[tuple[tuple[str, str], Cell]]:
         """Pair the lines with the form's rows by their labels, and yield the cells of those that pair."""
-        wanted = [_same(row.printed_label) for row in self.table.rows]
-        found = [_same(_label(values)) for _line, values in body]
+        wanted = [same(row.printed_label) for row in self.table.rows]
+        found = [same(_label(values)) for _line, values in body]
         matcher = SequenceMatcher(None, wanted, found, autojunk=False)
         for tag, first, last, start, stop in matcher.get_opcodes():
             rows, lines = self.table.rows[first:last], body[start:stop]
@@ -125,67 +128,72 @@ class TableReader:
         if row.heading:
             return
         for index, wanted in enumerate(stub[: len(values)]):
-            if _same(values[index]) != _same(wanted):
-                address = f"{_letter(index)}{line}"
+            if same(values[index]) != same(wanted):
+                address = f"{letter(index)}{line}"
                 self._refuse(line, address, f"{STUB[index]}是“{values[index]}”", allowed=f"“{wanted}”", remedy="恢复表式的文字")
         extra = [value for value in values[len(STUB) + len(self.table.columns) :] if value]
         if extra:
             self._refuse(line, row.printed_label, f"行末多出“{'，'.join(extra)}”", remedy="删去；数中的逗号也会多出一栏")
             return
         for index, column in enumerate(self.table.columns, len(STUB)):
-            address = f"{_letter(index)}{line}"
+            address = f"{letter(index)}{line}"
             if index >= len(values):
                 self._refuse(line, address, f"“{row.printed_label}”缺少一栏", remedy="补上逗号；空格表示缺数")
             elif (read := self._quantity(row, column, values[index], line, address)) is not None:
                 yield (row.id, column.id), Cell(read, line, address)
 
     def _quantity(self, row: Row, column: Column, text: str, line: int, address: str) -> Quantity | None:
-        if not text:
-            return quantity.MISSING
-        if text == "-":
-            return quantity.NOT_APPLICABLE
         unit = self.form.units[self.form.unit_of(row, column)]
         try:
-            return quantity.given(_number(text, unit, signed=column.signed))
+            return quantity_of(text, unit, signed=column.signed)
         except numerals.NotANumeralError as error:
-            label = labelled(column.label, year=self.year)
-            allowed = "不小于0的整数、“-”（不适用）或空（缺数）" if unit.kind == "count" else "不小于0的数、“-”或空"
-            place = f"{address} {row.printed_label} {label}"
-            self._refuse(line, place, f"读到“{_short(text)}”，{error.found}", allowed=allowed, remedy=error.remedy)
+            place = f"{address} {row.printed_label} {labelled(column.label, year=self.year)}"
+            found = f"读到“{short(text)}”，{error.found}"
+            self._refuse(line, place, found, allowed=allowed(unit, signed=column.signed), remedy=error.remedy)
             return None
 
     def _refuse(self, line: int | None, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
         self.problems.append(Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))
 
 
-def written(table: Table, year: int, value: Callable[[Row, Column], str]) -> str:
-    """Return the file of *table* with what *value* gives for each cell."""
-    out = io.StringIO(newline="")
-    lines = csv.writer(out)
+def written(table: Table, year: int, value: Callable[[Row, Column], str]) -> bytes:
+    """Return the file of *table* for *year*, each cell holding what *value* says."""
+    text = io.StringIO(newline="")
+    lines = csv.writer(text)
     lines.writerow([*STUB, *(column.heading(year) for column in table.columns)])
     for row in table.rows:
-        values = [_HEADING if row.heading else value(row, column) for column in table.columns]
+        values = [HEADING if row.heading else value(row, column) for column in table.columns]
         lines.writerow([row.section, row.group, row.printed_label, row.unit, *values])
-    return _BOM.decode() + out.getvalue()
+    return _BOM + text.getvalue().encode()
 
 
-def _number(text: str, unit: Unit, *, signed: bool) -> quantity.Number:
-    return numerals.count(text, signed=signed) if unit.kind == "count" else numerals.amount(text, unit.places, signed=signed)
+def quantity_of(text: str, unit: Unit, *, signed: bool) -> Quantity:
+    """
+    Return what the text of a cell says: a number, `-` for not applicable, or nothing.
+
+    Raises:
+        NotANumeralError: where it says anything else.
+    """
+    if not text:
+        return quantity.MISSING
+    if text == "-":
+        return quantity.NOT_APPLICABLE
+    if unit.kind == "count":
+        return quantity.given(numerals.count(text, signed=signed))
+    return quantity.given(numerals.amount(text, unit.places, signed=signed))
 
 
-def _label(values: Sequence[str]) -> str:
-    return "".join(values[STUB.index("指标") :][:1])
+def allowed(unit: Unit, *, signed: bool) -> str:
+    """Return what a cell may hold, in words."""
+    return f"{number_words(unit, signed=signed)}、“-”（不适用）或空（缺数）"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "……"
+def number_words(unit: Unit, *, signed: bool) -> str:
+    """Return what numbers a cell may hold, in words."""
+    return ("" if signed else "不小于0的") + ("整数" if unit.kind == "count" else "数")
 
 
-def _same(text: str) -> str:
-    return "".join(text.split()).translate(_WIDTHS)
-
-
-def _letter(index: int) -> str:
+def letter(index: int) -> str:
     """Name the column *index* (from 0) as a spreadsheet does."""
     letters = ""
     index += 1
@@ -193,3 +201,18 @@ def _letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def short(text: str) -> str:
+    """Return *text* as a message quotes it: one line, not too long, and nothing that a terminal would obey."""
+    line = _UNFIT.sub("\ufffd", " ".join(text.split()))
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "……"
+
+
+def _label(values: Sequence[str]) -> str:
+    return "".join(values[STUB.index("指标") :][:1])
+
+
+def same(text: str) -> str:
+    """Return what of a label counts: its characters without blanks, its punctuation in full width."""
+    return "".join(text.split()).translate(_WIDTHS)

@@ -14,6 +14,7 @@ from . import figures as fig
 from .blocks import Datum, Grid, GridCell, Text, datum
 from .figures import Figure
 from .form import labelled
+from .heads import heads, levels
 from .quantity import State
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .blocks import Inline
     from .figures import Figures
     from .findings import Finding
-    from .form import Column, Row, Table
+    from .form import Row, Table
     from .report import AnnualReport
 
     Cells = tuple[GridCell, ...]
@@ -57,7 +58,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
         head=head,
         bodies=bodies,
         widths=_widths(longest, len(table.columns), layout),
-        note=unit + _note(report, figures, table),
+        note=unit + note(report, figures, table),
         small=small,
     )
 
@@ -71,14 +72,13 @@ class _Layout:
 
     @classmethod
     def of(cls, table: Table) -> _Layout:
-        units = {column.unit or row.unit for row in table.rows for column in table.columns if not row.heading}
         grouped = any(row.group for row in table.rows)
         named = any(column.unit for column in table.columns)
-        stub = (*(("group",) if grouped else ()), "label", *(("unit",) if len(units) > 1 and not named else ()))
-        return cls(stub, units.pop() if len(units) == 1 and not named else "")
+        stub = (*(("group",) if grouped else ()), "label", *(() if table.common_unit or named else ("unit",)))
+        return cls(stub, table.common_unit)
 
 
-def _note(report: AnnualReport, figures: Figures, table: Table) -> str:
+def note(report: AnnualReport, figures: Figures, table: Table) -> str:
     """Return what `-` and blanks mean, where the table has any."""
     states = {
         figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id
@@ -90,26 +90,15 @@ def _note(report: AnnualReport, figures: Figures, table: Table) -> str:
 
 def _head(table: Table, year: int, layout: _Layout) -> tuple[Cells, ...]:
     """Return the header rows: the groups of columns above, the columns below, each as tall as it must be."""
-    levels = max(len(column.groups) for column in table.columns) + 1
     names = {"group": "类别", "label": "指标", "unit": "单位"}
-    rows: list[list[GridCell]] = [
-        [_text(names[each], "col", rowspan=levels) for each in layout.stub],
-        *([] for _ in range(levels - 1)),
-    ]
-    for level in range(levels):
-        for groups, members in groupby(table.columns, key=lambda column: column.groups[: level + 1]):
-            columns = list(members)
-            if len(groups) > level:
-                rows[level].append(GridCell(children=(Text(groups[level]),), header="colgroup", colspan=len(columns)))
-            else:
-                own = [column for column in columns if len(column.groups) == level]
-                rows[level] += [_text(_heading(column, year), "col", rowspan=levels - level) for column in own]
+    rows: list[list[GridCell]] = [[] for _ in range(levels(table))]
+    rows[0] += [_text(names[each], "col", rowspan=len(rows)) for each in layout.stub]
+    for head in heads(table, year):
+        if head.group:
+            rows[head.level].append(GridCell(children=(Text(head.text),), header="colgroup", colspan=head.width))
+        else:
+            rows[head.level].append(_text(head.text, "col", rowspan=head.height))
     return tuple(tuple(row) for row in rows)
-
-
-def _heading(column: Column, year: int) -> str:
-    unit = f"（{column.unit}）" if column.unit else ""
-    return labelled(column.label, year=year) + unit
 
 
 def findings(caption: str, found: Iterable[tuple[Finding, tuple[Inline, ...]]]) -> Grid:

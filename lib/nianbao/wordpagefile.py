@@ -38,7 +38,7 @@ def assembled(
     targets["figures"] = ("customXml", "../customXml/item1.xml")
     targets |= {f"picture{number}": ("image", f"media/picture{number}.png") for number in range(1, len(pictures) + 1)}
     targets |= {f"link{number}": ("hyperlink", address) for number, address in enumerate(links, 1)}
-    return _zipped(
+    return zipped(
         {
             "[Content_Types].xml": serialized(_types(parts)),
             "_rels/.rels": serialized(_relationships(_ENTRIES)),
@@ -83,7 +83,7 @@ def _properties(metadata: Mapping[str, Any]) -> Any:
     )
 
 
-def _zipped(parts: Mapping[str, bytes]) -> bytes:
+def zipped(parts: Mapping[str, bytes]) -> bytes:
     """Return *parts* as one file, stored as they are: what a compressor makes of them depends on its version."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:

@@ -1,0 +1,69 @@
+"""
+A form as an Excel workbook in its official grid: to fill in, to read back, and with a report's exact values.
+
+`layout` says where everything stands; `packing` alone knows XlsxWriter, and those that read a workbook open it as the zip file of
+XML that it is. No rule of a form stands here: rules are read off the form.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nianbao.errors import Problem
+    from nianbao.figures import Figures
+    from nianbao.form import Form
+    from nianbao.quantity import Quantity
+    from nianbao.report import AnnualReport
+    from nianbao.tablefile import Cell
+
+
+def export(
+    form: Form,
+    year: int,
+    name: str,
+    cells: Mapping[tuple[str, str], Quantity] | None = None,
+    last_year: Mapping[tuple[str, str], Quantity] | None = None,
+) -> bytes:
+    """
+    Return *form* as an .xlsx file for filling in.
+
+    Args:
+        name: the unit's.
+
+        cells: what is known already, by row and column id; without it the form is blank but for the `-` that it wants.
+
+        last_year: last year's cells that mean the same; the rules that need others are left out, and the file says so.
+    """
+    from . import filling  # noqa: PLC0415 - who only reads a workbook needs no writer
+
+    return filling.export(form, year, name, cells, last_year)
+
+
+def tables(report: AnnualReport, figures: Figures) -> bytes:
+    """Return the tables of *report* as an .xlsx file: exact values, and every share and rate as a division of cells."""
+    from . import reporting  # noqa: PLC0415
+
+    return reporting.tables(report, figures)
+
+
+def read(
+    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
+) -> dict[tuple[str, str], Cell]:
+    """
+    Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
+
+    Args:
+        file: how messages name it.
+
+        problems: what is wrong is added to it, by cell: `表三!D14`.
+
+        notes: what was overlooked is added to it.
+
+        name: the unit's; a workbook of another is refused.
+    """
+    from . import reading  # noqa: PLC0415
+
+    return reading.read(content, form, year, file, problems, notes, name)
