@@ -34,7 +34,7 @@ def fill(folder, values, *, form="national-2021", year=YEAR, filling="0"):
         return values.get((row.id, column.id), DASH if column.id in row.not_applicable else filling)
 
     for table in FORMS[form].tables:
-        (folder / f"{table.id}.csv").write_text(tablefile.written(table, year, value), "utf-8", newline="")
+        (folder / f"{table.id}.csv").write_bytes(tablefile.written(table, year, value))
 
 
 def declare(folder, members):

@@ -99,6 +99,12 @@ def runnable(form: Form, contents: Contents) -> Iterator[Rule]:
             yield rule
 
 
+def left_out(form: Form, contents: Contents) -> tuple[str, ...]:
+    """Return the ids of the rules between years that are not held, because last year's cells are not there."""
+    run = {rule.id for rule in runnable(form, contents)}
+    return tuple(rule.id for rule in form.rules if rule.relation and rule.relation.needs_last_year and rule.id not in run)
+
+
 class _Checker:
     def __init__(self, form: Form, year: int, sheet: Sheet, everywhere: Sequence[Sheet], contents: Contents) -> None:
         self.form, self.year, self.sheet, self.contents = form, year, sheet, contents

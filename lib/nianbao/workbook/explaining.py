@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import formulas
-from .checking import LAST_YEAR, Contents, runnable
+from .checking import LAST_YEAR, Contents, left_out, runnable
 from .drawing import height, put, set_up
 from .exact import MOST_DIGITS, is_long, is_number
 from .layout import Position, sheet_names
@@ -124,13 +124,14 @@ def _how(told: Told) -> Iterator[str]:
 
 def _last_year(told: Told) -> Iterator[str]:
     form = told.form
-    run = {rule.id for rule in runnable(form, told.contents)}
     across = [rule.id for rule in form.rules if rule.relation and rule.relation.needs_last_year]
-    if held := [each for each in across if each in run]:
+    left = left_out(form, told.contents)
+    if held := [each for each in across if each not in left]:
         blank = "" if all(map(is_number, told.contents.last.values())) else "上一年没有数的，核对不了，一直是“待填”。"
         yield f"{'、'.join(held)}要与上一年核对，上一年的数在工作表“{LAST_YEAR}”中。{blank}"
-    if left := [each for each in across if each not in run]:
+    if left:
         yield f"{'、'.join(left)}要与上一年核对；没有上一年意义相同的数，本文件不核对。"
+    run = {rule.id for rule in runnable(form, told.contents)}
     rest = [rule.id for rule in form.rules if rule.id not in {*run, *across}]
     if rest:
         yield f"{'、'.join(rest)}核对的是报告正文，不在本文件中。"

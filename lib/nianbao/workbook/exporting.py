@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao import checks, publish, report
+from nianbao import publish, report
 from nianbao.errors import WorkbookError
 from nianbao.quantity import State
 
+from .checking import left_out
 from .filling import Filling
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def write(project: Project, unit: str, year: str, target: Path, forms: Mapping[s
         sheets=tuple(sheet.name for sheet in filling.sheets),
         blank=sum(cell.quantity.state is State.MISSING for cell in found.cells.values()),
         kept=filling.kept,
-        not_checked=checks.not_run(found),
+        not_checked=left_out(found.form, filling.contents),
     )
 
 

@@ -119,10 +119,10 @@ class _Report:
         held = exact.content(figure.quantity)
         places = self._places(figure)
         look = styles("value", number_format(places))
-        if not self._is_computable(figure):
+        cells = [self.where[key] for key in self._keys(figure)]
+        if not cells or not self._is_computable(figure):
             put(page, at, held, look)
             return
-        cells = [self.where[key] for key in self._keys(figure)]
         parts = formulas.ranges((cell for _name, cell in cells), cells[0][0])
         page.write_formula(at.line, at.column, formulas.taken(parts, len(cells), places), look, held)
 
@@ -135,5 +135,6 @@ class _Report:
         return all(exact.is_number(exact.content(each.quantity)) for each in (figure, *cells))
 
     def _keys(self, figure: Figure) -> list[tuple[str, str]]:
+        """Return the cells that *figure* adds up; none where it is no cell of this year, as last year's are not and differences."""
         row, _, column = figure.id.rpartition(".")
-        return [(part, column) for part in printed(self.report.form, row)]
+        return [(part, column) for part in printed(self.report.form, row)] if row in self.report.form.rows else []
