@@ -105,21 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("year", help="年份，如 2025")
     command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
     command.set_defaults(run=_rollup)
-    words = "统计表与 Excel 工作簿互转"
-    tables = commands.add_parser("table", help=words, description=words).add_subparsers(title="命令", metavar="命令", required=True)
-    words = "把统计表写成 Excel 工作簿，照表式的格子填：合计自动算，不符的变红；填到一半的也行"
-    command = tables.add_parser("export", help=words, description=words)
-    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
-    command.add_argument("year", help="年份，如 2014")
-    command.add_argument("-o", "--output", type=Path, metavar="文件", help="写到哪里（默认：当前文件夹中的 单位-年份.xlsx）")
-    command.add_argument("--force", action="store_true", help="文件已经有了也覆盖")
-    command.set_defaults(run=_table_export)
-    words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
-    command = tables.add_parser("import", help=words, description=words)
-    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
-    command.add_argument("year", help="年份，如 2014")
-    command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
-    command.set_defaults(run=_table_import)
+    _add_table(commands)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -139,6 +125,24 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
     command.set_defaults(run=_verify)
     return parser
+
+
+def _add_table(commands: Any) -> None:
+    words = "统计表与 Excel 工作簿互转"
+    tables = commands.add_parser("table", help=words, description=words).add_subparsers(title="命令", metavar="命令", required=True)
+    words = "把统计表写成 Excel 工作簿，照表式的格子填：合计自动算，不符的变红；填到一半的也行"
+    command = tables.add_parser("export", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("-o", "--output", type=Path, metavar="文件", help="写到哪里（默认：当前文件夹中的 单位-年份.xlsx）")
+    command.add_argument("--force", action="store_true", help="文件已经有了也覆盖")
+    command.set_defaults(run=_table_export)
+    words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
+    command = tables.add_parser("import", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2014")
+    command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
+    command.set_defaults(run=_table_import)
 
 
 def _report(options: argparse.Namespace) -> int:
