@@ -322,7 +322,7 @@ def test_figures_and_files_are_made_again_without_any_earlier_output(verified, s
 ALL = {name for name in SEALED if name.startswith("report.")}
 TAMPERED = [
     ("digit of the CSV", {CSV}, {"web_visits.year"}, {*SEALED} - {"findings.json"}),
-    ("fact", {YAML}, {"facts.departments"}, {*SEALED} - {"findings.json", "data.csv", "datapackage.json"}),
+    ("fact", {YAML}, {"facts.departments"}, {*SEALED} - {"findings.json", "data.csv", "datapackage.json", "tables.xlsx"}),
     ("word", {PROSE}, set(), ALL),
     ("cell", {NOTEBOOK}, set(), ALL),
     ("digit of the page", {"report.html"}, set(), set()),

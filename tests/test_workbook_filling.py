@@ -63,7 +63,7 @@ def wrong(form, rule):
         keys = [key for key, each in now.items() if (each == NOT_APPLICABLE) == dashed and key not in totals(form)]
         now[keys[-1]] = MISSING
         return now, last
-    row, column = list(form.places(rule))[-1]
+    row, column = list(form.places(rule, form))[-1]
     sides = rule.relation.left if rule.relation.operator != ">=" else rule.relation.right
     term = next((each for each in sides if not each.last_year), sides[0])
     (last if term.last_year else now)[row or term.ref, column or term.ref] = quantity.given(1)
@@ -376,7 +376,7 @@ def test_without_last_year_its_rules_are_left_out_and_the_file_says_so():
 
     assert "上年数" not in book.sheetnames
     assert any("C05、C07、C07B、C07C、C08要与上一年核对；没有上一年意义相同的数" in each for each in words)
-    assert any(each.startswith("C09核对的是报告正文") for each in words)
+    assert any(each.startswith("C09、C10、C11核对的是报告正文") for each in words)
 
 
 def test_last_years_values_stand_on_a_locked_sheet_of_their_own(made):
