@@ -500,7 +500,7 @@ def _mounted(folder, size):
 
 
 def test_a_full_disk_leaves_the_good_outputs(built, workshop):
-    with _mounted(workshop / "outputs", "3m"):
+    with _mounted(workshop / "outputs", "4m"):
         run = builds.nianbao(workshop, "report", "longtan", "2013")
 
         _one_line_and_nothing_lost(run, workshop, built)
