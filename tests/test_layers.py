@@ -28,7 +28,7 @@ ROWS = (
     # the pages, what they carry, and what may stand on them
     {"exporters", "gate"},
     {"evidence", "__init__"},
-    {"job"},
+    {"job", "warm"},
     # into place; against the manifest; against itself
     {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold"},
     {"cli"},
