@@ -22,7 +22,7 @@ ROWS = (
     {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
     {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
-    {"report", "checks", "prose"},
+    {"report", "checks", "prose", "inventory"},
     # what a notebook opens; what last year settles of a new one
     {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
@@ -31,6 +31,8 @@ ROWS = (
     {"job", "warm"},
     # into place; against the manifest; against itself
     {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold"},
+    {"batch"},
+    {"progress"},
     {"cli"},
     {"__main__"},
 )
