@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import forked, inventory, manifest, publish, warm
+from . import forked, indexpage, inventory, manifest, publish, warm
 from .errors import BatchError, PublishError, UnknownReportError, of_system
 from .project import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
+    from .concepts import Concept
     from .forked import Outcome, Work
     from .form import Form
     from .inventory import Entry
@@ -110,6 +111,7 @@ class Plan:
 
     project: Project
     forms: Mapping[str, Form]
+    concepts: tuple[Concept, ...]
     reports: tuple[tuple[str, str], ...]
     unchanged: tuple[tuple[str, str], ...]
     passed_over: tuple[tuple[str, str], ...]
@@ -163,6 +165,9 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
         entries.setdefault(key, inventory.entry(order.project, *key))
     told = manifest.text(summary(results, entries, order.passed_over))
     publish.write_beside(order.project.outputs / SUMMARY, told)
+    failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
+    index = indexpage.page([entries[key] for key in sorted(entries)], failures, order.concepts)
+    publish.write_beside(order.project.outputs / INDEX, index)
     return Counter(entries[result.unit, result.year].state for result in results)
 
 
