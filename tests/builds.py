@@ -182,7 +182,7 @@ def write_report(folder, *, declared, narrative, values, year):
 
 
 def lay(
-    project, unit, year, *, findings=(), figures=None, draft=False, pages=("report.html", "report.pdf", "report.docx"), **report
+    project, unit, year, /, *, findings=(), figures=None, draft=False, pages=("report.html", "report.pdf", "report.docx"), **report
 ):
     """Put outputs into place that say what is asked of them, without a build; return their folder."""
     folder = project / "outputs" / unit / year

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import forked, indexpage, inventory, manifest, publish, warm
+from . import conceptfile, forked, indexpage, inventory, manifest, publish, warm
 from .errors import BatchError, PublishError, UnknownReportError, of_system
 from .project import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
-    from .concepts import Concept
     from .forked import Outcome, Work
     from .form import Form
     from .inventory import Entry
@@ -111,7 +110,6 @@ class Plan:
 
     project: Project
     forms: Mapping[str, Form]
-    concepts: tuple[Concept, ...]
     reports: tuple[tuple[str, str], ...]
     unchanged: tuple[tuple[str, str], ...]
     passed_over: tuple[tuple[str, str], ...]
@@ -165,8 +163,9 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
         entries.setdefault(key, inventory.entry(order.project, *key))
     told = manifest.text(summary(results, entries, order.passed_over))
     publish.write_beside(order.project.outputs / SUMMARY, told)
+    concepts = [each for group in conceptfile.shipped(order.forms) for each in group.concepts if each.glance]
     failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
-    index = indexpage.page([entries[key] for key in sorted(entries)], failures, order.concepts)
+    index = indexpage.page([entries[key] for key in sorted(entries)], failures, concepts)
     publish.write_beside(order.project.outputs / INDEX, index)
     return Counter(entries[result.unit, result.year].state for result in results)
 

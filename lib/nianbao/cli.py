@@ -112,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--jobs", type=_count, metavar="N", help="同时生成几份（默认：处理器的个数）")
     command.add_argument("--time-limit", type=_count, default=300, metavar="秒", help="一份最多用多少秒（默认：300）")
     command.set_defaults(run=_batch)
+    words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
+    command = commands.add_parser("trend", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.set_defaults(run=_trend)
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -314,6 +318,27 @@ def _audit(options: argparse.Namespace) -> int:
     print("已生成：" + "、".join(f"{audited.folder}/{name}" for name in audited.files))
     print("\n".join(audited.paper.answer()))
     return DONE if audited.paper.clean else FOUND
+
+
+def _trend(options: argparse.Namespace) -> int:
+    from . import formfile, trendbuild  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .series import spans  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    steps = iter(range(1, 4))
+
+    def say(step: str) -> None:
+        print(f"[{next(steps)}/3] {step}…", flush=True)
+
+    built = trendbuild.build(project, options.unit, formfile.shipped(), say, progress=sys.stderr.isatty())
+    trend = built.trend
+    print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
+    missing = [year for year in trend.years if year not in trend.documents]
+    print(f"所据年份：{spans(list(trend.documents))}" + (f"；没有资料：{spans(missing)}。" if missing else "。"))
+    for year, waiting in trend.drafts.items():
+        print(f"草稿　{year}年：有{len(waiting)}个问题没有处理（make check UNIT={options.unit} YEAR={year}）。")
+    return DONE
 
 
 def _repro(options: argparse.Namespace) -> int:

@@ -39,7 +39,20 @@ class Project:
 
     def years(self, unit: str) -> list[str]:
         """Return the years of *unit* that have a folder of parameters."""
-        return _folders(self.root / "params" / unit, _YEAR)
+        return years_in(self.root / "params" / unit)
+
+    def unit(self, unit: str) -> Path:
+        """
+        Return the folder of parameters of all years of *unit*.
+
+        Raises:
+            UnsafeNameError: where *unit* is no plain name.
+            UnknownReportError: where there is no such folder; the message says what there is and what to type.
+        """
+        self._check_unit(unit)
+        if unit not in self.units():
+            raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
+        return self.root / "params" / unit
 
     def reports(self) -> list[tuple[str, str]]:
         """Return (unit, year) of every report that has a folder of parameters."""
@@ -71,11 +84,10 @@ class Project:
             UnknownReportError: where there is no such folder; the message says what there is and what to type.
         """
         self._check_names(unit, year)
-        if unit not in self.units():
-            raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
+        folder = self.unit(unit)
         if year not in self.years(unit):
             raise UnknownReportError(f"单位“{unit}”没有{year}年的资料。{self._known_years(unit)}")
-        return self.root / "params" / unit / year
+        return folder / year
 
     def fresh(self, unit: str, year: str) -> Path:
         """
@@ -93,7 +105,7 @@ class Project:
 
     def output(self, unit: str, year: str) -> Path:
         """
-        Return the folder of one report's outputs.
+        Return the folder of one report's outputs, or of another of the unit's papers that is called where a year would stand.
 
         Raises:
             UnsafeNameError: where a link would lead it elsewhere, or a file is in its place.
@@ -119,9 +131,12 @@ class Project:
             raise UnknownReportError(f"没有笔记本 notebooks/{name}。")
         return path
 
-    def _check_names(self, unit: str, year: str) -> None:
+    def _check_unit(self, unit: str) -> None:
         if not _UNIT.fullmatch(unit):
             raise UnsafeNameError(f"单位“{unit}”不是文件夹名：只能用文字、数字、“_”和“-”，不能是路径。{self._known_units()}")
+
+    def _check_names(self, unit: str, year: str) -> None:
+        self._check_unit(unit)
         if not _YEAR.fullmatch(year):
             raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
 
@@ -137,6 +152,11 @@ class Project:
         if not years:
             return self._known_units()
         return f"已有年份：{'、'.join(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
+
+
+def years_in(unit: Path) -> list[str]:
+    """Return the years that have a folder in the folder *unit*."""
+    return _folders(unit, _YEAR)
 
 
 def some(names: Sequence[str]) -> str:
