@@ -42,9 +42,10 @@ ROWS = (
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "parcel"},
     {"batch"},
-    {"progress"},
+    {"progress", "remote", "workshop"},
+    {"cluster"},
     {"cli"},
     {"__main__"},
 )
@@ -186,7 +187,7 @@ def test_a_pure_module_stands_on_pure_modules_alone(module):
     assert _reached(module) - PURE == set()
 
 
-@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters")])
+@pytest.mark.parametrize(("package", "home"), [("papermill", "execute"), ("nbconvert", "exporters"), ("distributed", "cluster")])
 def test_an_engine_is_known_to_one_module_only(package, home):
     assert [module for module in EVERY if package in _imports(module)[1]] == [home]
 
@@ -209,8 +210,8 @@ def test_only_the_command_prints_reads_or_exits(module):
     assert not any(each.startswith("SystemExit") for each in raised)
 
 
-@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"repro", "forked"}])
-def test_only_the_comparison_of_two_builds_and_the_door_to_processes_start_another_program(module):
+@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"repro", "forked", "workshop"}])
+def test_only_the_comparison_of_two_builds_and_the_doors_to_processes_start_another_program(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
 
     assert "subprocess" not in _imports(module)[1]

@@ -75,11 +75,7 @@ def build(
             raise _failed(error, target, project) from error
         say("生成网页、PDF 和数据文件")
         outputs = job.outputs()
-        fresh = scratch / "new"
-        fresh.mkdir()
-        for name, content in outputs.items():
-            (fresh / name).write_bytes(content)
-        publish.replace(fresh, target)
+        publish.put(outputs, scratch, target)
     shown = target.relative_to(project.root).as_posix()
     return Built(folder=shown, files=tuple(outputs), findings=job.document.findings, waiting=job.waiting, stray=job.stray())
 

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from .errors import NianbaoError, of_system
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from .batch import Plan, Result
     from .findings import Finding
     from .progress import Progress
     from .verdict import Verdict
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--years", metavar="年份", help="年份，如 2013 或 2013-2020（默认：所有年份）")
     command.add_argument("--jobs", type=_count, metavar="N", help="同时生成几份（默认：处理器的个数）")
     command.add_argument("--time-limit", type=_count, default=300, metavar="秒", help="一份最多用多少秒（默认：300）")
+    command.add_argument("--scheduler", metavar="地址", help="交给 Dask 集群生成：调度器的地址，如 tcp://主机:8786")
     command.set_defaults(run=_batch)
     words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
     command = commands.add_parser("trend", help=words, description=words)
@@ -176,31 +178,43 @@ def _batch(options: argparse.Namespace) -> int:
     from . import batch, formfile, progress  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
+    if options.scheduler is not None and options.jobs is not None:
+        print("nianbao：--jobs 只用于本机；集群同时生成几份，由执行机的线程数定。", file=sys.stderr)
+        return FAILED
     project = Project(options.project.resolve())
     years = batch.span(options.years) if options.years is not None else None
     order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
     for folder, reason in order.passed_over:
         print(f"跳过　{progress.clean(folder)}：{reason}。")
-    jobs = options.jobs or len(os.sched_getaffinity(0))
     state = progress.Progress(total=len(order.reports), unchanged=len(order.unchanged))
     print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
-    results, interrupted = [], False
-    with _Bar() as bar, closing(batch.run(order, jobs, options.time_limit, lambda names: bar.show(state, names))) as ended:
+    results: list[batch.Result] = []
+    stopped: KeyboardInterrupt | NianbaoError | None = None
+    with _Bar() as bar, closing(_ended(order, options, lambda names: bar.show(state, names))) as ended:
         try:
             for result in ended:
                 results.append(result)
                 state.take(result)
                 if result.outcome == batch.FAILED:
                     bar.say(progress.failure(result))
-        except KeyboardInterrupt:
-            interrupted = True
+        except (KeyboardInterrupt, NianbaoError) as error:
+            stopped = error
     results += order.rest(results)
     now = batch.record(order, results)
     print("\n".join(progress.closing(results, now, time.monotonic() - state.started)))
     print(f"详见 outputs/{batch.INDEX} 和 outputs/{batch.SUMMARY}。")
-    if interrupted:
-        raise KeyboardInterrupt
+    if stopped is not None:
+        raise stopped
     return FOUND if any(result.outcome == batch.FAILED for result in results) else DONE
+
+
+def _ended(order: Plan, options: argparse.Namespace, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+    """Return the results of *order* as they come, from this machine or from the cluster named."""
+    from . import batch, cluster  # noqa: PLC0415
+
+    if options.scheduler is None or not order.stale:
+        return batch.run(order, options.jobs or len(os.sched_getaffinity(0)), options.time_limit, beat)
+    return cluster.run(order, options.scheduler, options.time_limit, beat)
 
 
 class _Bar:

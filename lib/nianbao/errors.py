@@ -108,6 +108,10 @@ class BatchError(NianbaoError):
     """Which reports are meant cannot be made out."""
 
 
+class ClusterError(NianbaoError):
+    """A cluster cannot be reached or used as it is, or what it answered cannot be believed."""
+
+
 def of_system(error: OSError) -> str:
     """Return what the system refused, in words for a reader."""
     return f"{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。"

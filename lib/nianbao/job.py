@@ -15,7 +15,7 @@ from . import evidence, execute, gate, manifest, opendata, panel, papers, pdftag
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
-from .report import PROSE, YAML, load
+from .report import load, parameter_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,11 +144,3 @@ class Job:
             "draft": bool(self.waiting),
             "notice": to_json(draft_notice(self.waiting)),
         }
-
-
-def parameter_files(folder: Path) -> list[Path]:
-    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
-    if not folder.is_dir():
-        return []
-    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
-    return [file for file in found if file.is_file()]

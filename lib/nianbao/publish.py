@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING
 from .errors import NewReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _PREFIX = ".building-"
 _LOCK = "lock"
@@ -71,6 +71,15 @@ def _remove_unless_locked(folder: Path) -> None:
     except (BlockingIOError, FileNotFoundError, NotADirectoryError):
         # Being built, being begun, or gone already.
         return
+
+
+def put(files: Mapping[str, bytes], scratch: Path, target: Path) -> None:
+    """Put *files*, written to a new folder in *scratch*, where the folder *target* is."""
+    fresh = scratch / "new"
+    fresh.mkdir()
+    for name, content in files.items():
+        (fresh / name).write_bytes(content)
+    replace(fresh, target)
 
 
 def replace(fresh: Path, target: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 YAML, PROSE = "report.yaml", "narrative.md"
 
-_MOST_BYTES = 4_000_000
+MOST_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +100,14 @@ def load(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualReport:
     return replace(report, last_year=last_year)
 
 
+def parameter_files(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
+
+
 class _Loader:
     def __init__(self, folder: Path, shown: str, forms: Mapping[str, Form], problems: list[Problem]) -> None:
         self.folder = folder
@@ -158,8 +166,8 @@ class _Loader:
         if not path.is_file():
             self._refuse(name, "没有这个文件", remedy="补上，或从上一年的文件夹复制后修改")
             return None
-        if path.stat().st_size > _MOST_BYTES:
-            self._refuse(name, f"文件大于{_MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
+        if path.stat().st_size > MOST_BYTES:
+            self._refuse(name, f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
             return None
         return path.read_bytes()
 
