@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from . import carried, manifest
+from .project import some
 from .report import MOST_BYTES, parameter_files
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
     made = {name: manifest.digest(content) for name, content in outputs.items() if name != SEAL}
     taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
     wrong = _unequal(made, sealed["outputs"]) + _unequal({**taken, **library}, sealed["inputs"])
-    return f"{'、'.join(wrong)} 与 {SEAL} 不符" if wrong else ""
+    return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
 
 
 def _unequal(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:

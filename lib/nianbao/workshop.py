@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
-import tempfile
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +89,7 @@ def serve(connection: Connection) -> None:
 
 
 def _answer(request: Mapping[str, Any], own: Mapping[str, str], forms: Mapping[str, Form], connection: Connection) -> Any:
-    from . import batch, parcel  # noqa: PLC0415 - a Dask worker, which only asks, need not import what builds
+    from . import batch, parcel, publish  # noqa: PLC0415 - a Dask worker, which only asks, need not import what builds
     from .project import Project  # noqa: PLC0415
 
     if request["software"] != own:
@@ -102,8 +101,8 @@ def _answer(request: Mapping[str, Any], own: Mapping[str, str], forms: Mapping[s
             raise _AskerGone
 
     unit, year = request["unit"], request["year"]
-    with tempfile.TemporaryDirectory(prefix="nianbao-", dir=request["folder"]) as folder:
-        project = Project(Path(folder))
+    with publish.scratch(Path(request["folder"]) / "nianbao") as folder:
+        project = Project(folder)
         parcel.unpack(request["files"], project.root, unit, year)
         order = batch.Plan(project=project, forms=forms, reports=((unit, year),), unchanged=(), passed_over=())
         (result,) = batch.run(order, 1, request["limit"], beat)
