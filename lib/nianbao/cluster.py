@@ -7,6 +7,7 @@ says. What is lost with a worker is run again; what takes workers with it is run
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import traceback
@@ -34,6 +35,8 @@ _REACH = 10  # seconds to find the scheduler, and its workers
 _NOBODY = 60  # seconds without any worker before a batch is given up
 _AHEAD = 4  # reports sent for each thread of the cluster, so that none waits and memory stays bounded
 _BEAT = 0.2
+_ADDRESS = re.compile(r"(?:(?P<scheme>tcp|tls)://)?[^\s/]+:(?P<port>[0-9]{1,5})", re.ASCII)
+_LAST_PORT = 65535
 # What the scheduler must have as it is here.
 _SAME = ("dask", "distributed")
 
@@ -75,10 +78,15 @@ def _connected(address: str) -> Client:
         import distributed  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ClusterError("没有安装集群所需的软件。请运行：pip install 'nianbao[cluster]'。") from error
+    found = _ADDRESS.fullmatch(address)
+    if found is None or int(found["port"]) > _LAST_PORT:
+        raise ClusterError(f"调度器的地址“{address}”不对。写如 tcp://主机:8786；加密的写如 tls://主机:8786。")
+    if found["scheme"] == "tls" and distributed.Security().get_connection_args("client").get("ssl_context") is None:
+        raise ClusterError("加密的地址 tls:// 要先设置证书：Dask 的设置 distributed.comm.tls，见 docs/scale.md。")
     try:
         client = distributed.Client(address, timeout=_REACH, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise ClusterError(f"连不上调度器“{address}”：{error}。地址写如 tcp://主机:8786；加密的写 tls://主机:8786。") from error
+    except OSError as error:
+        raise ClusterError(f"{_REACH}秒内连不上调度器“{address}”（{error}）。请看它是否已启动，地址、端口和防火墙。") from error
     try:
         _examine(client)
     except BaseException:
