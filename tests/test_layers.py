@@ -42,7 +42,7 @@ ROWS = (
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "standing"},
     {"batch"},
     {"progress"},
     {"cli"},

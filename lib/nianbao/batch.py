@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import conceptfile, forked, indexpage, inventory, manifest, publish, warm
 from .errors import BatchError, PublishError, UnknownReportError, of_system
 from .project import some
+from .standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -129,8 +130,14 @@ class Plan:
 
 def plan(project: Project, reports: Sequence[tuple[str, str]], forms: Mapping[str, Form]) -> Plan:
     """Return what is to be done for *reports*."""
-    unchanged = ()
-    return Plan(project=project, forms=forms, reports=tuple(reports), unchanged=unchanged, passed_over=tuple(project.passed_over()))
+    standing = Standing(project)
+    return Plan(
+        project=project,
+        forms=forms,
+        reports=tuple(reports),
+        unchanged=tuple(report for report in reports if standing.unchanged(*report)),
+        passed_over=tuple(project.passed_over()),
+    )
 
 
 def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:

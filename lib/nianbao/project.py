@@ -173,6 +173,13 @@ def _entries(parent: Path) -> list[os.DirEntry[str]]:
     """Return the folders in *parent* in order; none where it is not there, no folder, or nobody may look into it."""
     try:
         with os.scandir(parent) as found:
-            return sorted((entry for entry in found if entry.is_dir()), key=lambda entry: entry.name)
+            return sorted((entry for entry in found if _is_folder(entry)), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether *entry* is a folder or leads to one; a link that leads nowhere is none, and no error."""
+    if entry.is_symlink():
+        return os.path.isdir(entry)  # noqa: PTH112 - `Path.is_dir` and `DirEntry.is_dir` raise at some such links
+    return entry.is_dir()
