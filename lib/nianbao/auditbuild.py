@@ -10,9 +10,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
-from . import execute, manifest, publish, sources
+from . import execute, manifest, notebookfile, publish, sources
 from .auditing import paper, readers
 from .document import Document
 from .errors import NotebookFailedError, UnknownReportError
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from .forking import Forked
     from .form import Form
     from .project import Project
 
@@ -62,7 +61,7 @@ def build(
     params = project.params(unit, year)
     target = project.output(unit, year) / publish.AUDIT
     text = published or _beside(params, f"params/{unit}/{year}")
-    with publish.scratch(project.outputs) as scratch:
+    with publish.scratch(project.outputs) as scratch, execute.ready(scratch) as shell:
         say("读取公布文本，与统计表逐项核对")
         copied = scratch / "params" / unit / year
         shutil.copytree(params, copied, ignore=shutil.ignore_patterns(".*"))
@@ -71,7 +70,7 @@ def build(
         document = Document(load(copied, f"params/{unit}/{year}", forms))
         made = paper.WorkingPaper(document, readers.read(working, text.name))
         say("执行审计底稿，生成网页和 PDF")
-        executed = _executed(project, scratch, f"../params/{unit}/{year}", f"../{working.name}", target, progress=progress)
+        executed = _executed(project, scratch, (f"../params/{unit}/{year}", f"../{working.name}"), shell, target, progress=progress)
         executed.metadata["nianbao"] = _metadata(document)
         outputs = _outputs(executed, made)
         fresh = scratch / "new"
@@ -89,17 +88,19 @@ def _beside(params: Path, shown: str) -> Path:
     raise UnknownReportError(f"没有公布文本：放在 {shown}/published.txt（或 .html、.docx、.pdf），或用 --published 指明文件。")
 
 
-def _executed(project: Project, scratch: Path, params_path: str, published_path: str, target: Path, *, progress: bool) -> Any:
+def _executed(
+    project: Project, scratch: Path, paths: tuple[str, str], shell: Forked | None, target: Path, *, progress: bool
+) -> Any:
     path = scratch / "notebooks" / NOTEBOOK
     path.parent.mkdir()
     shutil.copyfile(project.notebook(NOTEBOOK), path)
     sources.read(path, PARAMETERS)
-    given = dict(zip(PARAMETERS, (params_path, published_path), strict=True))
+    given = dict(zip(PARAMETERS, paths, strict=True))
     try:
-        return execute.run(path, path.with_name("executed.ipynb"), given, progress=progress)
+        return execute.run(path, path.with_name("executed.ipynb"), given, shell, progress=progress)
     except execute.CellFailed as error:
         saved = target.parent / f"{NAME}.failed.ipynb"
-        publish.write_beside(saved, nbformat.writes(error.notebook))
+        publish.write_beside(saved, notebookfile.written(error.notebook))
         shown = saved.relative_to(project.root).as_posix()
         raise NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown) from error
 
@@ -124,7 +125,7 @@ def _outputs(executed: Any, made: paper.WorkingPaper) -> dict[str, bytes]:
     page, _resources = ReportHTMLExporter().from_notebook_node(executed)
     pdf, _resources = ReportPDFExporter().from_notebook_node(executed)
     return {
-        f"{NAME}.ipynb": (nbformat.writes(executed) + "\n").encode(),
+        f"{NAME}.ipynb": (notebookfile.written(executed) + "\n").encode(),
         f"{NAME}.html": page.encode(),
         f"{NAME}.pdf": pdf,
         "findings.json": manifest.text(made.record()).encode(),

@@ -203,6 +203,12 @@ def _numbers(axes: Axes, bar: Bar, x: float, y: float, font: FontProperties) -> 
         x += _inches(text) * scale
 
 
+def load() -> None:
+    """Import what drawing takes, which is a third of a second, before it is asked for."""
+    import matplotlib.backends.backend_svg  # noqa: PLC0415 - see above
+    import matplotlib.figure  # noqa: F401, PLC0415
+
+
 def _canvas(height: float, *, left: float) -> tuple[Canvas, Axes, FontProperties]:
     from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415

@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
+    if arguments is None and options.engine == "fork":
+        _fix_hashes()
     try:
         code: int = options.run(options)
     except NianbaoError as error:
@@ -48,6 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
         return 130
     return code
+
+
+def _fix_hashes() -> None:
+    """
+    Begin again with fixed hashes of strings, unless they are.
+
+    The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
+    """
+    if sys.flags.hash_randomization and not sys.flags.ignore_environment:
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
 
 
 class _Usage(argparse.HelpFormatter):
@@ -74,6 +86,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
     parser.add_argument("--version", action="version", version=f"nianbao {version('nianbao')}", help="显示版本")
+    parser.set_defaults(engine="")
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, run, words in (
@@ -85,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+        if name == "report":
+            command.add_argument(
+                "--engine", choices=("fork", "kernel"), default="fork", help="执行笔记本：fork（快），kernel（普通内核）"
+            )
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
     command = commands.add_parser("new", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -100,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     )
-    command.set_defaults(run=_audit)
+    command.set_defaults(run=_audit, engine="fork")
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -121,7 +138,11 @@ def _report(options: argparse.Namespace) -> int:
     def say(step: str) -> None:
         print(f"[{next(steps)}/3] {step}…", flush=True)
 
-    built = build.build(project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty())
+    built = build.build(
+        project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty(), by=options.engine
+    )
+    for need in built.needs:
+        print(f"注意：笔记本用到{need}，已改由普通内核从头执行。")
     for cell in built.stray:
         print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
     print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
