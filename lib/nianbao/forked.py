@@ -8,7 +8,6 @@ child has a session of its own and dies with its parent; at a limit or an interr
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import selectors
@@ -22,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from . import forking
 from .errors import NianbaoError
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ SUPPORTED = sys.platform.startswith("linux")
 
 DONE, REFUSED, BROKEN, LATE, KILLED = "done", "refused", "broken", "late", "killed"
 
-_PR_SET_PDEATHSIG = 1
 _BEAT = 0.1
 _MOST_SAID = 4000
 
@@ -221,7 +220,7 @@ def _live(work: Callable[[], Any], parent: int, writer: int, said: int) -> NoRet
     """Be the child: do *work*, answer, and end here, whatever happens."""
     code = 1
     try:
-        _settle(parent, said)
+        _settle(parent, writer, said)
         try:
             answer = DONE, work()
             code = 0
@@ -237,18 +236,12 @@ def _live(work: Callable[[], Any], parent: int, writer: int, said: int) -> NoRet
         os._exit(code)
 
 
-def _settle(parent: int, said: int) -> None:
-    """Leave the parent's session, terminal and signals, and make sure to die with it."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_DFL)
+def _settle(parent: int, writer: int, said: int) -> None:
+    """Leave the parent's session and terminal, and make sure to die with it."""
+    forking.break_away(parent, writer, said)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, place in ((nothing, 0), (said, 1), (said, 2)):
-        os.dup2(descriptor, place)
+    for place in (1, 2):
+        os.dup2(said, place)
     # Where memory runs out, the report goes and not the parent.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", "ascii")
