@@ -210,7 +210,7 @@ def test_an_engine_is_known_to_one_module_only(package, home):
         ("ipykernel", {"notebookshell", "forkedengine"}),
         ("pandas", {"tables", "charts"}),
         ("matplotlib", {"charts"}),
-        ("typst", {"exporters", "wordpageimage"}),
+        ("typst", {"exporters", "typeface", "wordpageimage"}),
     ],
 )
 def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):

@@ -155,7 +155,7 @@ def _compiled(source: str, date: datetime.date) -> bytes:
             made = typst.compile(
                 str(main),
                 root=scratch,
-                font_paths=[str(typeface.FOLDER)],
+                font_paths=typeface.for_typst(),
                 ignore_system_fonts=True,
                 pdf_standards=["a-3a", "ua-1"],
                 timestamp=int(moment.timestamp()),

@@ -10,20 +10,23 @@ import gc
 import importlib
 import os
 
-from . import execute, notebookfile, typeface, webfont
+from . import execute, manifest, notebookfile, typeface, webfont
 
 # What a build imports where it needs it. Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot,
 # which chooses a backend: drawings go through figures of their own.
 MODULES = (
     "fontTools.ttLib",
+    "ipykernel.ipkernel",
     "ipykernel.kernelspec",
     "ipykernel.zmqshell",
+    "jinja2.ext",
     "lxml.html",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
     "nbclient",
     "nianbao.build",
     "nianbao.exporters",
+    "nianbao.forkedengine",
     "nianbao.notebookshell",
     "nianbao.project",
     "nianbao.wordpage",
@@ -45,6 +48,11 @@ def preload() -> None:
     with notebookfile.addresses_on_demand():
         for name in MODULES:
             importlib.import_module(name)
+    # What every build asks of the library itself, and of its faces.
+    manifest.library()
+    manifest.environment()
+    typeface.uncovered("0")
+    typeface.for_typst()
     # A face that is cut and written loads the readers of its parts; fontTools has a module for each part.
     for family, faces in typeface.EMBEDDED.items():
         for file, weight in faces:
