@@ -6,6 +6,7 @@ A report is built as one alone is, by `build`; here nothing is made and nothing 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections import Counter
@@ -68,6 +69,11 @@ def span(text: str) -> tuple[str, str]:
     if found is None or (found[2] or found[1]) < found[1]:
         raise BatchError(f"年份“{text}”不对：写一个年份，如 2013，或从早到晚的两个年份，如 2013-2020。")
     return found[1], found[2] or found[1]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None) -> list[tuple[str, str]]:

@@ -202,7 +202,7 @@ def _batch(options: argparse.Namespace) -> int:
     order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
     for folder, reason in order.passed_over:
         print(f"跳过　{progress.clean(folder)}：{reason}。")
-    jobs = options.jobs or len(os.sched_getaffinity(0))
+    jobs = options.jobs or batch.processors()
     state = progress.Progress(total=len(order.reports), unchanged=len(order.unchanged))
     print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
     results, interrupted = [], False

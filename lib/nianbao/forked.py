@@ -120,6 +120,8 @@ class _Child:
     started: float = field(default_factory=time.monotonic)
     heard: bytearray = field(default_factory=bytearray)
     late: bool = False
+    status: int | None = None
+    used: Any = None
 
     def hear(self) -> bool:
         """Take what has come in the pipe; tell whether the child has closed it."""
@@ -130,22 +132,30 @@ class _Child:
             return False
         return True
 
+    def reap(self, options: int = 0) -> bool:
+        """Take note of the child's end, waiting for it unless *options* say otherwise; tell whether it has ended."""
+        pid, status, used = os.wait4(self.pid, options)
+        if pid:
+            self.status, self.used = os.waitstatus_to_exitcode(status), used
+        return bool(pid)
+
     def outcome(self) -> Outcome:
-        """Reap the child, once it has ended, and tell how."""
-        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        # Its number is still its own: what is left of its session can be told from strangers.
-        with contextlib.suppress(ProcessLookupError):
+        """Wait for the child to end, and tell how it did."""
+        if self.status is None:
+            self.reap()
+        assert self.status is not None
+        # What is left of its session.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        _pid, status, used = os.wait4(self.pid, 0)
         self.hear()
         os.close(self.answer)
         kilobyte = 1024 if SUPPORTED else 1
         return Outcome(
             name=self.name,
             seconds=time.monotonic() - self.started,
-            cpu=used.ru_utime + used.ru_stime,
-            peak=used.ru_maxrss * kilobyte,
-            **self._told(os.waitstatus_to_exitcode(status)),
+            cpu=self.used.ru_utime + self.used.ru_stime,
+            peak=self.used.ru_maxrss * kilobyte,
+            **self._told(self.status),
         )
 
     def _told(self, code: int) -> dict[str, Any]:
@@ -174,10 +184,7 @@ def _ended(running: list[_Child], limit: float | None) -> list[_Child]:
             child.late = True
             _kill(child.pid)
     # A child that was killed may have left one behind that holds the pipe open.
-    return [child for child in running if child.late or child in closed or os.waitid(os.P_PID, child.pid, _ENDED)]
-
-
-_ENDED = os.WEXITED | os.WNOWAIT | os.WNOHANG
+    return [child for child in running if child.late or child in closed or child.reap(os.WNOHANG)]
 
 
 def _start(name: str, work: Work) -> _Child:
