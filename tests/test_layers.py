@@ -20,13 +20,25 @@ ROWS = (
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest", "forkedengine"},
     {"shapes"},
     {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
-    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "engine", "verdictpage"},
+    {
+        "carried",
+        "opendata",
+        "relations",
+        "published",
+        "declaration",
+        "template",
+        "charts",
+        "execute",
+        "engine",
+        "freshness",
+        "verdictpage",
+    },
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose"},
     # what a notebook opens; what last year settles of a new one
     {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
-    {"exporters", "gate"},
+    {"exporters", "gate", "examination"},
     {"evidence", "__init__"},
     {"job"},
     # into place; against the manifest; against itself
@@ -212,6 +224,10 @@ def test_only_the_comparison_of_two_builds_starts_another_program(module):
 
     assert "subprocess" not in _imports(module)[1]
     assert {each for each in called if each.startswith(("os.system", "os.popen", "os.exec", "os.spawn"))} <= allowed
+
+
+def test_verify_takes_nothing_from_earlier_builds():
+    assert "freshness" not in _reached("verify")
 
 
 def test_one_module_copies_the_process():

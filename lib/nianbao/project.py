@@ -15,6 +15,9 @@ from .errors import NewReportError, UnknownReportError, UnsafeNameError
 if TYPE_CHECKING:
     from pathlib import Path
 
+# A report's folder holds these two and a table for each of its form's.
+YAML, PROSE = "report.yaml", "narrative.md"
+
 _UNIT = re.compile(r"\w[\w-]{0,63}")
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
 
@@ -111,6 +114,14 @@ class Project:
         if not years:
             return self._known_units()
         return f"已有年份：{'、'.join(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
+
+
+def parameter_files(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
 
 
 def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
