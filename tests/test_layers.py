@@ -43,13 +43,25 @@ ROWS = (
         "panel",
         "wordpage",
     },
-    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "engine", "verdictpage"},
+    {
+        "carried",
+        "opendata",
+        "relations",
+        "published",
+        "declaration",
+        "template",
+        "charts",
+        "execute",
+        "engine",
+        "freshness",
+        "verdictpage",
+    },
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose", "linechart", "inventory"},
     # what a notebook opens; what last year settles of a new one
     {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
-    {"exporters", "gate"},
+    {"exporters", "gate", "examination"},
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
@@ -237,6 +249,10 @@ def test_only_the_comparison_of_two_builds_and_the_door_to_processes_start_anoth
 
     assert "subprocess" not in _imports(module)[1]
     assert {each for each in called if each.startswith(("os.system", "os.popen", "os.exec", "os.spawn"))} <= allowed
+
+
+def test_verify_takes_nothing_from_earlier_builds():
+    assert "freshness" not in _reached("verify")
 
 
 def test_two_modules_copy_the_process():

@@ -68,7 +68,8 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
     exclude_input = True
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], **settings)
+        # nbconvert's preprocessors prepare what other templates show; before and after each of them it checks the whole notebook.
+        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], default_preprocessors=[], **settings)
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Yield nbconvert's filters and those that read blocks."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+# A report's folder holds these two and a table for each of its form's.
+YAML, PROSE = "report.yaml", "narrative.md"
+
 _MOST_NAMES = 20
 _UNIT = re.compile(r"\w[\w-]{0,63}")
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
@@ -163,6 +166,14 @@ def some(names: Sequence[str]) -> str:
     """Return *names* for a message; of very many, the first."""
     shown = "、".join(names[:_MOST_NAMES])
     return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
+
+
+def parameter_files(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
 
 
 def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import inventory, manifest
 from .errors import UnsafeNameError
-from .job import parameter_files
+from .project import parameter_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

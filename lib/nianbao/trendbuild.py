@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import charts, execute, gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
 from .blocks import to_json
-from .job import parameter_files
+from .project import parameter_files
 from .trendpage import NAME
 
 if TYPE_CHECKING:
