@@ -163,7 +163,7 @@ def test_software_is_told_by_hash_and_versions():
 
     assert len(told["nianbao"]) == 64
     assert told["python"].startswith("3.")
-    assert {"typst", "matplotlib", "papermill"} <= set(told)
+    assert {"typst", "matplotlib", "papermill", "platform"} <= set(told)
 
 
 @pytest.mark.parametrize(

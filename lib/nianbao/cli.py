@@ -12,7 +12,6 @@ import shutil
 import sys
 import time
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from .batch import Plan, Result
     from .findings import Finding
     from .progress import Progress
+    from .project import Project
     from .verdict import Verdict
 
 DONE, FOUND, FAILED = 0, 1, 2
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
+    if arguments is None and options.engine == "fork":
+        _fix_hashes()
     try:
         code: int = options.run(options)
     except NianbaoError as error:
@@ -53,6 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
         return 130
     return code
+
+
+def _fix_hashes() -> None:
+    """
+    Begin again with fixed hashes of strings, unless they are.
+
+    The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
+    """
+    if sys.flags.hash_randomization and not sys.flags.ignore_environment:
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
 
 
 class _Usage(argparse.HelpFormatter):
@@ -76,9 +88,21 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"nianbao：命令写得不对。{self.format_usage().strip()}；说明：{self.prog} --help\n")
 
 
+class _Version(argparse.Action):
+    """Say which version this is; finding it out takes longer than all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_args: Any, **_named: Any) -> NoReturn:
+        """Print the version and exit."""
+        from importlib.metadata import version  # noqa: PLC0415 - see above
+
+        print(f"nianbao {version('nianbao')}")
+        parser.exit(DONE)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
-    parser.add_argument("--version", action="version", version=f"nianbao {version('nianbao')}", help="显示版本")
+    parser.add_argument("--version", action=_Version, nargs=0, help="显示版本")
+    parser.set_defaults(engine="")
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, run, words in (
@@ -90,6 +114,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+        if name == "report":
+            ways = "执行笔记本：fork（快，默认）或 kernel（普通内核）"
+            command.add_argument("--engine", choices=("fork", "kernel"), default="fork", help=ways)
+            command.add_argument("--force", action="store_true", help="没有变化也重新生成")
+            command.add_argument("--explain", action="store_true", help="只说成果取决于什么、变了什么，不生成")
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
     command = commands.add_parser("new", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -105,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     )
-    command.set_defaults(run=_audit)
+    command.set_defaults(run=_audit, engine="fork")
     words = "生成许多份报告：params/ 下的每一份，没有变化的不再生成；有失败的，退出码为1"
     command = commands.add_parser("batch", help=words, description=words)
     command.add_argument("units", nargs="*", metavar="unit", help="单位（默认：所有单位）")
@@ -113,11 +142,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--jobs", type=_count, metavar="N", help="同时生成几份（默认：处理器的个数）")
     command.add_argument("--time-limit", type=_count, default=300, metavar="秒", help="一份最多用多少秒（默认：300）")
     command.add_argument("--scheduler", metavar="地址", help="交给 Dask 集群生成：调度器的地址，如 tcp://主机:8786")
-    command.set_defaults(run=_batch)
+    command.set_defaults(run=_batch, engine="fork")
     words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
     command = commands.add_parser("trend", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
-    command.set_defaults(run=_trend)
+    command.set_defaults(run=_trend, engine="fork")
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -135,17 +164,38 @@ def _count(text: str) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    # The kernel's own imports take most of a second; `check` does without them.
-    from . import build, formfile  # noqa: PLC0415
+    from . import freshness  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
+    project.params(options.unit, options.year)
+    key = freshness.key(project, options.unit, options.year)
+    if options.explain:
+        print("\n".join(key.explained()))
+        return DONE
+    if key.unchanged and not options.force:
+        kind = "草稿，不得公布；make check 列出没有处理的问题" if key.draft else "成稿"
+        print(f"没有变化，没有重新生成：outputs/{options.unit}/{options.year} 就是现在的资料、笔记本和程序的结果（{kind}）。")
+        return DONE
+    if key.reasons():
+        print(f"重新生成，因为：{'；'.join(key.reasons())}。")
+    return _build(options, project)
+
+
+def _build(options: argparse.Namespace, project: Project) -> int:
+    # What runs and sets a report takes most of a second to import.
+    from . import build, formfile  # noqa: PLC0415
+
     steps = iter(range(1, 4))
 
     def say(step: str) -> None:
         print(f"[{next(steps)}/3] {step}…", flush=True)
 
-    built = build.build(project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty())
+    built = build.build(
+        project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty(), by=options.engine
+    )
+    for need in built.needs:
+        print(f"注意：笔记本用到{need}，已改由普通内核从头执行。")
     for cell in built.stray:
         print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
     print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
@@ -159,12 +209,12 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from . import build, checks, formfile  # noqa: PLC0415
+    from . import checks, examination, formfile  # noqa: PLC0415
     from .findings import blocking, open_findings  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
-    document = build.examine(project, options.unit, options.year, formfile.shipped())
+    document = examination.examine(project, options.unit, options.year, formfile.shipped())
     _print_findings(document.findings)
     for rule in checks.not_run(document.report):
         print(f"未核对　{rule}：需要上一年的资料（params/{options.unit}/{int(options.year) - 1}）。")
@@ -213,7 +263,7 @@ def _ended(order: Plan, options: argparse.Namespace, beat: Callable[[tuple[str, 
     from . import batch, cluster  # noqa: PLC0415
 
     if options.scheduler is None or not order.stale:
-        return batch.run(order, options.jobs or len(os.sched_getaffinity(0)), options.time_limit, beat)
+        return batch.run(order, options.jobs or batch.processors(), options.time_limit, beat)
     return cluster.run(order, options.scheduler, options.time_limit, beat)
 
 

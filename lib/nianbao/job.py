@@ -7,15 +7,15 @@ Nothing here is put into place; `build` publishes, `verify` compares.
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
-from . import evidence, execute, gate, manifest, opendata, panel, papers, pdftags, pdftext, sources, typeface
+from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
-from .report import load, parameter_files
+from .project import parameter_files
+from .report import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from .forking import Forked
     from .form import Form
     from .project import Project
 
@@ -39,6 +40,8 @@ class Job:
         self.inputs = inputs
         document.take_up(sources.lint(source, f"notebooks/{path.name}", document))
         self.executed = source
+        # What the notebook needed that only the ordinary kernel has, so that it ran it.
+        self.needs: list[str] = []
 
     @classmethod
     def prepare(cls, project: Project, params: Path, scratch: Path, forms: Mapping[str, Form]) -> Job:
@@ -66,9 +69,9 @@ class Job:
         """The findings that make the report a draft."""
         return open_findings(self.document.findings)
 
-    def run(self, *, progress: bool) -> None:
+    def run(self, shell: Forked | None, *, progress: bool) -> None:
         """
-        Execute the notebook.
+        Execute the notebook in *shell*, or where that is None by the ordinary kernel.
 
         Raises:
             execute.CellFailed: where a cell raised.
@@ -77,7 +80,7 @@ class Job:
         report = self.document.report
         scratch = self.path.with_name("executed.ipynb")
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
-        executed = execute.run(self.path, scratch, parameters, progress=progress)
+        executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
         self.executed = executed
         papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()
@@ -92,22 +95,26 @@ class Job:
         blocks = all_blocks(self.executed)
         report = self.document.report
         typeface.require({*papers.words(blocks), report.title, report.name}, report.folder)
-        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
+        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
+        with ThreadPoolExecutor(2) as pool:
+            # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
+            laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
+            word = pool.submit(wordpage.document, self.executed.metadata.nianbao, body)
+            page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
         figures = manifest.figures(self.document, papers.cells(self.executed), papers.grouped(resources["shown"]))
         findings = manifest.findings(self.document)
         sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
         carried = evidence.collect(self.document, self.inputs, figures, findings, sealed)
-        pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
+        pdf, _resources = laid.result()
         places, lost = pdftext.places(pdf, blocks)
         gate.check(page, pdf, places, lost, gate.allowance(self.document))
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)
-        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         made = {
-            f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
+            f"{NAME}.ipynb": (notebookfile.written(self.executed) + "\n").encode(),
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
-            f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
+            f"{NAME}.docx": word.result(),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
             "figures.json": manifest.text(figures).encode(),

@@ -11,8 +11,9 @@ import json
 from typing import TYPE_CHECKING
 
 from . import carried, manifest
-from .project import some
-from .report import MOST_BYTES, parameter_files
+from .inventory import SEAL
+from .project import parameter_files, some
+from .report import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .form import Form
     from .project import Project
 
-SEAL, FAILED, LOCK = "manifest.json", "report.failed.ipynb", "requirements.lock"
+FAILED, LOCK = "report.failed.ipynb", "requirements.lock"
 # Every file of a report's outputs: no other name is ever taken from an answer, and no path.
 NAMES = (
     "report.ipynb",
@@ -38,10 +39,10 @@ _FINGERPRINT = 12
 
 
 def software() -> dict[str, str]:
-    """Return what a report depends on beside its inputs: the hash of this library, and the versions of Python and of packages."""
+    """Return what a report depends on beside its inputs: the hash of this library, the kind of machine, the versions of the rest."""
     told = manifest.environment()
-    library = manifest.digest(manifest.text(manifest.library()).encode())
-    return {"nianbao": library, "python": told["python"], **told["packages"]}
+    library = manifest.digest(manifest.text(dict(manifest.library())).encode())
+    return {"nianbao": library, "python": told["python"], "platform": told["platform"], **told["packages"]}
 
 
 def differences(here: Mapping[str, str], there: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import declaration, narrative
+from . import declaration, narrative, project
 from .errors import InvalidInputError, Problem
 from .form import labelled
 from .tablefile import TableReader
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .rounding import Policy
     from .tablefile import Cell
 
-YAML, PROSE = "report.yaml", "narrative.md"
+YAML, PROSE = project.YAML, project.PROSE
 
 MOST_BYTES = 4_000_000
 
@@ -98,14 +98,6 @@ def load(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualReport:
     if problems or report is None:
         raise InvalidInputError(problems)
     return replace(report, last_year=last_year)
-
-
-def parameter_files(folder: Path) -> list[Path]:
-    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
-    if not folder.is_dir():
-        return []
-    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
-    return [file for file in found if file.is_file()]
 
 
 class _Loader:

@@ -8,6 +8,7 @@ machine is. It ends when the process that started it does, or when nothing is as
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 from multiprocessing.connection import Connection, Pipe
@@ -66,7 +67,13 @@ class Workshop:
                 number = theirs.fileno()
                 command = [sys.executable, "-P", "-m", __name__, str(number)]
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=(number,), start_new_session=True
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(number,),
+                    start_new_session=True,
+                    # The order of a set follows the hashes of strings; a notebook that runs in a copy of the process has its.
+                    env={**os.environ, "PYTHONHASHSEED": "0"},
                 )
         return self._asked
 
