@@ -89,17 +89,24 @@ def _soon(found, seconds=60):
     pytest.fail("it did not come about")
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """A scheduler and two workers."""
-    made = Cluster(tmp_path_factory.mktemp("cluster"))
+@contextlib.contextmanager
+def _of(workers, folder):
+    """Give a cluster of so many *workers*."""
+    made = Cluster(folder)
     try:
         made.schedule()
-        made.work()
-        made.work()
+        for _worker in range(workers):
+            made.work()
         yield made
     finally:
         made.end()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler and two workers, for all tests that leave it whole."""
+    with _of(2, tmp_path_factory.mktemp("cluster")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +225,21 @@ def test_an_interrupt_leaves_whole_reports_and_nothing_to_do_for_the_cluster(clu
         print(client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
     """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "0\n"
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_leaves_what_came_back_and_a_second_run_builds_the_rest(local, tmp_path):
+    project = _project(tmp_path / "project", *REPORTS)
+    with _of(1, tmp_path) as own, _begun(project, "--scheduler", own.address) as run:
+        _soon(lambda: list(project.glob("outputs/*/2*/manifest.json")))
+        own.started[0].kill()
+        said, _none = run.communicate(timeout=60)
+
+    assert run.returncode == 2, said
+    assert "与调度器的连接断了" in said
+    assert {"已生成", "中断"} == {outcome for outcome, _message in _outcomes(project).values()}
+    assert builds.nianbao(project, "batch").returncode == 0
+    assert _files(project) == _files(local)
 
 
 # ---- clusters that cannot be used

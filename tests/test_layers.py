@@ -65,7 +65,7 @@ ROWS = (
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "parcel", "standing"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "parcel"},
     {"batch"},
     {"progress", "remote", "workshop"},
     {"cluster"},

@@ -7,6 +7,7 @@ says. What is lost with a worker is run again; what takes workers with it is run
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -78,6 +79,8 @@ def _connected(address: str) -> Client:
         import distributed  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ClusterError("没有安装集群所需的软件。请运行：pip install 'nianbao[cluster]'。") from error
+    # What it would say on the terminal is said here, in the reader's language.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     found = _ADDRESS.fullmatch(address)
     if found is None or int(found["port"]) > _LAST_PORT:
         raise ClusterError(f"调度器的地址“{address}”不对。写如 tcp://主机:8786；加密的写如 tls://主机:8786。")

@@ -71,7 +71,8 @@ class Remote:
         files, target = answer["files"], self.project.output(unit, year)
         if result.outcome == BUILT:
             with publish.scratch(self.project.outputs) as scratch:
-                publish.put(files, scratch, target)
+                # In their order: the manifest is the youngest, as a build leaves it.
+                publish.put({name: files[name] for name in parcel.NAMES}, scratch, target)
             return result
         if parcel.FAILED in files:
             publish.write_beside(target / parcel.FAILED, files[parcel.FAILED].decode("utf-8", "replace"))
