@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from . import carried, manifest
-from .inventory import SEAL
+from .freshness import SEAL
 from .project import parameter_files, some
 from .report import MOST_BYTES
 
