@@ -14,8 +14,8 @@ LIBRARY = Path(nianbao.__file__).parent
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "wordpagexml"},
-    {"forking", "notebookfile", "notebookshell", "pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
-    {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
+    {"forking", "notebookfile", "notebookwire", "pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
+    {"notebookshell", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest", "forkedengine"},
     {"shapes"},
@@ -194,7 +194,7 @@ def test_an_engine_is_known_to_one_module_only(package, home):
     [
         # What calls it, and the engine that it calls.
         ("papermill", {"execute", "forkedengine"}),
-        ("ipykernel", {"notebookshell", "forkedengine"}),
+        ("ipykernel", {"notebookshell"}),
         ("pandas", {"tables", "charts"}),
         ("matplotlib", {"charts"}),
         ("typst", {"exporters", "wordpageimage"}),

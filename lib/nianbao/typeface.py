@@ -39,11 +39,10 @@ def drawn() -> frozenset[int]:
 
 def uncovered(characters: Iterable[str]) -> list[str]:
     """Return the visible characters that no face can show, in order."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a build only
+    import uharfbuzz as hb  # noqa: PLC0415 - only a build needs it
 
     wanted = {character for character in characters if not character.isspace() and character.isprintable()}
     for file in sorted(FOLDER.glob("*.ttf")):
         if wanted:
-            with TTFont(file, lazy=True) as font:
-                wanted -= {chr(code) for code in font.getBestCmap()}
+            wanted -= {chr(code) for code in hb.Face(hb.Blob.from_file_path(str(file))).unicodes}
     return sorted(wanted)
