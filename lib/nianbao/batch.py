@@ -6,6 +6,7 @@ A report is built as one alone is, by `build`; here nothing is made and nothing 
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -33,6 +34,7 @@ BUILT, UNCHANGED, FAILED, STOPPED = "已生成", "没有变化", "失败", "中�
 
 _YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?", re.ASCII)
 _SIGKILL = 9
+_COMMAND_SAYS = "nianbao："
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +227,8 @@ def _work(order: Plan, unit: str, year: str) -> Work:
         return [sys.executable, "-m", "nianbao", "--project", str(order.project.root), "report", "--", unit, year]
 
     def work() -> None:
+        # A process that ends with its report need not look for what could be thrown away.
+        gc.disable()
         from . import build  # noqa: PLC0415 - papermill and nbconvert take a second to import, which only a build should pay
 
         try:
@@ -245,8 +249,8 @@ def _result(outcome: Outcome, limit: float) -> Result:
     elif outcome.ending == forked.KILLED:
         likely = "，多半是内存不足" if outcome.signal == _SIGKILL else ""
         message, trace = f"进程被强行停止（信号{outcome.signal}{likely}）；上一次的成果没有改动。", outcome.message
-    elif outcome.ending == forked.BROKEN and outcome.message.startswith("nianbao："):
-        message = outcome.message.removeprefix("nianbao：")
+    elif outcome.ending == forked.BROKEN and _COMMAND_SAYS in outcome.message:
+        message = outcome.message.rpartition(_COMMAND_SAYS)[2]
     elif outcome.ending == forked.BROKEN:
         message, trace = f"程序出错（{outcome.message.rpartition(chr(10))[2]}）；上一次的成果没有改动。", outcome.message
     return Result(

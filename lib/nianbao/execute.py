@@ -127,7 +127,7 @@ def run(
             parameters=dict(parameters),
             kernel_name="python3",
             cwd=str(source.parent),
-            progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},
+            progress_bar={"desc": "执行笔记本", "leave": False} if progress else False,
             request_save_on_cell_execute=False,
             extra_arguments=["--log-level=CRITICAL"],
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
