@@ -47,6 +47,8 @@ class Result:
 
         message: why it failed; `trace` is what a programmer needs beyond that.
 
+        notes: what an editor of the notebook should know.
+
         peak: the most memory that a process of it held, in bytes.
     """
 
@@ -55,6 +57,7 @@ class Result:
     outcome: str
     message: str = ""
     trace: str = ""
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
     cpu: float = 0.0
     peak: int = 0
@@ -212,6 +215,7 @@ def _row(result: Result, entry: Entry) -> dict[str, Any]:
         "outcome": result.outcome,
         "message": result.message,
         "trace": result.trace,
+        "notes": list(result.notes),
         "state": entry.state,
         "verified": entry.verified,
         "findings": {"waiting": entry.waiting, "accepted": entry.accepted},
@@ -226,15 +230,16 @@ def _work(order: Plan, unit: str, year: str) -> Work:
     if not forked.SUPPORTED:
         return [sys.executable, "-m", "nianbao", "--project", str(order.project.root), "report", "--", unit, year]
 
-    def work() -> None:
+    def work() -> list[str]:
         # A process that ends with its report need not look for what could be thrown away.
         gc.disable()
         from . import build  # noqa: PLC0415 - papermill and nbconvert take a second to import, which only a build should pay
 
         try:
-            build.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)
+            built = build.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)
         except OSError as error:
             raise PublishError(of_system(error)) from error
+        return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]
 
     return work
 
@@ -256,9 +261,10 @@ def _result(outcome: Outcome, limit: float) -> Result:
     return Result(
         unit=unit,
         year=year,
-        outcome=FAILED if message else BUILT,
+        outcome=BUILT if outcome.ending == forked.DONE else FAILED,
         message=message,
         trace=trace,
+        notes=tuple(outcome.value or ()),
         seconds=outcome.seconds,
         cpu=outcome.cpu,
         peak=outcome.peak,
