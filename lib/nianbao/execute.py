@@ -187,7 +187,9 @@ def _own_settings(folder: Path) -> Iterator[None]:
     own["MPLBACKEND"] = BACKEND
     if _FONT_LIST.is_dir():
         # matplotlib takes no list from a folder that it cannot write to.
-        own["MPLCONFIGDIR"] = str(shutil.copytree(_FONT_LIST, Path(scratch) / "matplotlib"))
+        for file in _FONT_LIST.iterdir():
+            shutil.copyfile(file, Path(scratch) / file.name)
+        own["MPLCONFIGDIR"] = scratch
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
     try:
