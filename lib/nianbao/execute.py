@@ -127,7 +127,7 @@ def run(
             parameters=dict(parameters),
             kernel_name="python3",
             cwd=str(source.parent),
-            progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},
+            progress_bar={"desc": "执行笔记本", "leave": False} if progress else False,
             request_save_on_cell_execute=False,
             extra_arguments=["--log-level=CRITICAL"],
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
@@ -187,7 +187,9 @@ def _own_settings(folder: Path) -> Iterator[None]:
     own["MPLBACKEND"] = BACKEND
     if _FONT_LIST.is_dir():
         # matplotlib takes no list from a folder that it cannot write to.
-        own["MPLCONFIGDIR"] = str(shutil.copytree(_FONT_LIST, Path(scratch) / "matplotlib"))
+        for file in _FONT_LIST.iterdir():
+            shutil.copyfile(file, Path(scratch) / file.name)
+        own["MPLCONFIGDIR"] = scratch
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
     try:
