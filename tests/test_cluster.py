@@ -47,7 +47,9 @@ class Cluster:
 
     def start(self, *command, library=None, **settings):
         """Start a part of it, with a library of its own where one is given."""
-        environment = {**os.environ, **settings} | ({"PYTHONPATH": str(library)} if library else {})
+        environment = {**os.environ, **settings}
+        if library:
+            environment["PYTHONPATH"] = os.pathsep.join((str(library), os.environ.get("PYTHONPATH", "")))
         log = (self.folder / f"{len(self.started)}.log").open("wb")
         with log:
             self.started.append(
