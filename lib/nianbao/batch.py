@@ -257,7 +257,8 @@ def _result(outcome: Outcome, limit: float) -> Result:
     elif outcome.ending == forked.BROKEN and _COMMAND_SAYS in outcome.message:
         message = outcome.message.rpartition(_COMMAND_SAYS)[2]
     elif outcome.ending == forked.BROKEN:
-        message, trace = f"程序出错（{outcome.message.rpartition(chr(10))[2]}）；上一次的成果没有改动。", outcome.message
+        last = outcome.message.rpartition("\n")[2] or "没有说明"
+        message, trace = f"程序出错（{last}）；上一次的成果没有改动。", outcome.message
     return Result(
         unit=unit,
         year=year,

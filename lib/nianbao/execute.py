@@ -87,7 +87,7 @@ def run(
     source: Path,
     output: Path,
     parameters: Mapping[str, str],
-    shell: Forked | None,
+    shell: Forked | None = None,
     *,
     progress: bool,
     told: Callable[[str], None] = lambda _needs: None,
@@ -98,7 +98,7 @@ def run(
     Args:
         output: where papermill saves it.
 
-        shell: what `ready` gave.
+        shell: what `ready` gave; without it the ordinary kernel runs the notebook.
 
         progress: whether to draw a bar on the terminal.
 
@@ -171,7 +171,7 @@ def _death(error: Exception) -> str:
     if cell is None or code is None:
         return "执行笔记本的进程意外停止（可能内存或磁盘不足）"
     if code < 0:
-        name = signal.Signals(-code).name
+        name = next((each.name for each in signal.Signals if each == -code), str(-code))
         how = f"被信号 {name} 终止" + ("，可能内存不足" if name == "SIGKILL" else "")
     else:
         how = f"自行退出，退出码{code}"

@@ -68,8 +68,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
 
     def execute(self, **_settings: Any) -> NotebookNode:
         self.reset_execution_trackers()
-        with suppress(BrokenPipeError):
-            # Where the process is gone already, the first cell will tell.
+        with suppress(EOFError):
+            # Where the process is gone already, the first cell says so.
             self._shell.channel.send(str(Path.cwd()).encode())
         self.papermill_execute_cells()
         self.nb.metadata["language_info"] = _LANGUAGE | {"version": platform.python_version()}
@@ -84,7 +84,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
         self.clear_before_next_output = False
         try:
             reply = self._run(cell, cell_index)
-        except (EOFError, BrokenPipeError) as error:
+        except EOFError as error:
             raise CellKilledError(cell.get("id", str(cell_index)), self._shell.end()) from error
         if reply["status"] == "error":
             run_sync(self._check_raise_for_error)(cell, cell_index, {"content": reply})

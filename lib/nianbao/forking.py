@@ -38,11 +38,19 @@ class Channel:
         self._owner = os.getpid()
 
     def send(self, message: bytes) -> None:
-        """Send *message*; threads may do so at once."""
+        """
+        Send *message*; threads may do so at once.
+
+        Raises:
+            EOFError: where the other process is gone.
+        """
         if os.getpid() != self._owner:
             return
-        with self._lock:
-            self._end.sendall(_LENGTH.pack(len(message)) + message)
+        try:
+            with self._lock:
+                self._end.sendall(_LENGTH.pack(len(message)) + message)
+        except ConnectionError as error:
+            raise EOFError from error
 
     def receive(self) -> bytes:
         """
