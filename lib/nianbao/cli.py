@@ -242,7 +242,8 @@ def _batch(options: argparse.Namespace) -> int:
     years = batch.span(options.years) if options.years is not None else None
     order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
     jobs = options.jobs or batch.processors()
-    if order.stale:
+    # With a cluster nothing is built in a copy of this process.
+    if order.stale and options.scheduler is None:
         told = ("--jobs", str(jobs), "--time-limit", str(options.time_limit), *(("--years", options.years) if years else ()))
         _fix_hashes(options, "batch", *told, "--", *options.units)
     for folder, reason in order.passed_over:
@@ -251,7 +252,7 @@ def _batch(options: argparse.Namespace) -> int:
     print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
     results: list[batch.Result] = []
     stopped: KeyboardInterrupt | NianbaoError | None = None
-    with _Bar() as bar, closing(_ended(order, options, lambda names: bar.show(state, names))) as ended:
+    with _Bar() as bar, closing(_ended(order, options, jobs, lambda names: bar.show(state, names))) as ended:
         try:
             for result in ended:
                 results.append(result)
@@ -269,12 +270,12 @@ def _batch(options: argparse.Namespace) -> int:
     return FOUND if any(result.outcome == batch.FAILED for result in results) else DONE
 
 
-def _ended(order: Plan, options: argparse.Namespace, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+def _ended(order: Plan, options: argparse.Namespace, jobs: int, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
     """Return the results of *order* as they come, from this machine or from the cluster named."""
     from . import batch, cluster  # noqa: PLC0415
 
     if options.scheduler is None or not order.stale:
-        return batch.run(order, options.jobs or batch.processors(), options.time_limit, beat)
+        return batch.run(order, jobs, options.time_limit, beat)
     return cluster.run(order, options.scheduler, options.time_limit, beat)
 
 
