@@ -104,5 +104,9 @@ class PublishError(NianbaoError):
     """The report was made but could not be put into place, or a step of making it was refused."""
 
 
+class PreviewError(NianbaoError):
+    """The preview cannot listen, or what serves its page is gone; the message says what to do."""
+
+
 def _position(problem: Problem) -> tuple[str, int, str, str]:
     return (problem.file, problem.line or 0, problem.place, problem.found)

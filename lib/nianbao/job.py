@@ -85,21 +85,21 @@ class Job:
         self._zeros()
         executed.metadata["nianbao"] = self._metadata()
 
+    def page(self) -> dict[str, bytes]:
+        """Return the web page alone, by its name: the bytes that it has among all outputs."""
+        page, carried = self._page()
+        gate.check_page(page, self.document)
+        return {f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode()}
+
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
         # nbconvert takes half a second to import.
         from . import wordpage  # noqa: PLC0415
-        from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
+        from .exporters import ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
 
-        blocks = all_blocks(self.executed)
-        self._glyphs(blocks)
-        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
-        figures = manifest.figures(self.document, self._cells(), _grouped(resources["shown"]))
-        findings = manifest.findings(self.document)
-        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
-        carried = evidence.collect(self.document, self.inputs, figures, findings, sealed)
+        page, carried = self._page()
         pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
-        places, lost = pdftext.places(pdf, blocks)
+        places, lost = pdftext.places(pdf, all_blocks(self.executed))
         gate.check(page, pdf, places, lost, self.document)
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)
@@ -111,10 +111,20 @@ class Job:
             f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
-            "figures.json": manifest.text(figures).encode(),
-            "findings.json": manifest.text(findings).encode(),
+            "figures.json": manifest.text(carried["figures"]).encode(),
+            "findings.json": manifest.text(carried["findings"]).encode(),
         }
-        return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}
+        return made | {"manifest.json": manifest.text(manifest.with_outputs(carried["manifest"], made)).encode()}
+
+    def _page(self) -> tuple[str, dict[str, Any]]:
+        """Return the web page without its panel, and the evidence that the report carries."""
+        from .exporters import ReportHTMLExporter, all_blocks  # noqa: PLC0415
+
+        self._glyphs(all_blocks(self.executed))
+        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
+        figures = manifest.figures(self.document, self._cells(), _grouped(resources["shown"]))
+        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
+        return page, evidence.collect(self.document, self.inputs, figures, manifest.findings(self.document), sealed)
 
     def stray(self) -> tuple[str, ...]:
         """Return the cells whose outputs are not the library's."""

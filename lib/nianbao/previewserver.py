@@ -1,0 +1,135 @@
+"""
+The process that serves one report to the browser on this machine, and to nobody else: where it listens, how it starts and ends.
+
+What it answers is `previewhttp`'s; how a report is made is known to neither. It is a process of its own, so that whoever makes the
+report stays one thread, which can fork; it lives as long as the other end of its pipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+import socket
+from typing import TYPE_CHECKING, Any
+
+from .errors import PreviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from multiprocessing.connection import Connection
+
+ADDRESS = "127.0.0.1"
+# Where nobody asks for a port: the first that is free from here.
+PORT, _TRIED = 8013, 20
+
+_REST = "rest"
+_LONGEST_HEAD = 1 << 15
+
+
+def listen(port: int | None) -> socket.socket:
+    """
+    Return a socket that listens on *port* of this machine's own address, or on the first free one.
+
+    Raises:
+        PreviewError: where it is taken or not allowed.
+    """
+    reason = ""
+    for each in range(PORT, PORT + _TRIED) if port is None else (port,):
+        try:
+            return socket.create_server((ADDRESS, each))
+        except OSError as error:
+            reason = error.strerror or str(error)
+    if port is None:
+        raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 另选一个。")
+    raise PreviewError(f"端口{port}不能用（{reason}）。可能另有程序占着它，请换一个，或不写 --port。")
+
+
+class Server:
+    """
+    The serving process, as seen from the one that makes the report.
+
+    Args:
+        page: the page that stands around the report; `policy` is its Content-Security-Policy.
+
+        names: the files that a report has.
+    """
+
+    def __init__(self, listening: socket.socket, page: bytes, policy: str, names: Iterable[str]) -> None:
+        self.address = f"{ADDRESS}:{listening.getsockname()[1]}"
+        context = multiprocessing.get_context("fork")
+        self._pipe, theirs = context.Pipe()
+        desk = (page, policy, tuple(names))
+        self._process = context.Process(target=_serve, args=(listening, self.address, desk, theirs, self._pipe), daemon=True)
+        self._process.start()
+        # What is forked later shall hold neither.
+        listening.close()
+        theirs.close()
+
+    def tell(self, said: dict[str, Any], files: Mapping[str, bytes] | None = None) -> None:
+        """
+        Say *said* to the page and serve *files*, or what was served before, from now on.
+
+        Raises:
+            PreviewError: where the process is gone.
+        """
+        try:
+            self._pipe.send((said, files))
+        except OSError as error:
+            raise _gone() from error
+
+    def asked(self, seconds: float) -> bool:
+        """
+        Wait for *seconds*, or until the files are asked for that are made on demand; tell whether they were.
+
+        Raises:
+            PreviewError: where the process is gone.
+        """
+        found = False
+        try:
+            while self._pipe.poll(0 if found else seconds):
+                found = self._pipe.recv() == _REST
+        except (EOFError, OSError) as error:
+            raise _gone() from error
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _gone() -> PreviewError:
+    return PreviewError("提供页面的进程意外停止了，请重新启动预览。")
+
+
+def _serve(listening: socket.socket, address: str, desk: tuple[Any, ...], pipe: Connection, other_end: Connection) -> None:
+    """Be the serving process."""
+    # The keyboard interrupts every process; the one at the other end decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    other_end.close()
+    # Requests that are refused are answered, and nobody's business beyond that.
+    logging.disable(logging.WARNING)
+    asyncio.run(_answer(listening, address, desk, pipe))
+
+
+async def _answer(listening: socket.socket, address: str, desk: tuple[Any, ...], pipe: Connection) -> None:
+    from tornado.httpserver import HTTPServer  # noqa: PLC0415 - needed in this process only
+
+    from .previewhttp import Desk, application  # noqa: PLC0415
+
+    held = Desk(*desk, ask=lambda: pipe.send(_REST))
+    server = HTTPServer(application(held, address), max_header_size=_LONGEST_HEAD, max_body_size=0)
+    server.add_socket(listening)
+    over = asyncio.Event()
+
+    def hear() -> None:
+        try:
+            held.take(*pipe.recv())
+        except (EOFError, OSError):
+            over.set()
+
+    asyncio.get_running_loop().add_reader(pipe.fileno(), hear)
+    await over.wait()
