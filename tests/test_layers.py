@@ -14,7 +14,7 @@ LIBRARY = Path(nianbao.__file__).parent
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "wordpagexml"},
-    {"pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
+    {"forked", "pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
     {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
@@ -28,7 +28,7 @@ ROWS = (
     # the pages, what they carry, and what may stand on them
     {"exporters", "gate"},
     {"evidence", "__init__"},
-    {"job"},
+    {"job", "warm"},
     # into place; against the manifest; against itself
     {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold"},
     {"cli"},
@@ -185,7 +185,8 @@ def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):
     assert {module for module in EVERY if package in _imports(module)[1]} <= homes
 
 
-@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"cli", "__main__"}])
+# `forked` leaves the child that it made.
+@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"cli", "__main__", "forked"}])
 def test_only_the_command_prints_reads_or_exits(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
     raised = {ast.unparse(node.exc) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Raise) and node.exc}
@@ -194,8 +195,8 @@ def test_only_the_command_prints_reads_or_exits(module):
     assert not any(each.startswith("SystemExit") for each in raised)
 
 
-@pytest.mark.parametrize("module", [module for module in EVERY if module != "repro"])
-def test_only_the_comparison_of_two_builds_starts_another_program(module):
+@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"repro", "forked"}])
+def test_only_the_comparison_of_two_builds_and_the_door_to_processes_start_another_program(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
 
     assert "subprocess" not in _imports(module)[1]
