@@ -30,6 +30,10 @@ new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a ye
 report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao report -- "$$UNIT" "$$YEAR"
 
+.PHONY: preview
+preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan]
+	@$(BIN)/nianbao preview -- "$$UNIT" "$$YEAR"
+
 .PHONY: check
 check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao check -- "$$UNIT" "$$YEAR"

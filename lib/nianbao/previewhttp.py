@@ -15,17 +15,21 @@ from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 PAGE, EVENTS = "/", "/events"
 
-_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "ipynb": "application/x-ipynb+json",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+# What can be asked for: the files of a report, each with its type.
+FILES = {
+    "report.html": "text/html; charset=utf-8",
+    "report.pdf": "application/pdf",
+    "report.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "report.ipynb": "application/x-ipynb+json",
+    "data.csv": "text/csv; charset=utf-8",
+    "datapackage.json": "application/json",
+    "figures.json": "application/json",
+    "findings.json": "application/json",
+    "manifest.json": "application/json",
 }
 _ALWAYS = {
     "Cache-Control": "no-store",
@@ -51,16 +55,13 @@ class Desk:
     Args:
         page: the page that stands around the report; `policy` is its Content-Security-Policy.
 
-        names: the files that a report has, some of which are made on demand.
-
-        ask: asks for those.
+        ask: asks for the files that are not there, to be made.
     """
 
-    def __init__(self, page: bytes, policy: str, names: Iterable[str], ask: Callable[[], None]) -> None:
+    def __init__(self, page: bytes, policy: str, ask: Callable[[], None]) -> None:
         self.page = page
         self.policy = policy
         self.said: dict[str, Any] = {}
-        self._names = frozenset(names)
         self._ask = ask
         self._waiting = False
         self._files: Mapping[str, bytes] = {}
@@ -87,7 +88,7 @@ class Desk:
         Raises:
             HTTPError: where a report has no such file, or it could not be made.
         """
-        if name not in self._names:
+        if name not in FILES:
             raise HTTPError(404)
         if name not in self._files:
             self._waiting = True
@@ -133,7 +134,7 @@ class _Answer(RequestHandler):
         else:
             name = self.request.path.removeprefix("/")
             content = await self.desk.file(name)
-            self.set_header("Content-Type", _TYPES[name.rpartition(".")[2]])
+            self.set_header("Content-Type", FILES[name])
             self.finish(content)
 
     def write_error(self, status_code: int, **settings: Any) -> None:

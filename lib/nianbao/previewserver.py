@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import PreviewError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from multiprocessing.connection import Connection
 
 ADDRESS = "127.0.0.1"
@@ -52,16 +52,14 @@ class Server:
 
     Args:
         page: the page that stands around the report; `policy` is its Content-Security-Policy.
-
-        names: the files that a report has.
     """
 
-    def __init__(self, listening: socket.socket, page: bytes, policy: str, names: Iterable[str]) -> None:
+    def __init__(self, listening: socket.socket, page: bytes, policy: str) -> None:
         self.address = f"{ADDRESS}:{listening.getsockname()[1]}"
         context = multiprocessing.get_context("fork")
         self._pipe, theirs = context.Pipe()
-        desk = (page, policy, tuple(names))
-        self._process = context.Process(target=_serve, args=(listening, self.address, desk, theirs, self._pipe), daemon=True)
+        arguments = (listening, self.address, (page, policy), theirs, self._pipe)
+        self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         # What is forked later shall hold neither.
         listening.close()
@@ -105,23 +103,26 @@ def _gone() -> PreviewError:
     return PreviewError("提供页面的进程意外停止了，请重新启动预览。")
 
 
-def _serve(listening: socket.socket, address: str, desk: tuple[Any, ...], pipe: Connection, other_end: Connection) -> None:
+def _serve(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection, other_end: Connection) -> None:
     """Be the serving process."""
-    # The keyboard interrupts every process; the one at the other end decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal interrupts every process; the one at the other end decides.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     other_end.close()
     # Requests that are refused are answered, and nobody's business beyond that.
     logging.disable(logging.WARNING)
-    asyncio.run(_answer(listening, address, desk, pipe))
+    asyncio.run(_answer(listening, address, front, pipe))
 
 
-async def _answer(listening: socket.socket, address: str, desk: tuple[Any, ...], pipe: Connection) -> None:
+async def _answer(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection) -> None:
     from tornado.httpserver import HTTPServer  # noqa: PLC0415 - needed in this process only
 
     from .previewhttp import Desk, application  # noqa: PLC0415
 
-    held = Desk(*desk, ask=lambda: pipe.send(_REST))
+    held = Desk(*front, ask=lambda: pipe.send(_REST))
     server = HTTPServer(application(held, address), max_header_size=_LONGEST_HEAD, max_body_size=0)
+    # Tornado takes callers until there are none.
+    listening.setblocking(False)
     server.add_socket(listening)
     over = asyncio.Event()
 
