@@ -46,6 +46,10 @@ verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the m
 audit: year $(READY) ## 把公布文本与统计表逐项核对 Hold the published text against the table: make audit YEAR=2013
 	@$(BIN)/nianbao audit -- "$$UNIT" "$$YEAR"
 
+.PHONY: trend
+trend: unit $(READY) ## 一个单位各年的变化，跨表式 Follow one unit over its years, across forms: make trend UNIT=invented
+	@$(BIN)/nianbao trend -- "$$UNIT"
+
 .PHONY: repro
 repro: year $(READY) ## 换环境再生成一次，逐字节比较 Build twice in different settings and compare every byte
 	@$(BIN)/nianbao repro -- "$$UNIT" "$$YEAR"
@@ -73,7 +77,7 @@ golden: $(READY) ## 更新测试用的标准结果 Renew the golden files of the
 .PHONY: clean
 clean: ## 删除生成的文件，manifest.json 除外 Remove what was generated, manifests excepted
 	@mkdir -p outputs
-	@find outputs -mindepth 1 -type f ! -name manifest.json -delete
+	@find outputs -mindepth 1 -type f \( ! -name manifest.json -o -path 'outputs/*/trend/*' \) -delete
 	@find outputs -mindepth 1 -type d -empty -delete
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
@@ -88,7 +92,7 @@ help: ## 列出这些命令 Show this list
 
 .PHONY: unit
 unit:
-	@:$(if $(filter file,$(origin UNIT)),$(error 缺少 UNIT，即 params/ 下的文件夹名；如：make new UNIT=longtan YEAR=2014))
+	@:$(if $(filter file,$(origin UNIT)),$(error 缺少 UNIT，即 params/ 下的文件夹名；如：make $(firstword $(MAKECMDGOALS)) UNIT=longtan$(if $(filter new,$(MAKECMDGOALS)), YEAR=2014)))
 
 .PHONY: year
 year:

@@ -162,7 +162,7 @@ def outside(picture):
     right = float(drawn(picture).get("viewBox").split()[2])
     found = []
     for node in drawn(picture).iter(f"{SVG}text"):
-        width = charts._inches(node.text or "") * 72
+        width = charts.inches(node.text or "") * 72
         x = node.get("x") or re.search(r"translate\(([\d.-]+)", node.get("transform")).group(1)
         start = float(x) - (width if "text-anchor: end" in node.get("style") else 0)
         if start < 0 or start + width > right:

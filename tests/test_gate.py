@@ -35,13 +35,13 @@ def declared(params, forms):
 
 
 def _named(document, *blocks):
-    return [numeral for numeral, _text in gate.untraced(blocks, document)]
+    return [numeral for numeral, _text in gate.untraced(blocks, gate.allowance(document))]
 
 
 def _in_pdf(document, text, figures=()):
     """What the gate names in the *text* of a page whose numerals in *figures* are figures."""
     placed = [[token, "staff.year" if token in figures else ""] for token in pdftext.tokens(text)]
-    return [numeral for numeral, _line in gate.untraced_in_pdf(text, placed, document)]
+    return [numeral for numeral, _line in gate.untraced_in_pdf(text, placed, gate.allowance(document))]
 
 
 # ---- what may stand
@@ -118,7 +118,7 @@ def test_a_numeral_without_origin_is_named(document, text, numeral):
 
 
 def test_a_numeral_without_origin_is_named_with_the_text_it_stands_in(document):
-    assert list(gate.untraced(["无数", "另有37件。"], document)) == [("37", "另有37件。")]
+    assert list(gate.untraced(["无数", "另有37件。"], gate.allowance(document))) == [("37", "另有37件。")]
 
 
 def test_every_numeral_without_origin_is_named(document):
@@ -277,7 +277,15 @@ def test_a_number_of_a_pdf_that_is_a_figure_may_stand(document):
 
 
 def test_a_number_of_a_pdf_is_named_with_its_line(document):
-    assert list(gate.untraced_in_pdf("甲\n另有 37 件\n乙", [["37", ""]], document)) == [("37", "另有37件")]
+    assert list(gate.untraced_in_pdf("甲\n另有 37 件\n乙", [["37", ""]], gate.allowance(document))) == [("37", "另有37件")]
+
+
+def test_a_year_that_ends_a_page_may_have_its_word_on_the_next(document):
+    assert _in_pdf(document, "工作情况；2013\n— 5 —") == []
+
+
+def test_a_number_that_ends_a_page_is_named_all_the_same(document):
+    assert _in_pdf(document, "另有\n37") == ["37"]
 
 
 # ---- all that a build checks
@@ -287,7 +295,7 @@ def _check(built, document, page="<body><p>甲</p></body>", lost=()):
     places = [[] for _page in range(len(pdftext.pages(built.files["report.pdf"])))]
     for number, text in enumerate(pdftext.pages(built.files["report.pdf"])):
         places[number] = [[token, "staff.year"] for token in pdftext.tokens(text)]
-    gate.check(page, built.files["report.pdf"], places, list(lost), document)
+    gate.check(page, built.files["report.pdf"], places, list(lost), gate.allowance(document))
 
 
 @pytest.mark.slow
@@ -319,7 +327,7 @@ def test_the_page_and_the_pdf_of_2013_hold_no_untraced_number(built, document):
     page, pdf = built.files["report.html"].decode(), built.files["report.pdf"]
     places = json.loads(_attached(pdf)["places.json"])
 
-    assert gate.check(page, pdf, places, [], document) is None
+    assert gate.check(page, pdf, places, [], gate.allowance(document)) is None
 
 
 def _attached(pdf):

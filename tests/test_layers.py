@@ -13,24 +13,39 @@ LIBRARY = Path(nianbao.__file__).parent
 # From the bottom up; modules of one row do not import each other.
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
-    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "wordpagexml"},
-    {"forked", "pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
+    {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "concepts", "wordpagexml"},
+    {"previewhttp", "previewpage", "watch"},
+    {"forked", "previewserver", "sparkline", "pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
     {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest"},
     {"shapes"},
-    {"findings", "formfile", "placeholders", "sources", "tables", "structural", "pdftext", "panel", "wordpage"},
+    {
+        "findings",
+        "formfile",
+        "conceptfile",
+        "series",
+        "placeholders",
+        "sources",
+        "tables",
+        "structural",
+        "pdftext",
+        "panel",
+        "wordpage",
+    },
     {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "verdictpage"},
     # a folder of parameters, what does not agree in it, what its prose says
-    {"report", "checks", "prose"},
+    {"report", "checks", "prose", "linechart", "inventory"},
     # what a notebook opens; what last year settles of a new one
     {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
     {"exporters", "gate"},
-    {"evidence", "__init__"},
-    {"job", "warm"},
+    {"evidence", "papers", "trendpage"},
+    {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "previewmake"},
+    {"batch", "preview"},
+    {"progress"},
     {"cli"},
     {"__main__"},
 )
@@ -52,7 +67,7 @@ AUDITING_ROWS = (
     # what a notebook shows
     {"paper"},
 )
-PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
+PURE = {"concepts", "series", "form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
 HEAVY = {
     "pandas",
     "numpy",
@@ -179,7 +194,7 @@ def test_an_engine_is_known_to_one_module_only(package, home):
 
 @pytest.mark.parametrize(
     ("package", "homes"),
-    [("pandas", {"tables", "charts"}), ("matplotlib", {"charts"}), ("typst", {"exporters", "wordpageimage"})],
+    [("tornado", {"previewhttp", "previewserver"}), ("pandas", {"tables", "charts"}), ("matplotlib", {"charts"}), ("typst", {"exporters", "wordpageimage"})],
 )
 def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):
     assert {module for module in EVERY if package in _imports(module)[1]} <= homes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nianbao import auditbuild, formfile, report, sources
+from nianbao import auditbuild, formfile, report, sources, trendbuild
 from nianbao.document import Document
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,9 +50,17 @@ def _declared(path):
 
 def _document(path):
     """Open the report that the notebook opens by default."""
-    folder = (path.parent / ast.parse(_parameters(path)[0].source).body[0].value.value).resolve()
+    folder = _folders(path)[-1]
     shown = folder.relative_to(ROOT).as_posix()
     return Document(report.load(folder, shown, formfile.shipped()))
+
+
+def _folders(path):
+    """Return the folder of the report that the notebook opens by default, or those of all years of a unit."""
+    default = ast.literal_eval(ast.parse(_parameters(path)[0].source).body[0].value)
+    assert not Path(default).is_absolute()
+    folder = (path.parent / default).resolve()
+    return sorted(folder.iterdir()) if path.name == trendbuild.NOTEBOOK else [folder]
 
 
 def test_a_notebook_is_valid_as_it_stands(path):
@@ -110,10 +118,7 @@ def test_the_parameters_cell_declares_the_paths_it_reads_and_nothing_else(path):
 
 
 def test_the_default_folder_of_parameters_is_there(path):
-    default = ast.literal_eval(ast.parse(_parameters(path)[0].source).body[0].value)
-
-    assert not Path(default).is_absolute()
-    assert (path.parent / default / "report.yaml").is_file()
+    assert [folder for folder in _folders(path) if not (folder / "report.yaml").is_file()] == []
 
 
 def test_imports_are_nianbao_and_the_standard_library(path):

@@ -74,6 +74,21 @@ def test_a_project_without_parameters_says_so(tmp_path):
         Project(tmp_path).params("longtan", "2013")
 
 
+def test_a_unit_has_a_folder_of_all_its_years(project):
+    assert project.unit("longtan") == project.root / "params" / "longtan"
+
+
+@pytest.mark.parametrize("unit", ["..", "../x", "/etc", "a/b", "", ".git", "a b", "-x", "x\n"])
+def test_a_unit_without_a_year_must_be_a_plain_name_too(project, unit):
+    with pytest.raises(UnsafeNameError, match="不是文件夹名"):
+        project.unit(unit)
+
+
+def test_a_unit_that_is_not_there_is_answered_with_those_that_are(project):
+    with pytest.raises(UnknownReportError, match="没有单位“x”。已有单位：changyi、longtan"):
+        project.unit("x")
+
+
 def test_outputs_lie_where_the_parameters_do(project):
     assert project.output("longtan", "2013") == project.root / "outputs" / "longtan" / "2013"
 
@@ -151,6 +166,16 @@ def test_without_a_year_make_says_in_one_line_what_there_is_and_what_to_type(wor
     assert not (workshop / ".venv").exists()
 
 
+@pytest.mark.parametrize(("target", "words"), [("new", "make new UNIT=longtan YEAR=2014"), ("trend", "make trend UNIT=longtan")])
+def test_without_a_unit_make_says_in_one_line_what_to_type(workshop, target, words):
+    run = _make(workshop, target, "YEAR=2014")
+
+    assert run.returncode != 0
+    (line,) = (run.stdout + run.stderr).splitlines()
+    assert "缺少 UNIT" in line
+    assert re.search(rf"{words}(?! YEAR)", line)
+
+
 def _python(folder, *, version):
     """Make a `python3` that says it is *version* and can do nothing."""
     program = folder / "old-python"
@@ -204,6 +229,10 @@ def test_a_name_reaches_the_command_as_it_was_typed_and_never_the_shell(ready, n
     assert not (ready / "hacked").exists()
 
 
+def test_make_trend_calls_the_command_with_the_unit_alone(ready):
+    assert _make(ready, "trend", "UNIT=changyi").stdout == "<trend><--><changyi>"
+
+
 def test_an_environment_that_is_ready_is_not_made_again(ready):
     before = {path: path.stat().st_mtime_ns for path in (ready / ".venv").rglob("*")}
     _make(ready, "report", "YEAR=2013")
@@ -216,6 +245,8 @@ def test_clean_removes_what_was_generated_and_keeps_manifests(workshop):
     made.mkdir(parents=True)
     for name in ("report.html", "report.pdf", "report.failed.ipynb", "manifest.json"):
         (made / name).touch()
+    (workshop / "outputs" / "longtan" / "trend").mkdir()
+    (workshop / "outputs" / "longtan" / "trend" / "manifest.json").touch()
     (workshop / "outputs" / ".building-1-x" / "new").mkdir(parents=True)
     (workshop / "outputs" / ".building-1-x" / "new" / "report.pdf").touch()
 

@@ -141,3 +141,29 @@ def test_the_order_of_the_terms_does_not_matter(values, random):
     assert quantity.total((1, quantity.given(value)) for value in values) == quantity.total(
         (1, quantity.given(v)) for v in shuffled
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "times", "exact"),
+    [
+        (125, "0.0001", "0.0125"),
+        (Decimal("12.50"), "0.0001", "0.00125"),
+        (0, "0.0001", "0"),
+        (30000, "0.0001", "3"),
+        (3, "10000", "30000"),
+    ],
+)
+def test_a_value_in_another_unit_is_exact(value, times, exact):
+    assert quantity.scaled(quantity.given(value), Decimal(times)).exact == exact
+
+
+@pytest.mark.parametrize("absent", [MISSING, NOT_APPLICABLE, UNDEFINED])
+def test_what_is_no_number_stays_so_in_any_unit(absent):
+    assert quantity.scaled(absent, Decimal("0.0001")) is absent
+
+
+@given(SIGNED_AMOUNTS)
+def test_there_and_back_between_units_is_the_same_value(amount):
+    there = quantity.scaled(quantity.given(amount), Decimal("0.0001"))
+
+    assert quantity.scaled(there, Decimal(10000)).value == amount

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .auditing.paper import WorkingPaper
     from .document import Document
+    from .trendpage import Trend
 
-__all__ = ["audit", "open"]
+__all__ = ["audit", "open", "trend"]
 
 
 def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
@@ -41,3 +42,15 @@ def audit(params_path: str, published_path: str) -> WorkingPaper:
     from .auditing.readers import read  # noqa: PLC0415
 
     return WorkingPaper(open(params_path), read(Path(published_path)))
+
+
+def trend(params_path: str) -> Trend:
+    """
+    Follow a unit over the years in its folder *params_path*.
+
+    Raises:
+        InvalidInputError, UnknownReportError: where a year cannot be read or there are too few, in Chinese.
+    """
+    from .trendpage import open_trend  # noqa: PLC0415
+
+    return open_trend(params_path)

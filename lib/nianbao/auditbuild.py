@@ -10,12 +10,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
-from . import execute, manifest, publish, sources
+from . import manifest, papers, publish
 from .auditing import paper, readers
 from .document import Document
-from .errors import NotebookFailedError, UnknownReportError
+from .errors import UnknownReportError
 from .report import load
 
 if TYPE_CHECKING:
@@ -71,14 +69,12 @@ def build(
         document = Document(load(copied, f"params/{unit}/{year}", forms))
         made = paper.WorkingPaper(document, readers.read(working, text.name))
         say("执行审计底稿，生成网页和 PDF")
-        executed = _executed(project, scratch, f"../params/{unit}/{year}", f"../{working.name}", target, progress=progress)
+        given = dict(zip(PARAMETERS, (f"../params/{unit}/{year}", f"../{working.name}"), strict=True))
+        executed = papers.executed(project, scratch, NOTEBOOK, given, target, progress=progress)
         executed.metadata["nianbao"] = _metadata(document)
-        outputs = _outputs(executed, made)
-        fresh = scratch / "new"
-        fresh.mkdir()
-        for name, content in outputs.items():
-            (fresh / name).write_bytes(content)
-        publish.replace(fresh, target)
+        outputs, _shown = papers.pages(executed, NAME)
+        outputs["findings.json"] = manifest.text(made.record()).encode()
+        papers.put(outputs, scratch, target)
     return Audited(folder=target.relative_to(project.root).as_posix(), files=tuple(outputs), paper=made)
 
 
@@ -87,21 +83,6 @@ def _beside(params: Path, shown: str) -> Path:
         if (params / f"published{suffix}").is_file():
             return params / f"published{suffix}"
     raise UnknownReportError(f"没有公布文本：放在 {shown}/published.txt（或 .html、.docx、.pdf），或用 --published 指明文件。")
-
-
-def _executed(project: Project, scratch: Path, params_path: str, published_path: str, target: Path, *, progress: bool) -> Any:
-    path = scratch / "notebooks" / NOTEBOOK
-    path.parent.mkdir()
-    shutil.copyfile(project.notebook(NOTEBOOK), path)
-    sources.read(path, PARAMETERS)
-    given = dict(zip(PARAMETERS, (params_path, published_path), strict=True))
-    try:
-        return execute.run(path, path.with_name("executed.ipynb"), given, progress=progress)
-    except execute.CellFailed as error:
-        saved = target.parent / f"{NAME}.failed.ipynb"
-        publish.write_beside(saved, nbformat.writes(error.notebook))
-        shown = saved.relative_to(project.root).as_posix()
-        raise NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown) from error
 
 
 def _metadata(document: Document) -> dict[str, Any]:
@@ -115,17 +96,4 @@ def _metadata(document: Document) -> dict[str, Any]:
         "unit": report.unit,
         "year": str(report.year),
         **blank,
-    }
-
-
-def _outputs(executed: Any, made: paper.WorkingPaper) -> dict[str, bytes]:
-    from .exporters import ReportHTMLExporter, ReportPDFExporter  # noqa: PLC0415 - half a second of nbconvert
-
-    page, _resources = ReportHTMLExporter().from_notebook_node(executed)
-    pdf, _resources = ReportPDFExporter().from_notebook_node(executed)
-    return {
-        f"{NAME}.ipynb": (nbformat.writes(executed) + "\n").encode(),
-        f"{NAME}.html": page.encode(),
-        f"{NAME}.pdf": pdf,
-        "findings.json": manifest.text(made.record()).encode(),
     }

@@ -1,5 +1,5 @@
 """
-Charts (图): horizontal bars and stacked bars, drawn by matplotlib as SVG with searchable text.
+Charts (图): horizontal bars and stacked bars, drawn by matplotlib as SVG with searchable text, and the sheet that others draw on.
 
 A chart takes rows of the form and shows their figures; its alternative text and its data grid are made from the same figures.
 Lengths are fractions of the longest bar, so values of any size can be drawn; what is printed is the figure, never the length.
@@ -70,7 +70,7 @@ def bars(report: AnnualReport, figures: Figures, rows: Sequence[str], caption: s
     read = [_cell(report, figures, row) for row in rows]
     longest = max((figure.quantity.fraction for figure in read if figure.quantity.state is State.GIVEN), default=Fraction())
     if longest == 0:
-        return _nothing(caption)
+        return nothing(caption)
     drawn = [
         Bar(
             name=report.form.rows[row].name,
@@ -85,7 +85,7 @@ def bars(report: AnnualReport, figures: Figures, rows: Sequence[str], caption: s
 
 def picture(drawn: Sequence[Bar], caption: str) -> Picture:
     """Return *drawn* as a chart of horizontal bars."""
-    with _same_everywhere():
+    with same_everywhere():
         svg = _draw_bars(drawn)
     alt = f"横条图：{caption}。" + "；".join(f"{bar.name}{bar.words}" for bar in drawn) + "。"
     return Picture(caption=caption, svg=svg, alt=alt, data=_data(caption, drawn))
@@ -101,8 +101,8 @@ def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, s
     drawn = [(name, [_part(report, figures, part) for part in report.form.parts(row)]) for name, row in wholes]
     drawn = [(name, parts) for name, parts in drawn if any(part.length for part in parts)]
     if not drawn:
-        return _nothing(caption)
-    with _same_everywhere():
+        return nothing(caption)
+    with same_everywhere():
         svg = _draw_stacks(drawn)
     sentences = (f"{name}：" + "，".join(f"{part.name}{part.words}" for part in parts) for name, parts in drawn)
     alt = f"比例条图：{caption}。" + "；".join(sentences) + "。"
@@ -110,7 +110,8 @@ def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, s
     return Picture(caption=caption, svg=svg, alt=alt, data=_data(caption, rows))
 
 
-def _nothing(caption: str) -> Paragraph:
+def nothing(caption: str) -> Paragraph:
+    """Return what stands in the place of a chart without anything to draw."""
     return Paragraph((Text(f"（{caption}：没有可作图的数据。）"),))
 
 
@@ -146,8 +147,8 @@ def _data(caption: str, drawn: Sequence[Bar]) -> Grid:
 def _draw_bars(drawn: Sequence[Bar]) -> str:
     labels = [_wrapped("　" * bar.depth + bar.name, bar.depth) for bar in drawn]
     heights = [_LINE * (1 + 0.55 * label.count("\n")) for label in labels]
-    canvas, axes, font = _canvas(sum(heights), left=max(map(_inches, labels)))
-    room = 1 - max(_inches(bar.words) for bar in drawn) / (_span(axes) * WIDTH) - 0.03
+    canvas, axes, font = _canvas(sum(heights), left=max(map(inches, labels)))
+    room = 1 - max(inches(bar.words) for bar in drawn) / (_span(axes) * WIDTH) - 0.03
     axes.set_xlim(0, 1 / max(room, 0.2))
     top = sum(heights)
     for bar, label, height in zip(drawn, labels, heights, strict=True):
@@ -159,20 +160,20 @@ def _draw_bars(drawn: Sequence[Bar]) -> str:
         top -= height
     axes.set_ylim(0, sum(heights))
     axes.axvline(0, color="black", linewidth=0.8)
-    return _svg(canvas)
+    return written(canvas)
 
 
 def _draw_stacks(drawn: Sequence[tuple[str, list[Bar]]]) -> str:
     legend = max(len(parts) for _name, parts in drawn)
     block = _LINE * (1.25 + legend)
-    canvas, axes, font = _canvas(block * len(drawn), left=max(_inches(_wrapped(name, 0)) for name, _parts in drawn))
+    canvas, axes, font = _canvas(block * len(drawn), left=max(inches(_wrapped(name, 0)) for name, _parts in drawn))
     axes.set_xlim(0, 1)
     axes.set_ylim(0, block * len(drawn))
     for index, (name, parts) in enumerate(drawn):
         top = block * (len(drawn) - index)
         axes.text(-0.012, top - _LINE * 0.55, _wrapped(name, 0), ha="right", va="center", font=font, parse_math=False)
         _draw_stack(axes, parts, top, font)
-    return _svg(canvas)
+    return written(canvas)
 
 
 def _draw_stack(axes: Axes, parts: Sequence[Bar], top: float, font: FontProperties) -> None:
@@ -185,7 +186,7 @@ def _draw_stack(axes: Axes, parts: Sequence[Bar], top: float, font: FontProperti
         middle = top - _LINE * (1.5 + number)
         axes.barh(middle, 0.035, _LINE * 0.5, left=0.0, **style)
         axes.text(0.045, middle, part.name, ha="left", va="center", font=font, parse_math=False)
-        _numbers(axes, part, 0.045 + _inches(part.name + "　") / (_span(axes) * WIDTH), middle, font)
+        _numbers(axes, part, 0.045 + inches(part.name + "　") / (_span(axes) * WIDTH), middle, font)
         start += float(part.length)
 
 
@@ -200,18 +201,23 @@ def _numbers(axes: Axes, bar: Bar, x: float, y: float, font: FontProperties) -> 
         drawn = axes.text(x, y, text, ha="left", va="center", font=font, parse_math=False)
         if figure_id:
             drawn.set_gid(f"datum:{figure_id}")
-        x += _inches(text) * scale
+        x += inches(text) * scale
 
 
 def _canvas(height: float, *, left: float) -> tuple[Canvas, Axes, FontProperties]:
-    from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-
-    canvas = Canvas(figsize=(WIDTH, height + 0.2))
+    canvas, font = sheet(height + 0.2)
     margin = (left + 0.15) / WIDTH
     axes = canvas.add_axes((margin, 0.1 / (height + 0.2), 0.99 - margin, height / (height + 0.2)))
     axes.set_axis_off()
-    return canvas, axes, FontProperties(family="Report Hei", fname=str(typeface.HEI), size=POINTS)
+    return canvas, axes, font
+
+
+def sheet(height: float) -> tuple[Canvas, FontProperties]:
+    """Return an empty drawing as wide as the type area and *height* inches high, and the face of its words."""
+    from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+
+    return Canvas(figsize=(WIDTH, height)), FontProperties(family="Report Hei", fname=str(typeface.HEI), size=POINTS)
 
 
 def _span(axes: Axes) -> float:
@@ -219,7 +225,7 @@ def _span(axes: Axes) -> float:
 
 
 @contextmanager
-def _same_everywhere() -> Iterator[None]:
+def same_everywhere() -> Iterator[None]:
     """Draw with matplotlib's own defaults, whatever a user's configuration says."""
     import matplotlib as mpl  # noqa: PLC0415 - a second that only charts pay
 
@@ -229,11 +235,11 @@ def _same_everywhere() -> Iterator[None]:
         yield
 
 
-def _svg(canvas: Canvas) -> str:
+def written(canvas: Canvas) -> str:
     """Return the drawing as SVG without dates and names of tools, each number marked with its figure."""
-    written = io.StringIO()
-    canvas.savefig(written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    svg = written.getvalue()
+    out = io.StringIO()
+    canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = out.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     # matplotlib's style sheet would reach beyond its drawing; what it says can stand on the drawing itself.
     svg = re.sub(r"<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>\s*", "", svg)
@@ -245,7 +251,7 @@ def _wrapped(name: str, depth: int) -> str:
     return ("\n" + "　" * depth).join(textwrap.wrap(name, _MOST_CHARACTERS) or [name])
 
 
-def _inches(text: str) -> float:
+def inches(text: str, points: float = POINTS) -> float:
     """Estimate how wide *text* stands: ideographs take an em, the rest a little over half."""
     lines = [sum(1.0 if character >= _FIRST_IDEOGRAPH else 0.58 for character in line) for line in text.split("\n")]
-    return max(lines) * POINTS / 72
+    return max(lines) * points / 72

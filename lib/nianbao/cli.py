@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
+import time
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from .errors import NianbaoError
+from .errors import NianbaoError, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .findings import Finding
+    from .progress import Progress
     from .verdict import Verdict
 
 DONE, FOUND, FAILED = 0, 1, 2
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        print(f"nianbao：{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。", file=sys.stderr)
+        print(f"nianbao：{of_system(error)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
@@ -108,6 +112,17 @@ def _parser() -> argparse.ArgumentParser:
         "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     )
     command.set_defaults(run=_audit)
+    words = "生成许多份报告：params/ 下的每一份，没有变化的不再生成；有失败的，退出码为1"
+    command = commands.add_parser("batch", help=words, description=words)
+    command.add_argument("units", nargs="*", metavar="unit", help="单位（默认：所有单位）")
+    command.add_argument("--years", metavar="年份", help="年份，如 2013 或 2013-2020（默认：所有年份）")
+    command.add_argument("--jobs", type=_count, metavar="N", help="同时生成几份（默认：处理器的个数）")
+    command.add_argument("--time-limit", type=_count, default=300, metavar="秒", help="一份最多用多少秒（默认：300）")
+    command.set_defaults(run=_batch)
+    words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
+    command = commands.add_parser("trend", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.set_defaults(run=_trend)
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -115,6 +130,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
     command.set_defaults(run=_verify)
     return parser
+
+
+def _count(text: str) -> int:
+    """Return *text* as a number from 1 up; argparse takes a ValueError for a command written wrongly."""
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -174,6 +196,68 @@ def _check(options: argparse.Namespace) -> int:
     accepted = sum(finding.accepted for finding in document.findings)
     print(f"{document.report.title}：未认可的错误{len(errors)}个，其他待处理{len(waiting) - len(errors)}个，已认可{accepted}个。")
     return FOUND if errors else DONE
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from . import batch, formfile, progress  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    years = batch.span(options.years) if options.years is not None else None
+    order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
+    for folder, reason in order.passed_over:
+        print(f"跳过　{progress.clean(folder)}：{reason}。")
+    jobs = options.jobs or len(os.sched_getaffinity(0))
+    state = progress.Progress(total=len(order.reports), unchanged=len(order.unchanged))
+    print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
+    results, interrupted = [], False
+    with _Bar() as bar, closing(batch.run(order, jobs, options.time_limit, lambda names: bar.show(state, names))) as ended:
+        try:
+            for result in ended:
+                results.append(result)
+                state.take(result)
+                if result.outcome == batch.FAILED:
+                    bar.say(progress.failure(result))
+        except KeyboardInterrupt:
+            interrupted = True
+    results += order.rest(results)
+    now = batch.record(order, results)
+    print("\n".join(progress.closing(results, now, time.monotonic() - state.started)))
+    print(f"详见 outputs/{batch.INDEX} 和 outputs/{batch.SUMMARY}。")
+    if interrupted:
+        raise KeyboardInterrupt
+    return FOUND if any(result.outcome == batch.FAILED for result in results) else DONE
+
+
+class _Bar:
+    """The last line of the terminal, drawn anew in its place; where there is no terminal, now and then a line."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._draw("")
+
+    def show(self, state: Progress, names: Sequence[str]) -> None:
+        """Show how far the batch has come."""
+        from .progress import fitted  # noqa: PLC0415
+
+        if self.terminal:
+            self._draw(fitted(state.bar(names), shutil.get_terminal_size().columns))
+        elif words := state.line():
+            print(words, flush=True)
+
+    def say(self, line: str) -> None:
+        """Print *line* above the bar."""
+        self._draw("")
+        print(line, flush=True)
+
+    def _draw(self, text: str) -> None:
+        if self.terminal:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -260,6 +344,27 @@ def _audit(options: argparse.Namespace) -> int:
     print("已生成：" + "、".join(f"{audited.folder}/{name}" for name in audited.files))
     print("\n".join(audited.paper.answer()))
     return DONE if audited.paper.clean else FOUND
+
+
+def _trend(options: argparse.Namespace) -> int:
+    from . import formfile, trendbuild  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+    from .series import spans  # noqa: PLC0415
+
+    project = Project(options.project.resolve())
+    steps = iter(range(1, 4))
+
+    def say(step: str) -> None:
+        print(f"[{next(steps)}/3] {step}…", flush=True)
+
+    built = trendbuild.build(project, options.unit, formfile.shipped(), say, progress=sys.stderr.isatty())
+    trend = built.trend
+    print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
+    missing = [year for year in trend.years if year not in trend.documents]
+    print(f"所据年份：{spans(list(trend.documents))}" + (f"；没有资料：{spans(missing)}。" if missing else "。"))
+    for year, waiting in trend.drafts.items():
+        print(f"草稿　{year}年：有{len(waiting)}个问题没有处理（make check UNIT={options.unit} YEAR={year}）。")
+    return DONE
 
 
 def _repro(options: argparse.Namespace) -> int:

@@ -108,5 +108,14 @@ class PreviewError(NianbaoError):
     """The preview cannot listen, or what serves its page is gone; the message says what to do."""
 
 
+class BatchError(NianbaoError):
+    """Which reports are meant cannot be made out."""
+
+
+def of_system(error: OSError) -> str:
+    """Return what the system refused, in words for a reader."""
+    return f"{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。"
+
+
 def _position(problem: Problem) -> tuple[str, int, str, str]:
     return (problem.file, problem.line or 0, problem.place, problem.found)

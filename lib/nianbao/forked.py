@@ -26,7 +26,7 @@ from .errors import NianbaoError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     Work = Callable[[], Any] | Sequence[str]
 
@@ -73,7 +73,7 @@ def run_all(
     at_most: int,
     limit: float | None = None,
     beat: Callable[[tuple[str, ...]], None] = lambda _running: None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """
     Run *jobs*, never more than *at_most* at a time, and yield how each ended, as they end.
 

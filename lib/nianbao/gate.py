@@ -59,26 +59,47 @@ def read(page: str) -> Reading:
     return Reading(tuple(text for text in map(str.strip, blocks) if text), tuple(figures))
 
 
-def untraced(blocks: Iterable[str], document: Document) -> Iterator[tuple[str, str]]:
-    """Yield (numeral, the text it stands in) for each numeral that is neither structural nor on the allow-list."""
-    report = document.report
-    allowed = structural.pattern(report.year)
-    known = (*_said(document), *structural.names(report))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """
+    Which numerals may stand on a page without being figures.
+
+    Args:
+        structural: years, dates, numbering.
+
+        known: texts that hold numerals by their nature, the longest first.
+
+        reported: numerals that the page itself names as still to be mended.
+    """
+
+    structural: re.Pattern[str]
+    known: tuple[str, ...]
+    reported: frozenset[str] = frozenset()
+
+
+def allowance(document: Document) -> Allowance:
+    """Return what may stand on the pages of a report."""
     reported = {
         numeral
         for finding in document.findings
         if finding.rule == "T01"
         for numeral in _numerals(finding.sentence.partition("“")[2].partition("”")[0])
     }
+    known = (*_said(document), *structural.names(document.report))
+    return Allowance(structural=structural.pattern(document.report.year), known=known, reported=frozenset(reported))
+
+
+def untraced(blocks: Iterable[str], allowed: Allowance) -> Iterator[tuple[str, str]]:
+    """Yield (numeral, the text it stands in) for each numeral that is neither structural nor on the allow-list."""
     for text in blocks:
-        left = allowed.sub(" ", structural.without(text, known))
+        left = allowed.structural.sub(" ", structural.without(text, allowed.known))
         for found in structural.NUMERAL.finditer(left):
             # What the draft notice already names may stand: the report is a draft until it is mended.
-            if found.group().strip(".,，:") not in reported:
+            if found.group().strip(".,，:") not in allowed.reported:
                 yield found.group(), text
 
 
-def check(page: str, pdf: bytes, places: list[list[list[str]]], lost: list[str], document: Document) -> None:
+def check(page: str, pdf: bytes, places: list[list[list[str]]], lost: list[str], allowed: Allowance) -> None:
     """
     Make sure that every numeral of the HTML *page* and of the *pdf* is traced, and that the PDF shows every figure.
 
@@ -88,21 +109,21 @@ def check(page: str, pdf: bytes, places: list[list[list[str]]], lost: list[str],
     Raises:
         PublishError: with each numeral that is not, and its sentence.
     """
-    found = list(untraced(read(page).blocks, document))
+    found = list(untraced(read(page).blocks, allowed))
     for number, (text, placed) in enumerate(zip(pdftext.pages(pdf), places, strict=True), 1):
-        found += [(numeral, f"PDF 第{number}页：{line}") for numeral, line in untraced_in_pdf(text, placed, document)]
+        found += [(numeral, f"PDF 第{number}页：{line}") for numeral, line in untraced_in_pdf(text, placed, allowed)]
     found += [(numeral, "PDF 中找不到它") for numeral in lost]
     _refuse(found)
 
 
-def check_page(page: str, document: Document) -> None:
+def check_page(page: str, allowed: Allowance) -> None:
     """
     Make sure that every numeral of the HTML *page* is traced.
 
     Raises:
         PublishError: with each numeral that is not, and its sentence.
     """
-    _refuse(list(untraced(read(page).blocks, document)))
+    _refuse(list(untraced(read(page).blocks, allowed)))
 
 
 def _refuse(found: list[tuple[str, str]]) -> None:
@@ -112,15 +133,17 @@ def _refuse(found: list[tuple[str, str]]) -> None:
         raise PublishError("\n".join([f"有{len(found)}个数没有来历：", *lines, words]))
 
 
-def untraced_in_pdf(text: str, placed: list[list[str]], document: Document) -> Iterator[tuple[str, str]]:
+def untraced_in_pdf(text: str, placed: list[list[str]], allowed: Allowance) -> Iterator[tuple[str, str]]:
     """Yield (numeral, the line it stands in) for each numeral on a page of a PDF that is no figure, not structural, no furniture."""
     # A reader of PDF gives U+FFFE for a hyphen at the end of a line.
     text = re.sub(r"[ \u3000\u00a0]+", "", pdftext.without_figures(text, placed).replace("\ufffe", "-"))
     # A name may be broken over lines; a date too.
-    for name in (*_said(document), *structural.names(document.report)):
+    for name in allowed.known:
         text = re.sub(r"\s*".join(map(re.escape, re.sub(r"\s", "", name))), "", text)
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
-    yield from untraced(_FURNITURE.sub("", text).split("\n"), document)
+    text = _FURNITURE.sub("", text).rstrip()
+    # A year that ends a page has its 年 on the next.
+    yield from untraced((text + "年" if text[-1:].isdecimal() else text).split("\n"), allowed)
 
 
 def _said(document: Document) -> tuple[str, ...]:

@@ -7,15 +7,13 @@ Nothing here is put into place; `build` publishes, `verify` compares.
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from . import evidence, execute, gate, manifest, opendata, panel, pdftags, pdftext, sources, typeface
-from .blocks import MIMETYPE, Datum, to_json, walk
+from . import evidence, execute, gate, manifest, opendata, panel, papers, pdftags, pdftext, sources, typeface
+from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
-from .errors import InvalidInputError, Problem, PublishError
 from .findings import Finding, open_findings
 from .report import PROSE, YAML, load
 
@@ -81,14 +79,14 @@ class Job:
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
         executed = execute.run(self.path, scratch, parameters, progress=progress)
         self.executed = executed
-        self._identify()
+        papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()
         executed.metadata["nianbao"] = self._metadata()
 
     def page(self) -> dict[str, bytes]:
         """Return the web page alone, by its name: the bytes that it has among all outputs."""
         page, carried = self._page()
-        gate.check_page(page, self.document)
+        gate.check_page(page, gate.allowance(self.document))
         return {f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode()}
 
     def outputs(self) -> dict[str, bytes]:
@@ -100,7 +98,7 @@ class Job:
         page, carried = self._page()
         pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
         places, lost = pdftext.places(pdf, all_blocks(self.executed))
-        gate.check(page, pdf, places, lost, self.document)
+        gate.check(page, pdf, places, lost, gate.allowance(self.document))
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)
         body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
@@ -120,9 +118,10 @@ class Job:
         """Return the web page without its panel, and the evidence that the report carries."""
         from .exporters import ReportHTMLExporter, all_blocks  # noqa: PLC0415
 
-        self._glyphs(all_blocks(self.executed))
+        report = self.document.report
+        typeface.require({*papers.words(all_blocks(self.executed)), report.title, report.name}, report.folder)
         page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
-        figures = manifest.figures(self.document, self._cells(), _grouped(resources["shown"]))
+        figures = manifest.figures(self.document, papers.cells(self.executed), papers.grouped(resources["shown"]))
         sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
         return page, evidence.collect(self.document, self.inputs, figures, manifest.findings(self.document), sealed)
 
@@ -134,20 +133,10 @@ class Job:
             if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", []))
         )
 
-    def _identify(self) -> None:
-        """Make sure that the notebook's outputs are this report's and no other's."""
-        report = self.document.report
-        found = {payload["report"] for _cell, payload in self._payloads()}
-        if found != {f"{report.unit}/{report.year}"}:
-            message = (
-                f"笔记本的输出属于{'、'.join(sorted(found)) or '未知的报告'}，不是 {report.unit}/{report.year}；成果没有改动。"
-            )
-            raise PublishError(message)
-
     def _zeros(self) -> None:
         """Take up the bare zeros that sentences printed while the notebook ran."""
         known = {finding.id for finding in self.document.findings}
-        printed = {each["id"]: each["sentence"] for _cell, payload in self._payloads() for each in payload["findings"]}
+        printed = {each["id"]: each["sentence"] for payload in papers.payloads(self.executed) for each in payload["findings"]}
         fresh = {key: sentence for key, sentence in printed.items() if key not in known}
         self.document.take_up(Finding(id=key, rule="T03", severity="warning", parts=(said,)) for key, said in fresh.items())
 
@@ -166,36 +155,6 @@ class Job:
             "notice": to_json(draft_notice(self.waiting)),
         }
 
-    def _glyphs(self, blocks: tuple[Any, ...]) -> None:
-        """Refuse characters that no face has, and say where they stand."""
-        words = {value for node in walk(blocks) for value in (getattr(node, "text", ""), getattr(node, "caption", "")) if value}
-        words |= {self.document.report.title, self.document.report.name}
-        missing = typeface.uncovered({character for each in words for character in each})
-        problems = []
-        for character in missing:
-            where = next(each for each in sorted(words) if character in each)
-            found = f"字体中没有“{character}”（U+{ord(character):04X}），在“{where[:40]}”中"
-            problems.append(Problem(file=self.document.report.folder, found=found, remedy="换用常用字，或在 fonts/ 中补字"))
-        if problems:
-            raise InvalidInputError(problems)
-
-    def _payloads(self) -> list[tuple[str, dict[str, Any]]]:
-        return [
-            (cell.id, output.data[MIMETYPE])
-            for cell in self.executed.cells
-            for output in cell.get("outputs", [])
-            if MIMETYPE in output.get("data", {})
-        ]
-
-    def _cells(self) -> dict[str, list[str]]:
-        """Return the cells that show each figure."""
-        from .exporters import report_blocks  # noqa: PLC0415
-
-        pairs = [
-            (node.figure, cell.id) for cell in self.executed.cells for node in walk(report_blocks(cell)) if isinstance(node, Datum)
-        ]
-        return _grouped(dict.fromkeys(pairs))
-
 
 def parameter_files(folder: Path) -> list[Path]:
     """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
@@ -203,10 +162,3 @@ def parameter_files(folder: Path) -> list[Path]:
         return []
     found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
     return [file for file in found if file.is_file()]
-
-
-def _grouped(pairs: Any) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = defaultdict(list)
-    for key, value in pairs:
-        grouped[key].append(value)
-    return grouped

@@ -66,7 +66,7 @@ def figures(document: Document, cells: Mapping[str, list[str]], elements: Mappin
     found |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
     parts = (part for finding in document.findings for part in finding.parts if not isinstance(part, str))
     found |= {part.id: part for part in parts if part.id not in found}
-    return [_figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in found.values()]
+    return [figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in found.values()]
 
 
 def findings(document: Document) -> Any:
@@ -115,19 +115,20 @@ def environment() -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure, cells: list[str], elements: list[str]) -> dict[str, Any]:
+def figure(shown: Figure, cells: list[str], elements: list[str]) -> dict[str, Any]:
+    """Return what `figures.json` says of one figure, and where it is shown."""
     return {
-        "id": figure.id,
-        "label": figure.label,
-        "kind": figure.kind,
-        "state": str(figure.quantity.state),
-        "value": figure.quantity.exact,
-        "display": figure.display,
-        "unit": figure.unit,
-        "formula": figure.formula,
-        "inputs": list(figure.inputs),
-        "source": figure.source,
-        "note": figure.note,
+        "id": shown.id,
+        "label": shown.label,
+        "kind": shown.kind,
+        "state": str(shown.quantity.state),
+        "value": shown.quantity.exact,
+        "display": shown.display,
+        "unit": shown.unit,
+        "formula": shown.formula,
+        "inputs": list(shown.inputs),
+        "source": shown.source,
+        "note": shown.note,
         "shown": {"cells": cells, "html": elements},
     }
 

@@ -6,6 +6,7 @@ Names from outside become paths only here, and only where they are plain folder 
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 from .errors import NewReportError, UnknownReportError, UnsafeNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+_MOST_NAMES = 20
 _UNIT = re.compile(r"\w[\w-]{0,63}")
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
 
@@ -36,7 +39,41 @@ class Project:
 
     def years(self, unit: str) -> list[str]:
         """Return the years of *unit* that have a folder of parameters."""
-        return _folders(self.root / "params" / unit, _YEAR)
+        return years_in(self.root / "params" / unit)
+
+    def unit(self, unit: str) -> Path:
+        """
+        Return the folder of parameters of all years of *unit*.
+
+        Raises:
+            UnsafeNameError: where *unit* is no plain name.
+            UnknownReportError: where there is no such folder; the message says what there is and what to type.
+        """
+        self._check_unit(unit)
+        if unit not in self.units():
+            raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
+        return self.root / "params" / unit
+
+    def reports(self) -> list[tuple[str, str]]:
+        """Return (unit, year) of every report that has a folder of parameters."""
+        return [(unit, year) for unit in self.units() for year in self.years(unit)]
+
+    def built(self) -> list[tuple[str, str]]:
+        """Return (unit, year) of every report that has a folder of outputs."""
+        return [(unit, year) for unit in _folders(self.outputs, _UNIT) for year in _folders(self.outputs / unit, _YEAR)]
+
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Return (folder, why) of what lies under `params/` and is neither a unit nor a year of one; hidden folders excepted."""
+        parents = [(self.root / "params", _UNIT), *((self.root / "params" / unit, _YEAR) for unit in self.units())]
+        found = []
+        for parent, pattern in parents:
+            shown = parent.relative_to(self.root).as_posix()
+            if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
+                found.append((shown, "没有读取的权限"))
+            reason = "不是单位名" if pattern is _UNIT else "不是年份"
+            names = (entry.name for entry in _entries(parent))
+            found += [(f"{shown}/{name}", reason) for name in names if name[0] != "." and not pattern.fullmatch(name)]
+        return found
 
     def params(self, unit: str, year: str) -> Path:
         """
@@ -47,11 +84,10 @@ class Project:
             UnknownReportError: where there is no such folder; the message says what there is and what to type.
         """
         self._check_names(unit, year)
-        if unit not in self.units():
-            raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
+        folder = self.unit(unit)
         if year not in self.years(unit):
             raise UnknownReportError(f"单位“{unit}”没有{year}年的资料。{self._known_years(unit)}")
-        return self.root / "params" / unit / year
+        return folder / year
 
     def fresh(self, unit: str, year: str) -> Path:
         """
@@ -69,16 +105,18 @@ class Project:
 
     def output(self, unit: str, year: str) -> Path:
         """
-        Return the folder of one report's outputs.
+        Return the folder of one report's outputs, or of another of the unit's papers that is called where a year would stand.
 
         Raises:
-            UnsafeNameError: where a link would lead it elsewhere.
+            UnsafeNameError: where a link would lead it elsewhere, or a file is in its place.
         """
         folder = self.outputs / unit / year
         for each in (folder.parent, folder):
+            shown = each.relative_to(self.root).as_posix()
             if each.is_symlink():
-                shown = each.relative_to(self.root).as_posix()
                 raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
+            if each.is_file():
+                raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
         return folder
 
     def notebook(self, name: str) -> Path:
@@ -93,9 +131,12 @@ class Project:
             raise UnknownReportError(f"没有笔记本 notebooks/{name}。")
         return path
 
-    def _check_names(self, unit: str, year: str) -> None:
+    def _check_unit(self, unit: str) -> None:
         if not _UNIT.fullmatch(unit):
             raise UnsafeNameError(f"单位“{unit}”不是文件夹名：只能用文字、数字、“_”和“-”，不能是路径。{self._known_units()}")
+
+    def _check_names(self, unit: str, year: str) -> None:
+        self._check_unit(unit)
         if not _YEAR.fullmatch(year):
             raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
 
@@ -104,7 +145,7 @@ class Project:
         whole = [unit for unit in units if self.years(unit)]
         if not whole:
             return "params/ 下还没有单位和年份。"
-        return f"已有单位：{'、'.join(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
+        return f"已有单位：{some(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
 
     def _known_years(self, unit: str) -> str:
         years = self.years(unit) if unit in self.units() else []
@@ -113,7 +154,25 @@ class Project:
         return f"已有年份：{'、'.join(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
 
 
+def years_in(unit: Path) -> list[str]:
+    """Return the years that have a folder in the folder *unit*."""
+    return _folders(unit, _YEAR)
+
+
+def some(names: Sequence[str]) -> str:
+    """Return *names* for a message; of very many, the first."""
+    shown = "、".join(names[:_MOST_NAMES])
+    return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
+
+
 def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
-    if not parent.is_dir():
+    return [entry.name for entry in _entries(parent) if pattern.fullmatch(entry.name)]
+
+
+def _entries(parent: Path) -> list[os.DirEntry[str]]:
+    """Return the folders in *parent* in order; none where it is not there, no folder, or nobody may look into it."""
+    try:
+        with os.scandir(parent) as found:
+            return sorted((entry for entry in found if entry.is_dir()), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
-    return sorted(entry.name for entry in parent.iterdir() if entry.is_dir() and pattern.fullmatch(entry.name))

@@ -87,6 +87,11 @@ def ratio(numerator: Quantity, denominator: Quantity) -> Quantity:
     return given(numerator.fraction / denominator.fraction)
 
 
+def scaled(quantity: Quantity, times: Decimal) -> Quantity:
+    """Multiply exactly: what an amount is in another unit."""
+    return quantity if quantity.value is None else given(_whole(quantity.fraction * Fraction(times)))
+
+
 def _empty(quantities: Iterable[Quantity]) -> Quantity | None:
     states = {quantity.state for quantity in quantities}
     for state in (State.MISSING, State.UNDEFINED, State.NOT_APPLICABLE):

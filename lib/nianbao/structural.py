@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 NUMERAL = re.compile(r"\d[\d.,，:％%]*")
 
 
-def pattern(year: int) -> re.Pattern[str]:
-    """Return the pattern of numerals that may be typed by hand in a report of *year*."""
-    years = "|".join(str(each) for each in (year - 1, year, year + 1))
+def pattern(*reported: int) -> re.Pattern[str]:
+    """Return the pattern of numerals that may be typed by hand in what is about the years *reported*."""
+    years = "|".join(str(each) for each in sorted({year + step for year in reported for step in (-1, 0, 1)}))
     return re.compile(
         rf"(?<![0-9])(?:{years})(?:年|(?=〕))|〔[0-9]{{4}}〕[0-9]+号|第[0-9]+号"
         r"|(?<![0-9])[0-9]{1,2}月(?:[0-9]{1,2}日)?|(?<![0-9])[0-9]{1,2}日"

@@ -12,6 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import InvalidInputError, Problem
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -47,3 +49,23 @@ def uncovered(characters: Iterable[str]) -> list[str]:
             with TTFont(file, lazy=True) as font:
                 wanted -= {chr(code) for code in font.getBestCmap()}
     return sorted(wanted)
+
+
+def require(words: Iterable[str], folder: str) -> None:
+    """
+    Make sure that every character of *words* can be shown.
+
+    Args:
+        folder: how messages name the parameters that the words come from.
+
+    Raises:
+        InvalidInputError: with each character that no face has, and where it stands.
+    """
+    words = sorted(set(words))
+    problems = []
+    for character in uncovered({character for each in words for character in each}):
+        where = next(each for each in words if character in each)
+        found = f"字体中没有“{character}”（U+{ord(character):04X}），在“{where[:40]}”中"
+        problems.append(Problem(file=folder, found=found, remedy="换用常用字，或在 fonts/ 中补字"))
+    if problems:
+        raise InvalidInputError(problems)

@@ -175,13 +175,14 @@ def _page_text(page: str, held: Mapping[str, Any], document: Document) -> Iterat
         yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
     for missing in sorted(places - {shown.element for shown in reading.figures}):
         yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
-    for numeral, text in gate.untraced(reading.blocks, document):
+    for numeral, text in gate.untraced(reading.blocks, gate.allowance(document)):
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
 def _pdf_text(content: bytes, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
     """Compare the visible text of a PDF, page by page, with the recomputed figures."""
     printed = _printed(document)
+    allowed = gate.allowance(document)
     shown = pdftext.pages(content)
     if len(shown) != len(held["places"]):
         yield compared(TEXT, "页数", str(len(held["places"])), str(len(shown)), "places.json")
@@ -196,7 +197,7 @@ def _pdf_text(content: bytes, held: Mapping[str, Any], document: Document) -> It
             yield from _moved(number, claimed, found, placed)
             continue
         yield from _on_page(number, placed, printed)
-        for numeral, line in gate.untraced_in_pdf(text, placed, document):
+        for numeral, line in gate.untraced_in_pdf(text, placed, allowed):
             yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
 
 
