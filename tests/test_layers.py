@@ -194,7 +194,12 @@ def test_an_engine_is_known_to_one_module_only(package, home):
 
 @pytest.mark.parametrize(
     ("package", "homes"),
-    [("tornado", {"previewhttp", "previewserver"}), ("pandas", {"tables", "charts"}), ("matplotlib", {"charts"}), ("typst", {"exporters", "wordpageimage"})],
+    [
+        ("tornado", {"previewhttp", "previewserver"}),
+        ("pandas", {"tables", "charts"}),
+        ("matplotlib", {"charts"}),
+        ("typst", {"exporters", "wordpageimage"}),
+    ],
 )
 def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):
     assert {module for module in EVERY if package in _imports(module)[1]} <= homes

@@ -30,7 +30,9 @@ _PAUSE = 0.1
 _LIMIT = 300.0
 
 
-def serve(project: Project, unit: str, year: str, port: int | None, say: Callable[[str], None], began: Callable[[str], None]) -> NoReturn:
+def serve(
+    project: Project, unit: str, year: str, port: int | None, say: Callable[[str], None], began: Callable[[str], None]
+) -> NoReturn:
     """
     Serve the report of *unit* for *year*, and make it again whenever it is saved, until interrupted.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import formfile, forked
+from . import forked, formfile
 from .errors import InvalidInputError, NianbaoError
 from .execute import CellFailed
 from .job import NAME, Job

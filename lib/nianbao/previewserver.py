@@ -8,6 +8,7 @@ report stays one thread, which can fork; it lives as long as the other end of it
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import multiprocessing
 import signal
@@ -24,6 +25,7 @@ ADDRESS = "127.0.0.1"
 # Where nobody asks for a port: the first that is free from here.
 PORT, _TRIED = 8013, 20
 
+_REASONS = {errno.EADDRINUSE: "已被别的程序占用", errno.EACCES: "没有权限"}
 _REST = "rest"
 _LONGEST_HEAD = 1 << 15
 
@@ -40,10 +42,10 @@ def listen(port: int | None) -> socket.socket:
         try:
             return socket.create_server((ADDRESS, each))
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = _REASONS.get(error.errno or 0) or str(error)
     if port is None:
         raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 另选一个。")
-    raise PreviewError(f"端口{port}不能用（{reason}）。可能另有程序占着它，请换一个，或不写 --port。")
+    raise PreviewError(f"端口{port}不能用（{reason}），请换一个，或不写 --port。")
 
 
 class Server:
@@ -122,7 +124,7 @@ async def _answer(listening: socket.socket, address: str, front: tuple[bytes, st
     held = Desk(*front, ask=lambda: pipe.send(_REST))
     server = HTTPServer(application(held, address), max_header_size=_LONGEST_HEAD, max_body_size=0)
     # Tornado takes callers until there are none.
-    listening.setblocking(False)
+    listening.settimeout(0)
     server.add_socket(listening)
     over = asyncio.Event()
 

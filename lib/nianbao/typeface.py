@@ -30,25 +30,27 @@ EMBEDDED = {
 }
 
 
-@cache
 def drawn() -> frozenset[int]:
     """Return the codes of the characters that the face of tables has; a PDF takes no character of it from another face."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a working paper only
-
-    with TTFont(SONG, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return _codes(SONG)
 
 
 def uncovered(characters: Iterable[str]) -> list[str]:
     """Return the visible characters that no face can show, in order."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a build only
-
     wanted = {character for character in characters if not character.isspace() and character.isprintable()}
     for file in sorted(FOLDER.glob("*.ttf")):
         if wanted:
-            with TTFont(file, lazy=True) as font:
-                wanted -= {chr(code) for code in font.getBestCmap()}
+            wanted = {character for character in wanted if ord(character) not in _codes(file)}
     return sorted(wanted)
+
+
+@cache
+def _codes(file: Path) -> frozenset[int]:
+    """Return the codes of the characters that the face *file* has."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a build only
+
+    with TTFont(file, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def require(words: Iterable[str], folder: str) -> None:

@@ -49,6 +49,7 @@ def preload() -> None:
     for family, faces in typeface.EMBEDDED.items():
         for file, weight in faces:
             webfont.face(family, file, weight, "0")
+    typeface.uncovered("0")
     # What stays for good is not looked through again, so children share its pages with this process.
     gc.collect()
     gc.freeze()
