@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
+    if arguments is None and options.engine == "fork":
+        _fix_hashes()
     try:
         code: int = options.run(options)
     except NianbaoError as error:
@@ -52,6 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
         return 130
     return code
+
+
+def _fix_hashes() -> None:
+    """
+    Begin again with fixed hashes of strings, unless they are.
+
+    The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
+    """
+    if sys.flags.hash_randomization and not sys.flags.ignore_environment:
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
 
 
 class _Usage(argparse.HelpFormatter):
@@ -78,6 +90,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
     parser.add_argument("--version", action="version", version=f"nianbao {version('nianbao')}", help="显示版本")
+    parser.set_defaults(engine="")
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, run, words in (
@@ -89,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+        if name == "report":
+            command.add_argument(
+                "--engine", choices=("fork", "kernel"), default="fork", help="执行笔记本：fork（快），kernel（普通内核）"
+            )
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
     command = commands.add_parser("new", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -103,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("year", help="年份，如 2013")
     command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
     command.add_argument("--open", action="store_true", help="同时打开浏览器")
-    command.set_defaults(run=_preview)
+    command.set_defaults(run=_preview, engine="fork")
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -111,18 +128,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     )
-    command.set_defaults(run=_audit)
+    command.set_defaults(run=_audit, engine="fork")
     words = "生成许多份报告：params/ 下的每一份，没有变化的不再生成；有失败的，退出码为1"
     command = commands.add_parser("batch", help=words, description=words)
     command.add_argument("units", nargs="*", metavar="unit", help="单位（默认：所有单位）")
     command.add_argument("--years", metavar="年份", help="年份，如 2013 或 2013-2020（默认：所有年份）")
     command.add_argument("--jobs", type=_count, metavar="N", help="同时生成几份（默认：处理器的个数）")
     command.add_argument("--time-limit", type=_count, default=300, metavar="秒", help="一份最多用多少秒（默认：300）")
-    command.set_defaults(run=_batch)
+    command.set_defaults(run=_batch, engine="fork")
     words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
     command = commands.add_parser("trend", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
-    command.set_defaults(run=_trend)
+    command.set_defaults(run=_trend, engine="fork")
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -150,7 +167,11 @@ def _report(options: argparse.Namespace) -> int:
     def say(step: str) -> None:
         print(f"[{next(steps)}/3] {step}…", flush=True)
 
-    built = build.build(project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty())
+    built = build.build(
+        project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty(), by=options.engine
+    )
+    for need in built.needs:
+        print(f"注意：笔记本用到{need}，已改由普通内核从头执行。")
     for cell in built.stray:
         print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
     print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))

@@ -9,9 +9,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
-from . import evidence, execute, gate, manifest, opendata, panel, papers, pdftags, pdftext, sources, typeface
+from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from .forking import Forked
     from .form import Form
     from .project import Project
 
@@ -39,6 +38,8 @@ class Job:
         self.inputs = inputs
         document.take_up(sources.lint(source, f"notebooks/{path.name}", document))
         self.executed = source
+        # What the notebook needed that only the ordinary kernel has, so that it ran it.
+        self.needs: list[str] = []
 
     @classmethod
     def prepare(cls, project: Project, params: Path, scratch: Path, forms: Mapping[str, Form]) -> Job:
@@ -66,9 +67,9 @@ class Job:
         """The findings that make the report a draft."""
         return open_findings(self.document.findings)
 
-    def run(self, *, progress: bool) -> None:
+    def run(self, shell: Forked | None, *, progress: bool) -> None:
         """
-        Execute the notebook.
+        Execute the notebook in *shell*, or where that is None by the ordinary kernel.
 
         Raises:
             execute.CellFailed: where a cell raised.
@@ -77,7 +78,7 @@ class Job:
         report = self.document.report
         scratch = self.path.with_name("executed.ipynb")
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
-        executed = execute.run(self.path, scratch, parameters, progress=progress)
+        executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
         self.executed = executed
         papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()
@@ -103,7 +104,7 @@ class Job:
         data = opendata.data_csv(self.document.report, self.document.figures)
         body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         made = {
-            f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
+            f"{NAME}.ipynb": (notebookfile.written(self.executed) + "\n").encode(),
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
             f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),

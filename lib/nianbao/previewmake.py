@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import forked, formfile
+from . import charts, execute, forked, formfile
 from .errors import InvalidInputError, NianbaoError
 from .execute import CellFailed
 from .job import NAME, Job
@@ -37,9 +37,10 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
     """
     notebook = ""
     try:
-        job = Job.prepare(project, params, folder, formfile.shipped())
-        notebook = f"notebooks/{job.path.name}"
-        job.run(progress=False)
+        with execute.ready(folder, warm=charts.load) as shell:
+            job = Job.prepare(project, params, folder, formfile.shipped())
+            notebook = f"notebooks/{job.path.name}"
+            job.run(shell, progress=False)
         made = job.outputs() if whole else job.page()
         for name, content in made.items():
             (folder / name).write_bytes(content)

@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
+from . import execute, gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
 from .blocks import to_json
 from .job import parameter_files
 from .trendpage import NAME
@@ -61,13 +61,13 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
     """
     params = project.unit(unit)
     target = project.output(unit, NAME)
-    with publish.scratch(project.outputs) as scratch:
+    with publish.scratch(project.outputs) as scratch, execute.ready(scratch) as shell:
         say("读取各年的资料，对照各表式的口径")
         inputs = _copied(project, params, scratch)
         trend = trendpage.read(scratch / "params" / unit, forms)
         say("执行笔记本")
         given = {sources.PARAMETER: f"../params/{unit}"}
-        executed = papers.executed(project, scratch, NOTEBOOK, given, target, progress=progress)
+        executed = papers.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
         papers.identify(executed, f"{unit}/{NAME}")
         executed.metadata["nianbao"] = _metadata(trend)
         say("生成网页、PDF 和数据文件")
