@@ -165,6 +165,17 @@ def test_the_reader_stays_where_she_was_when_text_is_added_above(tab, renew):
 
 
 @pytest.mark.slow
+def test_the_reader_stays_where_she_was_when_text_above_and_below_is_changed(tab, server, built):
+    tab("report.document.querySelectorAll('main h3')[8].scrollIntoView()")
+    before = tab(HERE)
+    page = built.files["report.html"].decode().replace(FIRST, LONG).replace("</main>", "<p>末尾。</p></main>")
+    server.tell(_news(2), {"report.html": page.encode()})
+    tab.until("document.documentElement.dataset.shown === '2'")
+
+    assert abs(tab(HERE) - before) <= 1
+
+
+@pytest.mark.slow
 def test_a_reader_at_the_top_stays_at_the_top(tab, renew):
     renew(FIRST, LONG)
 
@@ -210,7 +221,12 @@ def test_a_problem_is_shown_above_the_last_good_report_and_goes_when_it_is_mende
     tab.until("!$('#problem').hidden")
 
     assert tab("$('#problem-title').textContent") == "有1处需要改正"
-    assert tab("$('#problem-items').innerText").split("\n") == [item["where"], "<b>不是标记", "应为：甲、乙", "请核对名称"]
+    assert tab("[...$('#problem-items').querySelectorAll('p')].map((each) => each.textContent)") == [
+        item["where"],
+        "<b>不是标记",
+        "应为：甲、乙",
+        "请核对名称",
+    ]
     assert tab("report.document.querySelectorAll('h1').length") == 1
     assert tab("document.title").startswith("✗")
 

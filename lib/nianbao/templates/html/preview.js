@@ -12,14 +12,19 @@
   const blocksOf = (view) => [...view.document.querySelectorAll(BLOCKS)].filter((each) => each.getClientRects().length);
   const top = (block) => block.getBoundingClientRect().top;
 
-  /** The block nearest to *at* among *texts* of old that *fresh* has too, as [old index, new index]; nearest in both. */
-  function kept(texts, at, fresh) {
-    const order = texts.map((_, index) => index).sort((one, other) => Math.abs(one - at) - Math.abs(other - at));
-    for (const index of order) {
-      const found = fresh.flatMap((text, place) => (text && text === texts[index] ? [place] : []));
-      if (found.length) return [index, found.sort((one, other) => Math.abs(one - index) - Math.abs(other - index))[0]];
-    }
-    return null;
+  /** A block that both have, as near to *at* as can be, as [index in *before*, index in *after*]; each is the texts of its blocks. */
+  function kept(before, after, at) {
+    const shorter = Math.min(before.length, after.length);
+    let [head, tail] = [0, 0];
+    while (head < shorter && before[head] === after[head]) head += 1;
+    while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+    if (at < head) return [at, at];
+    if (at >= before.length - tail) return [at, at + after.length - before.length];
+    // Between the first and the last change, a text that stands once in both.
+    const once = (texts, text) => texts.indexOf(text) === texts.lastIndexOf(text);
+    const both = (text) => after.includes(text) && once(before, text) && once(after, text);
+    const found = before.flatMap((text, index) => (both(text) ? [index] : [])).sort((one, other) => Math.abs(one - at) - Math.abs(other - at));
+    return found.length ? [found[0], after.indexOf(before[found[0]])] : null;
   }
 
   function sameScroll(old, fresh) {
@@ -27,7 +32,7 @@
     const [before, after] = [blocksOf(old), blocksOf(fresh)];
     const at = Math.max(0, before.findIndex((each) => each.getBoundingClientRect().bottom > 0));
     const text = (each) => each.textContent;
-    const found = kept(before.map(text), at, after.map(text));
+    const found = kept(before.map(text), after.map(text), at);
     const moved = found ? top(after[found[1]]) - top(before[found[0]]) : old.scrollY - fresh.scrollY;
     fresh.scrollBy({ top: moved, left: old.scrollX, behavior: "instant" });
   }
@@ -85,9 +90,12 @@
     fresh.className = "coming";
     fresh.title = "报告";
     fresh.src = `/report.html?${number}`;
-    fresh.addEventListener("load", () => {
-      const old = pages.querySelector("iframe:not(.coming)");
+    fresh.addEventListener("load", async () => {
       const view = fresh.contentWindow;
+      // Laid out once, it asks for its faces; with those, lines break elsewhere.
+      view.document.body.getBoundingClientRect();
+      await view.document.fonts.ready;
+      const old = pages.querySelector("iframe:not(.coming)");
       if (number !== shown || !view.document.querySelector("main")) return fresh.remove();
       const focused = document.activeElement === old;
       view.document.addEventListener("click", outward);
@@ -96,7 +104,7 @@
       old?.remove();
       if (focused) fresh.focus();
       document.documentElement.dataset.shown = number;
-    });
+    }, { once: true });
     pages.append(fresh);
   }
 
