@@ -94,7 +94,7 @@ class _Preview:
         # Importing it takes a while, and what it imports is prepared by `warm`.
         from . import previewmake  # noqa: PLC0415
 
-        self._tell(f"{why}，正在重新生成…", building=True)
+        self._tell(f"{why}，正在生成…", building=True)
         self.outdated |= {path.name for path in self.program.changed()}
         folder = self.scratch / "making"
         folder.mkdir()
