@@ -11,7 +11,10 @@ YEAR   ?=
 NAME     =
 PROVINCE =
 FORM     =
-export UNIT YEAR NAME PROVINCE FORM
+UNITS    =
+YEARS    =
+JOBS     =
+export UNIT YEAR NAME PROVINCE FORM UNITS YEARS JOBS
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -33,6 +36,10 @@ report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2
 .PHONY: preview
 preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao preview -- "$$UNIT" "$$YEAR"
+
+.PHONY: reports
+reports: $(READY) ## 生成所有报告，没有变化的不再生成 Build all reports that changed: make reports [UNITS="a b"] [YEARS=2013-2020] [JOBS=4]
+	@set -f; $(BIN)/nianbao batch $${YEARS:+--years="$$YEARS"} $${JOBS:+--jobs="$$JOBS"} -- $$UNITS
 
 .PHONY: check
 check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]

@@ -15,6 +15,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nianbao import forking
 
+pytest_plugins = ["fixtures_build"]
+pytestmark = pytest.mark.slow
+
 # Runs a notebook as papermill does with one engine, and writes what became of it, whether it failed or not.
 RUNNER = """
 import json, sys
@@ -342,3 +345,31 @@ def test_a_process_with_threads_is_not_copied():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
 
     assert run.stdout == "False\n"
+
+
+# ---- whole reports
+
+
+def test_a_report_is_the_same_byte_for_byte_in_both_engines(built, tmp_path):
+    project = builds.new_project(tmp_path / "project")
+    said = builds.nianbao(project, "report", "longtan", "2013", "--engine", "kernel")
+
+    assert said.returncode == 0, said.stderr
+    assert builds.hashes(project / "outputs/longtan/2013") == builds.hashes(built.folder)
+
+
+def test_a_cell_that_kills_its_process_ends_the_build_with_its_name_and_the_signal(built, workshop):
+    builds.edit(workshop, "chart-content", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    said = builds.nianbao(workshop, "report", "longtan", "2013")
+
+    assert said.returncode == 2
+    assert "执行单元格 chart-content 时，笔记本的进程意外停止（被信号 SIGKILL 终止，可能内存不足）" in said.stderr
+    assert builds.hashes(workshop / "outputs/longtan/2013") == builds.hashes(built.folder)
+
+
+def test_a_notebook_with_widgets_is_built_by_the_kernel_and_that_is_said(workshop):
+    builds.edit(workshop, "gaps", "import comm\ncomm.get_comm_manager()\nreport.gaps()")
+    said = builds.nianbao(workshop, "report", "longtan", "2013")
+
+    assert said.returncode == 0, said.stderr
+    assert "注意：笔记本用到控件，已改由普通内核从头执行。" in said.stdout

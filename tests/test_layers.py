@@ -14,9 +14,20 @@ LIBRARY = Path(nianbao.__file__).parent
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "concepts", "wordpagexml"},
-    {"previewhttp", "previewpage", "watch", "forking", "notebookfile", "notebookshell", "forked", "sparkline"},
-    {"previewserver", "pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
-    {"wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
+    {"previewhttp", "previewpage", "watch"},
+    {
+        "forking",
+        "notebookfile",
+        "notebookshell",
+        "sparkline",
+        "pdftags",
+        "publish",
+        "typeface",
+        "webfont",
+        "wordpagefile",
+        "wordpagestyles",
+    },
+    {"forked", "previewserver", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest", "forkedengine"},
     {"shapes"},
@@ -33,17 +44,29 @@ ROWS = (
         "panel",
         "wordpage",
     },
-    {"carried", "opendata", "relations", "published", "declaration", "template", "charts", "execute", "engine", "verdictpage"},
+    {
+        "carried",
+        "opendata",
+        "relations",
+        "published",
+        "declaration",
+        "template",
+        "charts",
+        "execute",
+        "engine",
+        "freshness",
+        "verdictpage",
+    },
     # a folder of parameters, what does not agree in it, what its prose says
     {"report", "checks", "prose", "linechart", "inventory"},
     # what a notebook opens; what last year settles of a new one
     {"document", "carryover"},
     # the pages, what they carry, and what may stand on them
-    {"exporters", "gate"},
+    {"exporters", "gate", "examination"},
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "previewmake"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "standing", "previewmake"},
     {"batch", "preview"},
     {"progress"},
     {"cli"},
@@ -201,21 +224,20 @@ def test_an_engine_is_known_to_one_module_only(package, home):
         ("ipykernel", {"notebookshell", "forkedengine"}),
         ("pandas", {"tables", "charts"}),
         ("matplotlib", {"charts"}),
-        ("typst", {"exporters", "wordpageimage"}),
+        ("typst", {"exporters", "typeface", "wordpageimage"}),
     ],
 )
 def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):
     assert {module for module in EVERY if package in _imports(module)[1]} <= homes
 
 
-# `forked` leaves the child that it made.
-@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"cli", "__main__", "forked"}])
+@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"cli", "__main__"}])
 def test_only_the_command_prints_reads_or_exits(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
     raised = {ast.unparse(node.exc) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Raise) and node.exc}
 
     # A copy of a process ends where it was made: it must not go back into the code that it was copied from.
-    allowed = {"os._exit"} if module == "forking" else set()
+    allowed = {"os._exit"} if module in {"forking", "forked"} else set()
     ending = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write", "sys.stderr.write"}
     assert called & ending <= allowed
     assert not any(each.startswith("SystemExit") for each in raised)
@@ -229,6 +251,10 @@ def test_only_the_comparison_of_two_builds_and_the_door_to_processes_start_anoth
 
     assert "subprocess" not in _imports(module)[1]
     assert {each for each in called if each.startswith(("os.system", "os.popen", "os.exec", "os.spawn"))} <= allowed
+
+
+def test_verify_takes_nothing_from_earlier_builds():
+    assert "freshness" not in _reached("verify")
 
 
 def test_two_modules_copy_the_process():

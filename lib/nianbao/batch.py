@@ -6,6 +6,7 @@ A report is built as one alone is, by `build`; here nothing is made and nothing 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections import Counter
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from . import conceptfile, forked, indexpage, inventory, manifest, publish, warm
 from .errors import BatchError, PublishError, UnknownReportError, of_system
 from .project import some
+from .standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -67,6 +69,11 @@ def span(text: str) -> tuple[str, str]:
     if found is None or (found[2] or found[1]) < found[1]:
         raise BatchError(f"年份“{text}”不对：写一个年份，如 2013，或从早到晚的两个年份，如 2013-2020。")
     return found[1], found[2] or found[1]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None) -> list[tuple[str, str]]:
@@ -129,8 +136,14 @@ class Plan:
 
 def plan(project: Project, reports: Sequence[tuple[str, str]], forms: Mapping[str, Form]) -> Plan:
     """Return what is to be done for *reports*."""
-    unchanged = ()
-    return Plan(project=project, forms=forms, reports=tuple(reports), unchanged=unchanged, passed_over=tuple(project.passed_over()))
+    standing = Standing(project)
+    return Plan(
+        project=project,
+        forms=forms,
+        reports=tuple(reports),
+        unchanged=tuple(report for report in reports if standing.unchanged(*report)),
+        passed_over=tuple(project.passed_over()),
+    )
 
 
 def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:

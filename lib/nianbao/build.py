@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import charts, execute, notebookfile, publish, sources
-from .document import Document
+from . import charts, execute, notebookfile, publish
 from .errors import NotebookFailedError
 from .job import NAME, Job
-from .report import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,20 +97,6 @@ def build(
         stray=job.stray(),
         needs=tuple(job.needs),
     )
-
-
-def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:
-    """
-    Return the report of *unit* for *year* with all findings, those of its notebook's sentences included, without running it.
-
-    Raises:
-        InvalidInputError: where parameters or notebook cannot be used.
-    """
-    folder = project.params(unit, year)
-    document = Document(load(folder, f"params/{unit}/{year}", forms))
-    path = project.notebook(document.form.notebook)
-    document.take_up(sources.lint(sources.read(path), f"notebooks/{path.name}", document))
-    return document
 
 
 def _failed(error: execute.CellFailed, target: Path, project: Project) -> NotebookFailedError:

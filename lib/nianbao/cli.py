@@ -12,7 +12,6 @@ import shutil
 import sys
 import time
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from .findings import Finding
     from .progress import Progress
+    from .project import Project
     from .verdict import Verdict
 
 DONE, FOUND, FAILED = 0, 1, 2
@@ -87,9 +87,20 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"nianbao：命令写得不对。{self.format_usage().strip()}；说明：{self.prog} --help\n")
 
 
+class _Version(argparse.Action):
+    """Say which version this is; finding it out takes longer than all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_args: Any, **_named: Any) -> NoReturn:
+        """Print the version and exit."""
+        from importlib.metadata import version  # noqa: PLC0415 - see above
+
+        print(f"nianbao {version('nianbao')}")
+        parser.exit(DONE)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
-    parser.add_argument("--version", action="version", version=f"nianbao {version('nianbao')}", help="显示版本")
+    parser.add_argument("--version", action=_Version, nargs=0, help="显示版本")
     parser.set_defaults(engine="")
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
@@ -103,9 +114,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
         if name == "report":
-            command.add_argument(
-                "--engine", choices=("fork", "kernel"), default="fork", help="执行笔记本：fork（快），kernel（普通内核）"
-            )
+            ways = "执行笔记本：fork（快，默认）或 kernel（普通内核）"
+            command.add_argument("--engine", choices=("fork", "kernel"), default="fork", help=ways)
+            command.add_argument("--force", action="store_true", help="没有变化也重新生成")
+            command.add_argument("--explain", action="store_true", help="只说成果取决于什么、变了什么，不生成")
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
     command = commands.add_parser("new", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -157,11 +169,28 @@ def _count(text: str) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    # The kernel's own imports take most of a second; `check` does without them.
-    from . import build, formfile  # noqa: PLC0415
+    from . import freshness  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
+    project.params(options.unit, options.year)
+    key = freshness.key(project, options.unit, options.year)
+    if options.explain:
+        print("\n".join(key.explained()))
+        return DONE
+    if key.unchanged and not options.force:
+        kind = "草稿，不得公布；make check 列出没有处理的问题" if key.draft else "成稿"
+        print(f"没有变化，没有重新生成：outputs/{options.unit}/{options.year} 就是现在的资料、笔记本和程序的结果（{kind}）。")
+        return DONE
+    if key.reasons():
+        print(f"重新生成，因为：{'；'.join(key.reasons())}。")
+    return _build(options, project)
+
+
+def _build(options: argparse.Namespace, project: Project) -> int:
+    # What runs and sets a report takes most of a second to import.
+    from . import build, formfile  # noqa: PLC0415
+
     steps = iter(range(1, 4))
 
     def say(step: str) -> None:
@@ -204,12 +233,12 @@ def _preview(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from . import build, checks, formfile  # noqa: PLC0415
+    from . import checks, examination, formfile  # noqa: PLC0415
     from .findings import blocking, open_findings  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
-    document = build.examine(project, options.unit, options.year, formfile.shipped())
+    document = examination.examine(project, options.unit, options.year, formfile.shipped())
     _print_findings(document.findings)
     for rule in checks.not_run(document.report):
         print(f"未核对　{rule}：需要上一年的资料（params/{options.unit}/{int(options.year) - 1}）。")
@@ -228,7 +257,7 @@ def _batch(options: argparse.Namespace) -> int:
     order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
     for folder, reason in order.passed_over:
         print(f"跳过　{progress.clean(folder)}：{reason}。")
-    jobs = options.jobs or len(os.sched_getaffinity(0))
+    jobs = options.jobs or batch.processors()
     state = progress.Progress(total=len(order.reports), unchanged=len(order.unchanged))
     print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
     results, interrupted = [], False

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 INJECTED = "injected-parameters"
 FORK, KERNEL = "fork", "kernel"
+# How matplotlib shows figures in a notebook.
+BACKEND = "module://matplotlib_inline.backend_inline"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
@@ -182,7 +184,7 @@ def _own_settings(folder: Path) -> Iterator[None]:
     scratch = tempfile.mkdtemp(dir=folder)
     own = dict.fromkeys(_OWN_FOLDERS, scratch) | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": "", "PYTHONHASHSEED": "0"}
     # As the kernel sets it; a copy of this process imports matplotlib before it is the notebook's.
-    own["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    own["MPLBACKEND"] = BACKEND
     if _FONT_LIST.is_dir():
         # matplotlib takes no list from a folder that it cannot write to.
         own["MPLCONFIGDIR"] = str(shutil.copytree(_FONT_LIST, Path(scratch) / "matplotlib"))

@@ -8,7 +8,6 @@ child has a session of its own and dies with its parent; at a limit or an interr
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import selectors
@@ -22,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from . import forking
 from .errors import NianbaoError
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ SUPPORTED = sys.platform.startswith("linux")
 
 DONE, REFUSED, BROKEN, LATE, KILLED = "done", "refused", "broken", "late", "killed"
 
-_PR_SET_PDEATHSIG = 1
 _BEAT = 0.1
 _MOST_SAID = 4000
 
@@ -121,6 +120,8 @@ class _Child:
     started: float = field(default_factory=time.monotonic)
     heard: bytearray = field(default_factory=bytearray)
     late: bool = False
+    status: int | None = None
+    used: Any = None
 
     def hear(self) -> bool:
         """Take what has come in the pipe; tell whether the child has closed it."""
@@ -131,22 +132,30 @@ class _Child:
             return False
         return True
 
+    def reap(self, options: int = 0) -> bool:
+        """Take note of the child's end, waiting for it unless *options* say otherwise; tell whether it has ended."""
+        pid, status, used = os.wait4(self.pid, options)
+        if pid:
+            self.status, self.used = os.waitstatus_to_exitcode(status), used
+        return bool(pid)
+
     def outcome(self) -> Outcome:
-        """Reap the child, once it has ended, and tell how."""
-        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        # Its number is still its own: what is left of its session can be told from strangers.
-        with contextlib.suppress(ProcessLookupError):
+        """Wait for the child to end, and tell how it did."""
+        if self.status is None:
+            self.reap()
+        assert self.status is not None
+        # What is left of its session.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        _pid, status, used = os.wait4(self.pid, 0)
         self.hear()
         os.close(self.answer)
         kilobyte = 1024 if SUPPORTED else 1
         return Outcome(
             name=self.name,
             seconds=time.monotonic() - self.started,
-            cpu=used.ru_utime + used.ru_stime,
-            peak=used.ru_maxrss * kilobyte,
-            **self._told(os.waitstatus_to_exitcode(status)),
+            cpu=self.used.ru_utime + self.used.ru_stime,
+            peak=self.used.ru_maxrss * kilobyte,
+            **self._told(self.status),
         )
 
     def _told(self, code: int) -> dict[str, Any]:
@@ -175,10 +184,7 @@ def _ended(running: list[_Child], limit: float | None) -> list[_Child]:
             child.late = True
             _kill(child.pid)
     # A child that was killed may have left one behind that holds the pipe open.
-    return [child for child in running if child.late or child in closed or os.waitid(os.P_PID, child.pid, _ENDED)]
-
-
-_ENDED = os.WEXITED | os.WNOWAIT | os.WNOHANG
+    return [child for child in running if child.late or child in closed or child.reap(os.WNOHANG)]
 
 
 def _start(name: str, work: Work) -> _Child:
@@ -221,7 +227,7 @@ def _live(work: Callable[[], Any], parent: int, writer: int, said: int) -> NoRet
     """Be the child: do *work*, answer, and end here, whatever happens."""
     code = 1
     try:
-        _settle(parent, said)
+        _settle(parent, writer, said)
         try:
             answer = DONE, work()
             code = 0
@@ -237,18 +243,12 @@ def _live(work: Callable[[], Any], parent: int, writer: int, said: int) -> NoRet
         os._exit(code)
 
 
-def _settle(parent: int, said: int) -> None:
-    """Leave the parent's session, terminal and signals, and make sure to die with it."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_DFL)
+def _settle(parent: int, writer: int, said: int) -> None:
+    """Leave the parent's session and terminal, and make sure to die with it."""
+    forking.break_away(parent, writer, said)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, place in ((nothing, 0), (said, 1), (said, 2)):
-        os.dup2(descriptor, place)
+    for place in (1, 2):
+        os.dup2(said, place)
     # Where memory runs out, the report goes and not the parent.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", "ascii")

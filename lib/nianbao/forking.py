@@ -112,7 +112,7 @@ def fork(serve: Callable[[Channel], None]) -> Forked:
     status = _BROKEN
     try:
         channel = Channel(there)
-        _break_away(parent, channel.fileno())
+        break_away(parent, channel.fileno())
         serve(channel)
         status = _DONE
     except BaseException:  # noqa: BLE001 - there is no one else to tell
@@ -121,7 +121,7 @@ def fork(serve: Callable[[Channel], None]) -> Forked:
         os._exit(status)
 
 
-def _break_away(parent: int, kept: int) -> None:
+def break_away(parent: int, *kept: int) -> None:
     """Tie the life of this process to *parent*, and leave its terminal, its files but *kept*, and its ways with signals."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -133,6 +133,6 @@ def _break_away(parent: int, kept: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers, not files
-        if int(name) >= _FIRST_OWN and int(name) not in {kept, nothing}:
+        if int(name) >= _FIRST_OWN and int(name) not in {*kept, nothing}:
             # Closed, the number would be given to another file, and closed again with the object that once had it.
             os.dup2(nothing, int(name), inheritable=False)

@@ -73,26 +73,31 @@ def entry(project: Project, unit: str, year: str) -> Entry:
     """Return what the outputs of *unit* for *year* say of themselves."""
     try:
         folder = project.output(unit, year)
-        sealed = _read(folder / SEAL, carried.MANIFEST)
+        held = sealed(folder)
     except (FileNotFoundError, NotADirectoryError):
         return Entry(unit=unit, year=year, state=ABSENT)
     except UnsafeNameError as error:
         return Entry(unit=unit, year=year, state=SPOILED, doubt=str(error))
     except OSError as error:
         return Entry(unit=unit, year=year, state=SPOILED, doubt=f"{SEAL} 不能读取：{error.strerror}")
-    if sealed is None:
+    if held is None:
         return Entry(unit=unit, year=year, state=SPOILED, doubt=f"{SEAL} 残缺或被改动，不是本工具写出的样子")
-    report = sealed["report"]
+    report = held["report"]
     if (report["unit"], report["year"]) != (unit, year):
         doubt = f"{SEAL} 是“{report['unit']}/{report['year']}”的，不是这份报告的"
         return Entry(unit=unit, year=year, state=SPOILED, doubt=doubt)
     pages = tuple(name for name in PAGES if (folder / name).is_file())
     told: dict[str, Any] = {"title": report["title"], "form": report["form"]}
-    told["values"] = {name: figure["value"] for name, figure in sealed["figures"].items()}
+    told["values"] = {name: figure["value"] for name, figure in held["figures"].items()}
     if not pages:
         return Entry(unit=unit, year=year, state=ABSENT, doubt="只有清单，没有成果文件", **told)
-    told |= _findings(folder, sealed["outputs"])
+    told |= _findings(folder, held["outputs"])
     return Entry(unit=unit, year=year, state=DRAFT if report["draft"] else FINAL, verified=_verified(folder), pages=pages, **told)
+
+
+def sealed(folder: Path) -> Any:
+    """Return the manifest in *folder*, or None where it is not one."""
+    return _read(folder / SEAL, carried.MANIFEST)
 
 
 def _read(path: Path, shape: Any) -> Any:

@@ -7,13 +7,15 @@ Nothing here is put into place; `build` publishes, `verify` compares.
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
-from .report import PROSE, YAML, load
+from .project import parameter_files
+from .report import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,18 +98,22 @@ class Job:
         from . import wordpage  # noqa: PLC0415
         from .exporters import ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
 
-        page, carried = self._page()
-        pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
+        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
+        with ThreadPoolExecutor(2) as pool:
+            # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
+            laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
+            word = pool.submit(wordpage.document, self.executed.metadata.nianbao, body)
+            page, carried = self._page()
+        pdf, _resources = laid.result()
         places, lost = pdftext.places(pdf, all_blocks(self.executed))
         gate.check(page, pdf, places, lost, gate.allowance(self.document))
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)
-        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         made = {
             f"{NAME}.ipynb": (notebookfile.written(self.executed) + "\n").encode(),
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
-            f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
+            f"{NAME}.docx": word.result(),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
             "figures.json": manifest.text(carried["figures"]).encode(),
@@ -155,11 +161,3 @@ class Job:
             "draft": bool(self.waiting),
             "notice": to_json(draft_notice(self.waiting)),
         }
-
-
-def parameter_files(folder: Path) -> list[Path]:
-    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
-    if not folder.is_dir():
-        return []
-    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
-    return [file for file in found if file.is_file()]

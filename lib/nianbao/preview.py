@@ -14,8 +14,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import forked, previewpage, publish, warm
+from . import forked, manifest, previewpage, publish, warm
 from .previewserver import Server, listen
+from .project import parameter_files
 from .watch import Watch
 
 if TYPE_CHECKING:
@@ -84,9 +85,11 @@ class _Preview:
     def turn(self) -> None:
         """Make the report again where something was saved, or files were asked for; else wait a little."""
         asked = self.server.asked(_PAUSE)
-        saved = [path.name for path in self.sources.changed()]
+        saved = self.sources.changed()
+        if any(path.is_relative_to(_LIBRARY) for path in saved):
+            manifest.library.cache_clear()
         if saved:
-            self._make(f"{'、'.join(saved)} 已保存", whole=asked)
+            self._make(f"{'、'.join(path.name for path in saved)} 已保存", whole=asked)
         elif asked:
             self._make("生成 PDF 和数据文件", whole=True)
 
@@ -123,8 +126,6 @@ class _Preview:
 
     def _sources(self) -> Iterator[Path]:
         """Yield the files that a making reads: parameters, notebooks, lock, and what the library holds as data."""
-        from .job import parameter_files  # noqa: PLC0415 - see `_make`
-
         yield from parameter_files(self.params)
         yield from parameter_files(self.params.with_name(str(int(self.params.name) - 1)))
         yield from self.project.root.glob("notebooks/[!.]*.ipynb")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+# A report's folder holds these two and a table for each of its form's.
+YAML, PROSE = "report.yaml", "narrative.md"
+
 _MOST_NAMES = 20
 _UNIT = re.compile(r"\w[\w-]{0,63}")
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
@@ -165,6 +168,14 @@ def some(names: Sequence[str]) -> str:
     return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
 
 
+def parameter_files(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
+
+
 def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
     return [entry.name for entry in _entries(parent) if pattern.fullmatch(entry.name)]
 
@@ -173,6 +184,13 @@ def _entries(parent: Path) -> list[os.DirEntry[str]]:
     """Return the folders in *parent* in order; none where it is not there, no folder, or nobody may look into it."""
     try:
         with os.scandir(parent) as found:
-            return sorted((entry for entry in found if entry.is_dir()), key=lambda entry: entry.name)
+            return sorted((entry for entry in found if _is_folder(entry)), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether *entry* is a folder or leads to one; a link that leads nowhere is none, and no error."""
+    if entry.is_symlink():
+        return os.path.isdir(entry)  # noqa: PTH112 - `Path.is_dir` and `DirEntry.is_dir` raise at some such links
+    return entry.is_dir()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import declaration, narrative
+from . import declaration, narrative, project
 from .errors import InvalidInputError, Problem
 from .form import labelled
 from .tablefile import TableReader
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .rounding import Policy
     from .tablefile import Cell
 
-YAML, PROSE = "report.yaml", "narrative.md"
+YAML, PROSE = project.YAML, project.PROSE
 
 _MOST_BYTES = 4_000_000
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import carried, execute, manifest, publish
 from .errors import NianbaoError, UnknownReportError
-from .job import Job, parameter_files
+from .job import Job
+from .project import parameter_files
 from .verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
