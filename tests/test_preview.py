@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -11,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import builds
+import nianbao
 import pytest
 from nianbao import previewhttp
 
@@ -65,10 +67,10 @@ class Preview:
 
 
 @contextmanager
-def _started(project, *options):
+def _started(project, *options, **settings):
     command = [builds.COMMAND, "preview", "longtan", "2013", *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    with subprocess.Popen(command, cwd=project, start_new_session=True, **pipes) as process:
+    with subprocess.Popen(command, cwd=project, start_new_session=True, **pipes, **settings) as process:
         try:
             yield Preview(process)
         finally:
@@ -148,6 +150,24 @@ def test_a_save_is_seen_in_the_page(preview, path, old, new, shown):
 
 def test_mended_the_page_is_again_what_it_was(preview, built):
     assert preview.page().encode() == built.files["report.html"]
+
+
+def test_what_the_library_holds_as_data_is_read_anew_and_a_changed_program_is_told(tmp_path):
+    project = builds.new_project(tmp_path / "project")
+    library = tmp_path / "lib" / "nianbao"
+    shutil.copytree(Path(nianbao.__file__).parent, library, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {**os.environ, "PYTHONPATH": str(library.parent)}
+    with _started(project, env=environment) as preview:
+        preview.made(1)
+        builds.replace(library / "templates" / "html" / "report.css", "--ink: #1a1a1a", "--ink: #1b1b1b")
+        preview.made(2)
+        page = preview.page()
+        (library / "errors.py").write_text((library / "errors.py").read_text("utf-8") + "\n", "utf-8")
+        builds.replace(library / "templates" / "html" / "report.css", "--ink: #1b1b1b", "--ink: #1a1a1a")
+        told = preview.made(3)
+
+    assert "--ink: #1b1b1b" in page
+    assert "程序改动了（errors.py）" in told["notice"]
 
 
 # ---- what is wrong

@@ -224,14 +224,14 @@ def _asked_for(server, answer):
 
 def test_a_file_that_is_not_made_yet_is_asked_for_and_waited_for(server):
     def made():
-        server.tell({"number": 1, "building": True})
-        server.tell({"number": 1, "building": False}, {"report.html": REPORT, "report.pdf": b"%PDF"})
+        server.tell({"number": 2, "whole": False}, {"report.html": REPORT})
+        server.tell({"number": 2, "whole": True}, {"report.html": REPORT, "report.pdf": b"%PDF"})
 
     assert _asked_for(server, made) == b"200"
 
 
 def test_a_file_that_cannot_be_made_is_said_to_be_none(server):
-    assert _asked_for(server, lambda: server.tell({"number": 1, "building": False, "problem": {}})) == b"503"
+    assert _asked_for(server, lambda: server.tell({"number": 1, "whole": True, "problem": {}})) == b"503"
 
 
 def test_nothing_is_asked_for_that_a_report_does_not_have(server, ask):

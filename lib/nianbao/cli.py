@@ -126,13 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
     command.set_defaults(run=_new)
-    words = "在浏览器中预览一份报告：保存笔记本、表、YAML 或正文，页面随即更新；不改动 outputs/"
-    command = commands.add_parser("preview", help=words, description=words)
-    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
-    command.add_argument("year", help="年份，如 2013")
-    command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
-    command.add_argument("--open", action="store_true", help="同时打开浏览器")
-    command.set_defaults(run=_preview, engine="fork")
+    _add_preview(commands)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -166,6 +160,16 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not int(text):
         raise ValueError(text)
     return int(text)
+
+
+def _add_preview(commands: Any) -> None:
+    words = "在浏览器中预览一份报告：保存笔记本、表、YAML 或正文，页面随即更新；不改动 outputs/"
+    command = commands.add_parser("preview", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2013")
+    command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
+    command.add_argument("--open", action="store_true", help="同时打开浏览器")
+    command.set_defaults(run=_preview, engine="fork")
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -107,22 +107,22 @@ class _Preview:
         shutil.rmtree(folder)
         self.problem = made.get("problem")
         if self.problem:
-            self._end(f"{why}，没有做成：{self.problem['title']}")
+            self._end(f"{why}，没有做成：{self.problem['title']}", None, whole=whole)
             return
         page = files[previewmake.PAGE]
         self.number += page != self.page
         self.page = page
-        self._end(f"{why}，用时{outcome.seconds:.2f}秒。{previewmake.standing(made)}", files)
+        self._end(f"{why}，用时{outcome.seconds:.2f}秒。{previewmake.standing(made)}", files, whole=whole)
 
-    def _end(self, words: str, files: dict[str, bytes] | None = None) -> None:
+    def _end(self, words: str, files: dict[str, bytes] | None, *, whole: bool) -> None:
         self.say(words)
-        self._tell(words, files)
+        self._tell(words, files, whole=whole)
 
-    def _tell(self, state: str, files: dict[str, bytes] | None = None, *, building: bool = False) -> None:
+    def _tell(self, state: str, files: dict[str, bytes] | None = None, *, building: bool = False, whole: bool = False) -> None:
         outdated = "、".join(sorted(self.outdated))
         notice = f"程序改动了（{outdated}），这里用的还是改动以前的：请停止预览，重新启动。" if outdated else ""
-        said = {"state": state, "building": building, "number": self.number, "problem": self.problem, "notice": notice}
-        self.server.tell(said, files)
+        said = {"state": state, "building": building, "whole": whole, "number": self.number}
+        self.server.tell({**said, "problem": self.problem, "notice": notice}, files)
 
     def _sources(self) -> Iterator[Path]:
         """Yield the files that a making reads: parameters, notebooks, lock, and what the library holds as data."""

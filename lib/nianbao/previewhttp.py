@@ -68,11 +68,11 @@ class Desk:
         self._news = asyncio.Event()
 
     def take(self, said: dict[str, Any], files: Mapping[str, bytes] | None) -> None:
-        """Say *said* and serve *files*, or what was served before, from now on."""
+        """Say *said* and serve *files*, or what was served before, from now on; what is `whole` answers who asked for the rest."""
         self.said = said
         if files is not None:
             self._files = files
-        if not said.get("building"):
+        if said.get("whole"):
             self._waiting = False
         self._news.set()
         self._news = asyncio.Event()
@@ -90,7 +90,7 @@ class Desk:
         """
         if name not in FILES:
             raise HTTPError(404)
-        if name not in self._files:
+        if name not in self._files and not self._waiting:
             self._waiting = True
             self._ask()
         while name not in self._files and self._waiting:

@@ -13,12 +13,13 @@ import logging
 import multiprocessing
 import signal
 import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .errors import PreviewError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from multiprocessing.connection import Connection
 
 ADDRESS = "127.0.0.1"
@@ -62,7 +63,12 @@ class Server:
         self._pipe, theirs = context.Pipe()
         arguments = (listening, self.address, (page, policy), theirs, self._pipe)
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        self._process.start()
+        try:
+            with _held_back():
+                self._process.start()
+        except KeyboardInterrupt:
+            self.close()
+            raise
         # What is forked later shall hold neither.
         listening.close()
         theirs.close()
@@ -105,11 +111,22 @@ def _gone() -> PreviewError:
     return PreviewError("提供页面的进程意外停止了，请重新启动预览。")
 
 
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """
+    Let no signal that ends a program through.
+
+    A terminal sends them to every process. Whoever is forked in between never gets them: the one at the other end of its pipe decides.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection, other_end: Connection) -> None:
     """Be the serving process."""
-    # A terminal interrupts every process; the one at the other end decides.
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
     other_end.close()
     # Requests that are refused are answered, and nobody's business beyond that.
     logging.disable(logging.WARNING)
