@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import builds
 import pytest
-from nianbao import batch, inventory
+from nianbao import batch, forked, formfile, inventory
 from nianbao.errors import BatchError, UnknownReportError
 from nianbao.project import Project
 
@@ -345,6 +346,44 @@ def test_two_batches_at_once_leave_whole_reports(three):
     assert [run.wait(120) for run in runs] == [0, 0]
     assert all(_whole(three / "outputs" / unit / "2013") for unit in ("longtan", "second", "third"))
     assert list((three / "outputs").glob(".building-*")) == []
+
+
+@pytest.mark.slow
+def test_a_notebook_s_process_that_is_killed_stops_no_other(three):
+    run, child = _begun(three, "--jobs", "1")
+    end = time.monotonic() + 10
+    while not (copies := _children(child)) and time.monotonic() < end:
+        time.sleep(0.005)
+
+    os.kill(copies[0], signal.SIGKILL)
+
+    run.communicate(timeout=120)
+    assert (run.returncode, sorted(_outcomes(three).values())) == (1, ["失败", "已生成", "已生成"])
+    assert "SIGKILL" in _message(three, "longtan/2013")
+
+
+@pytest.mark.slow
+def test_a_disk_that_takes_no_more_fails_the_report_and_leaves_nothing(three):
+    run = builds.nianbao(
+        three, "batch", "longtan", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+    )
+
+    assert (run.returncode, _outcomes(three)) == (1, {"longtan/2013": "失败"})
+    assert sorted(path.name for path in (three / "outputs").iterdir()) == ["index.html", "summary.json"]
+
+
+@pytest.mark.slow
+def test_where_nothing_can_be_forked_each_report_is_a_command(three, built, monkeypatch):
+    monkeypatch.setattr(forked, "SUPPORTED", False)
+    (three / "params/second/2013/report.yaml").write_text("{", "utf-8")
+    project = Project(three)
+    order = batch.plan(project, batch.chosen(project, ["longtan", "second"], None), formfile.shipped())
+
+    good, bad = sorted(batch.run(order, 2, 60, lambda _running: None), key=lambda result: result.unit)
+
+    assert (good.outcome, bad.outcome) == ("已生成", "失败")
+    assert bad.message.startswith("有1处需要改正")
+    assert builds.hashes(three / "outputs/longtan/2013") == builds.hashes(built.folder)
 
 
 @pytest.mark.slow

@@ -1,10 +1,12 @@
 """When a report is built again, what that is put down to, and what is left alone."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 
 import builds
 import pytest
@@ -196,3 +198,54 @@ def test_looking_whether_anything_changed_imports_nothing_that_a_build_needs(wor
 
     assert looked.stdout.startswith("没有变化")
     assert imported & NEEDED_BY_A_BUILD == set()
+
+
+# ---- the same for thousands
+
+
+def _untouched(project):
+    return freshness.untouched(Project(project), "longtan", "2013", {})
+
+
+def test_a_report_that_nobody_touched_stands(workshop):
+    assert _untouched(workshop)
+
+
+@pytest.mark.parametrize(
+    "name", [f"{PARAMS}/narrative.md", f"{PARAMS}/statistics.csv", "notebooks/report-jilin.ipynb", "requirements.lock"]
+)
+def test_a_report_whose_inputs_changed_does_not_stand(workshop, name):
+    _append(name)(workshop)
+
+    assert not _untouched(workshop)
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.pdf", "findings.json", "manifest.json"])
+def test_a_report_without_one_of_its_files_does_not_stand(workshop, name):
+    (workshop / OUTPUTS / name).unlink()
+
+    assert not _untouched(workshop)
+
+
+@pytest.mark.parametrize("name", ["report.html", "manifest.json"])
+def test_a_file_that_was_touched_since_is_read(workshop, name):
+    path = workshop / OUTPUTS / name
+    os.utime(path, (time.time() + 60, time.time() + 60))
+    assert _untouched(workshop)
+    path.write_text(path.read_text("utf-8").replace("龙潭区人民政府", "某区人民政府"), "utf-8")
+    os.utime(path, (time.time() + 60, time.time() + 60))
+
+    assert not _untouched(workshop)
+
+
+def test_a_report_whose_last_run_failed_does_not_stand(workshop):
+    (workshop / OUTPUTS / "report.failed.ipynb").touch()
+
+    assert not _untouched(workshop)
+
+
+def test_files_that_all_reports_share_are_hashed_once(workshop):
+    shared = {workshop / "requirements.lock": "another"}
+
+    assert not freshness.untouched(Project(workshop), "longtan", "2013", shared)
+    assert set(shared) == {workshop / "requirements.lock", workshop / "notebooks/report-jilin.ipynb"}

@@ -79,3 +79,7 @@ def test_no_year_at_all_is_nothing():
     line = _line()
 
     assert (line.last, line.svg) == ("", "")
+
+
+def test_the_figures_that_concepts_are_made_from_are_those_of_every_form():
+    assert glance.cells([CONCEPT]) == {"applications.year", "received.total", "carried.total"}

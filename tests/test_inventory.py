@@ -132,7 +132,8 @@ def test_a_verdict_from_before_the_build_does_not_count(project):
     assert _entry(project).verified == ""
 
 
-def test_the_values_of_figures_are_the_manifest_s(project):
+def test_the_values_of_the_figures_asked_for_are_the_manifest_s(project):
     builds.lay(project.root, "unit", "2025", figures={"received.total": "97", "a.share": "1/3", "b": None})
+    asked = ("received.total", "b", "absent")
 
-    assert _entry(project).values == {"received.total": "97", "a.share": "1/3", "b": None}
+    assert inventory.entry(project, "unit", "2025", asked).values == {"received.total": "97", "b": None}

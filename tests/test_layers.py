@@ -66,7 +66,7 @@ ROWS = (
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "standing", "previewmake"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "previewmake"},
     {"batch", "preview"},
     {"progress"},
     {"cli"},

@@ -201,6 +201,19 @@ def test_a_failed_cell_is_told_with_its_line_and_reason(preview):
     assert "no attribute 'nothing'" in item["found"]
 
 
+def test_a_cell_without_end_gives_way_to_the_next_save(preview):
+    path = preview.project / "notebooks" / builds.NOTEBOOK
+    text = path.read_text("utf-8").replace('"report.narrative(\\"preface\\")"', '"while True: pass"')
+    assert "while True" in text
+    with _saved(path, text.encode()):
+        preview.until(lambda told: told["building"])
+        time.sleep(6)
+        number = preview.until(lambda told: told["building"])["number"]
+    preview.until(lambda told: not told["building"])
+
+    assert preview.made(number)["problem"] is None
+
+
 def test_a_text_that_is_none_is_told_by_its_name(preview):
     path = preview.project / PARAMS / "narrative.md"
     with _saved(path, b"\xff\xfe"):

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import conceptfile, forked, indexpage, inventory, manifest, publish, warm
-from .errors import BatchError, PublishError, UnknownReportError, of_system
+from . import conceptfile, forked, freshness, glance, indexpage, inventory, manifest, publish, warm
+from .errors import BatchError, PublishError, UnknownReportError, UnsafeNameError, of_system
 from .project import some
-from .standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from .forked import Outcome, Work
     from .form import Form
@@ -136,14 +136,22 @@ class Plan:
 
 def plan(project: Project, reports: Sequence[tuple[str, str]], forms: Mapping[str, Form]) -> Plan:
     """Return what is to be done for *reports*."""
-    standing = Standing(project)
+    shared: dict[Path, str] = {}
     return Plan(
         project=project,
         forms=forms,
         reports=tuple(reports),
-        unchanged=tuple(report for report in reports if standing.unchanged(*report)),
+        unchanged=tuple(report for report in reports if _stands(project, *report, shared)),
         passed_over=tuple(project.passed_over()),
     )
+
+
+def _stands(project: Project, unit: str, year: str, shared: dict[Path, str]) -> bool:
+    try:
+        return freshness.untouched(project, unit, year, shared)
+    except (OSError, UnsafeNameError):
+        # The build will meet the same, and tell it.
+        return False
 
 
 def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
@@ -168,18 +176,18 @@ def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]
 
 def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
     """Write `summary.json` and `index.html`; return how many of the reports meant are in which state."""
-    publish.sweep(order.project.outputs)
-    entries = {(entry.unit, entry.year): entry for entry in inventory.take(order.project)}
+    outputs = order.project.outputs
+    publish.sweep(outputs)
+    concepts = [each for group in conceptfile.shipped(order.forms) for each in group.concepts if each.glance]
+    cells = glance.cells(concepts)
+    entries = {(entry.unit, entry.year): entry for entry in inventory.take(order.project, cells)}
     for result in results:
         # Its parameters may have gone meanwhile, and with them the entry.
         key = result.unit, result.year
         entries.setdefault(key, inventory.entry(order.project, *key))
-    told = manifest.text(summary(results, entries, order.passed_over))
-    publish.write_beside(order.project.outputs / SUMMARY, told)
-    concepts = [each for group in conceptfile.shipped(order.forms) for each in group.concepts if each.glance]
+    publish.write_beside(outputs / SUMMARY, manifest.text(summary(results, entries, order.passed_over)))
     failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
-    index = indexpage.page([entries[key] for key in sorted(entries)], failures, concepts)
-    publish.write_beside(order.project.outputs / INDEX, index)
+    publish.write_beside(outputs / INDEX, indexpage.page([entries[key] for key in sorted(entries)], failures, concepts))
     return Counter(entries[result.unit, result.year].state for result in results)
 
 

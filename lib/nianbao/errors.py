@@ -7,12 +7,22 @@ module can raise them; anything else that escapes is a bug and keeps its traceba
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
+# What a system refuses most, in words; the rest in its own.
+_REFUSALS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "文件系统只读，不能写入",
+}
 
 # Characters that no text of a report may hold: they show nothing, or turn the order in which the rest is read.
 UNFIT = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
@@ -114,7 +124,8 @@ class BatchError(NianbaoError):
 
 def of_system(error: OSError) -> str:
     """Return what the system refused, in words for a reader."""
-    return f"{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。"
+    words = _REFUSALS.get(error.errno or 0, error.strerror or str(error))
+    return f"{words}{f'（{error.filename}）' if error.filename else ''}；上一次的成果没有改动。"
 
 
 def _position(problem: Problem) -> tuple[str, int, str, str]:

@@ -11,7 +11,7 @@ import datetime
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import TemplateExporter
 
@@ -66,8 +66,6 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
 
     # The output of other tools has no place in a report; `build` says so where there is any.
     exclude_input = True
-    # The blocks go onto the page as they are; each of nbconvert's own steps, used or not, would check the whole notebook again.
-    default_preprocessors: ClassVar[list[str]] = []
 
     def __init__(self, **settings: Any) -> None:
         # nbconvert's preprocessors prepare what other templates show; before and after each of them it checks the whole notebook.

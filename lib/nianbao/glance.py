@@ -15,7 +15,7 @@ from . import figures, quantity, sparkline
 from .quantity import Quantity, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
     from .concepts import Concept, Definition
@@ -62,6 +62,12 @@ class Line:
         """The drawing; empty where there is nothing to compare."""
         points: list[tuple[int, Fraction, int]] = [(point.year, point.value.fraction, point.run) for point in self.points]
         return sparkline.svg(points, self.words) if len(points) > 1 else ""
+
+
+def cells(concepts: Iterable[Concept]) -> set[str]:
+    """Return the ids of the figures that *concepts* are made from, in any form."""
+    found = (cell for concept in concepts for each in concept.definitions for own in each.cells.values() for cell in own)
+    return {figures.cell_id(*cell) for cell in found}
 
 
 def follow(concepts: Sequence[Concept], entries: Sequence[Entry]) -> tuple[Line, ...]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import carried, manifest
 from .errors import UnsafeNameError
+from .freshness import SEAL
 from .verdict import DIFFERS, SAME, SKIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from .project import Project
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 FINAL, DRAFT, ABSENT, SPOILED = "成稿", "草稿", "未生成", "清单损坏"
 VERIFIED, UNEQUAL, UNFINISHED = "已核对", "核对不一致", "未核对完"
 
-SEAL, FINDINGS, VERDICT = "manifest.json", "findings.json", "verdict.json"
+FINDINGS, VERDICT = "findings.json", "verdict.json"
 PAGES = ("report.html", "report.pdf", "report.docx")
 
 _FINDINGS = [{"severity": str, "accepted": bool}]
@@ -45,7 +46,7 @@ class Entry:
 
         waiting, accepted: how many findings wait, and how many were accepted; None where that cannot be told.
 
-        values: the exact values of its figures, by id.
+        values: the exact values of the figures asked for, by id.
 
         pages: which of `PAGES` are there.
     """
@@ -63,17 +64,17 @@ class Entry:
     pages: tuple[str, ...] = ()
 
 
-def take(project: Project) -> Iterator[Entry]:
-    """Yield an entry for each report that has parameters or outputs, by unit and year."""
+def take(project: Project, figures: Collection[str] = ()) -> Iterator[Entry]:
+    """Yield an entry for each report that has parameters or outputs, by unit and year, with the values of *figures*."""
     for unit, year in sorted({*project.reports(), *project.built()}):
-        yield entry(project, unit, year)
+        yield entry(project, unit, year, figures)
 
 
-def entry(project: Project, unit: str, year: str) -> Entry:
-    """Return what the outputs of *unit* for *year* say of themselves."""
+def entry(project: Project, unit: str, year: str, figures: Collection[str] = ()) -> Entry:
+    """Return what the outputs of *unit* for *year* say of themselves, with the values of *figures*."""
     try:
         folder = project.output(unit, year)
-        held = sealed(folder)
+        held = _read(folder / SEAL, carried.MANIFEST)
     except (FileNotFoundError, NotADirectoryError):
         return Entry(unit=unit, year=year, state=ABSENT)
     except UnsafeNameError as error:
@@ -88,16 +89,11 @@ def entry(project: Project, unit: str, year: str) -> Entry:
         return Entry(unit=unit, year=year, state=SPOILED, doubt=doubt)
     pages = tuple(name for name in PAGES if (folder / name).is_file())
     told: dict[str, Any] = {"title": report["title"], "form": report["form"]}
-    told["values"] = {name: figure["value"] for name, figure in held["figures"].items()}
+    told["values"] = {name: held["figures"][name]["value"] for name in figures if name in held["figures"]}
     if not pages:
         return Entry(unit=unit, year=year, state=ABSENT, doubt="只有清单，没有成果文件", **told)
     told |= _findings(folder, held["outputs"])
     return Entry(unit=unit, year=year, state=DRAFT if report["draft"] else FINAL, verified=_verified(folder), pages=pages, **told)
-
-
-def sealed(folder: Path) -> Any:
-    """Return the manifest in *folder*, or None where it is not one."""
-    return _read(folder / SEAL, carried.MANIFEST)
 
 
 def _read(path: Path, shape: Any) -> Any:

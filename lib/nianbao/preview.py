@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -29,6 +30,8 @@ _LIBRARY = Path(__file__).parent
 _PAUSE = 0.1
 # What is not made by then has come to a stop.
 _LIMIT = 300.0
+# A making that has gone on for longer gives way to a save; a shorter one ends, or saving without end would leave no page at all.
+_SOON = 5.0
 
 
 def serve(
@@ -58,6 +61,10 @@ def serve(
             preview.turn()
 
 
+class _GaveWay(Exception):  # noqa: N818 - it is caught where it is raised
+    """A making was given up for what was saved meanwhile."""
+
+
 class _Preview:
     """The report as it is made again and again: what was made last, and what is said of it."""
 
@@ -73,6 +80,9 @@ class _Preview:
         # Read once, by this process.
         self.program = Watch(lambda: _LIBRARY.rglob("*.py"))
         self.outdated: set[str] = set()
+        # Seen while something was made, and still to be made; files that are made on demand.
+        self.saved: list[Path] = []
+        self.asked = False
 
     def begin(self) -> None:
         """Make the report for the first time."""
@@ -84,13 +94,14 @@ class _Preview:
 
     def turn(self) -> None:
         """Make the report again where something was saved, or files were asked for; else wait a little."""
-        asked = self.server.asked(_PAUSE)
-        saved = self.sources.changed()
+        self.asked |= self.server.asked(_PAUSE)
+        saved = self.saved or self.sources.changed()
+        self.saved = []
         if any(path.is_relative_to(_LIBRARY) for path in saved):
             manifest.library.cache_clear()
         if saved:
-            self._make(f"{'、'.join(path.name for path in saved)} 已保存", whole=asked)
-        elif asked:
+            self._make(f"{'、'.join(path.name for path in saved)} 已保存", whole=self.asked)
+        elif self.asked:
             self._make("生成 PDF 和数据文件", whole=True)
 
     def _make(self, why: str, *, whole: bool) -> None:
@@ -101,7 +112,11 @@ class _Preview:
         self.outdated |= {path.name for path in self.program.changed()}
         folder = self.scratch / "making"
         folder.mkdir()
-        outcome = forked.run(lambda: previewmake.make(self.project, self.params, folder, whole=whole), limit=_LIMIT)
+        outcome = self._outcome(lambda: previewmake.make(self.project, self.params, folder, whole=whole))
+        if outcome is None:
+            shutil.rmtree(folder)
+            return
+        self.asked &= not whole
         made = outcome.value if outcome.ending == forked.DONE else {"problem": previewmake.stopped(outcome)}
         files = {name: (folder / name).read_bytes() for name in made.get("files", [])}
         shutil.rmtree(folder)
@@ -113,6 +128,21 @@ class _Preview:
         self.number += page != self.page
         self.page = page
         self._end(f"{why}，用时{outcome.seconds:.2f}秒。{previewmake.standing(made)}", files, whole=whole)
+
+    def _outcome(self, work: Callable[[], Any]) -> forked.Outcome | None:
+        """Return how *work* ended in a child, or None where it took long and gave way to a save."""
+        began = time.monotonic()
+
+        def look(_running: tuple[str, ...]) -> None:
+            if time.monotonic() - began > _SOON:
+                self.saved = self.sources.changed()
+            if self.saved:
+                raise _GaveWay
+
+        try:
+            return next(forked.run_all([("", work)], at_most=1, limit=_LIMIT, beat=look))
+        except _GaveWay:
+            return None
 
     def _end(self, words: str, files: dict[str, bytes] | None, *, whole: bool) -> None:
         self.say(words)

@@ -46,14 +46,15 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
             (folder / name).write_bytes(content)
     except (NianbaoError, CellFailed, OSError) as error:
         return {"problem": problem(error, notebook)}
-    return {"files": list(made), "waiting": len(job.waiting), "stray": list(job.stray())}
+    return {"files": list(made), "waiting": len(job.waiting), "stray": list(job.stray()), "needs": job.needs}
 
 
 def standing(made: Mapping[str, Any]) -> str:
-    """Return what is to be said of a report that was made: whether it may be published, and which cells did not enter it."""
+    """Return what is to be said of a report that was made: whether it may be published, what made it slow, and what did not enter it."""
     stray = "".join(f"单元格 {cell} 有不属于报告的输出，没有进入网页。" for cell in made["stray"])
+    needs = "".join(f"笔记本用到{need}，已改由普通内核执行，所以慢。" for need in made["needs"])
     waiting = made["waiting"]
-    return stray + (f"草稿：有{waiting}个问题没有处理。" if waiting else "成稿：没有待处理的问题。")
+    return needs + stray + (f"草稿：有{waiting}个问题没有处理。" if waiting else "成稿：没有待处理的问题。")
 
 
 def stopped(outcome: Outcome) -> dict[str, Any]:

@@ -118,11 +118,14 @@ def write_beside(target: Path, content: str) -> None:
     """Write *content* to the file *target* so that it is there whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as written:
-        written.write(content)
-    written_file = Path(name)
-    written_file.chmod(0o644)
-    written_file.replace(target)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as written:
+            written.write(content)
+        beside.chmod(0o644)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _moved(fresh: Path, target: Path) -> bool:
