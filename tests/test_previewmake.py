@@ -77,8 +77,14 @@ def test_a_making_that_did_not_end_is_shown_with_what_it_said_last(ending, words
     [
         ({"waiting": 0, "stray": [], "needs": []}, "成稿：没有待处理的问题。"),
         ({"waiting": 3, "stray": [], "needs": []}, "草稿：有3个问题没有处理。"),
-        ({"waiting": 0, "stray": ["staff"], "needs": []}, "单元格 staff 有不属于报告的输出，没有进入网页。成稿：没有待处理的问题。"),
-        ({"waiting": 0, "stray": [], "needs": ["input()"]}, "笔记本用到input()，已改由普通内核执行，所以慢。成稿：没有待处理的问题。"),
+        (
+            {"waiting": 0, "stray": ["staff"], "needs": []},
+            "单元格 staff 有不属于报告的输出，没有进入网页。成稿：没有待处理的问题。",
+        ),
+        (
+            {"waiting": 0, "stray": [], "needs": ["input()"]},
+            "笔记本用到input()，已改由普通内核执行，所以慢。成稿：没有待处理的问题。",
+        ),
     ],
 )
 def test_a_report_is_said_to_be_final_or_a_draft(made, words):
