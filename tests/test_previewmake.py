@@ -58,7 +58,7 @@ def test_any_other_refusal_is_shown_in_its_own_words():
 def test_a_file_that_the_system_refuses_is_named():
     shown = previewmake.problem(FileNotFoundError(2, "No such file", "narrative.md"), NOTEBOOK)
 
-    assert (shown["title"], shown["items"][0]["where"]) == ("文件读不了或写不了", "narrative.md")
+    assert "（narrative.md）" in shown["title"]
 
 
 @pytest.mark.parametrize(

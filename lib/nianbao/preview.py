@@ -111,15 +111,16 @@ class _Preview:
         self._tell(f"{why}，正在生成…", building=True)
         self.outdated |= {path.name for path in self.program.changed()}
         folder = self.scratch / "making"
-        folder.mkdir()
+        # Whoever cleans up the outputs meanwhile takes the scratch folder along.
+        folder.mkdir(parents=True, exist_ok=True)
         outcome = self._outcome(lambda: previewmake.make(self.project, self.params, folder, whole=whole))
         if outcome is None:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
             return
         self.asked &= not whole
         made = outcome.value if outcome.ending == forked.DONE else {"problem": previewmake.stopped(outcome)}
         files = {name: (folder / name).read_bytes() for name in made.get("files", [])}
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         self.problem = made.get("problem")
         if self.problem:
             self._end(f"{why}，没有做成：{self.problem['title']}", None, whole=whole)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from . import charts, execute, forked, formfile
-from .errors import InvalidInputError, NianbaoError
+from .errors import InvalidInputError, NianbaoError, of_system
 from .execute import CellFailed
 from .job import NAME, Job
 
@@ -80,7 +80,7 @@ def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[s
         where = f"{notebook} 单元格 {error.cell}" + (f" 第{line}行" if line else "")
         return _shown("笔记本在一个单元格处出错", _said(where, f"原因：{error.reason}"), text=_numbered(error.source, line))
     if isinstance(error, OSError):
-        return _shown("文件读不了或写不了", _said(str(error.filename or ""), error.strerror or str(error)))
+        return _shown(of_system(error))
     return _shown(str(error))
 
 
