@@ -11,6 +11,7 @@ YEAR   ?=
 NAME     =
 PROVINCE =
 FORM     =
+FORCE    =
 UNITS    =
 YEARS    =
 JOBS     =
@@ -30,8 +31,8 @@ new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a ye
 	@$(BIN)/nianbao new --name="$$NAME" --province="$$PROVINCE" --form="$$FORM" -- "$$UNIT" "$$YEAR"
 
 .PHONY: report
-report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan]
-	@$(BIN)/nianbao report -- "$$UNIT" "$$YEAR"
+report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan] [FORCE=1]
+	@$(BIN)/nianbao report $(if $(FORCE),--force) -- "$$UNIT" "$$YEAR"
 
 .PHONY: preview
 preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan]
@@ -112,9 +113,12 @@ $(SET_UP): requirements.lock
 	@echo "准备运行环境（只需一次，几分钟）…"
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv || { echo "Python 缺少 venv 模块（Debian、Ubuntu：apt install python3-venv）。" >&2; exit 2; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
 	@touch $@
 
 $(READY): pyproject.toml $(SET_UP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@# What each process would else do again where it may not leave it for the next: compile modules, list the fonts.
+	@$(BIN)/python -m compileall -q lib
+	@MPLCONFIGDIR=.venv/share/nianbao/matplotlib $(BIN)/python -c 'import matplotlib.font_manager'
 	@touch $@

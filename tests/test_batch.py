@@ -417,6 +417,7 @@ def test_the_summary_tells_of_each_report_what_became_of_it_and_what_lies_there(
                 "outcome": "失败",
                 "message": "坏了",
                 "trace": "",
+                "notes": [],
                 "state": "草稿",
                 "verified": "",
                 "findings": {"waiting": 0, "accepted": 0},

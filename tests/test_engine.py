@@ -196,6 +196,14 @@ def test_a_character_that_comes_in_two_halves_is_whole(tmp_path):
     assert [output["text"] for output in cell["outputs"]] == ["字"]
 
 
+def test_a_copy_that_a_cell_makes_of_itself_is_heard_only_by_what_it_prints(tmp_path):
+    forks = "import os\nchild = os.fork()\nif child == 0: print('below')\nelse: os.waitpid(child, 0)\nchild > 0"
+    forking_cell, after = _run(tmp_path, _untagged({"forks": forks, "after": "1"}))["notebook"]["cells"]
+
+    assert [each.get("text") or each["data"]["text/plain"] for each in forking_cell["outputs"]] == ["below\n", "True"]
+    assert after["execution_count"] == 2
+
+
 @pytest.mark.parametrize("name", ["nianbao", "kernel"])
 def test_a_cell_that_raises_is_the_last_to_run(tmp_path, name):
     ran = _run(tmp_path, _untagged({"first": "1", "bad": "1 / 0", "after": "2"}), name)
@@ -282,7 +290,8 @@ def test_a_copy_holds_no_file_of_the_process_it_was_made_from(tmp_path):
         channel.send(json.dumps([str(each.readlink()) for each in held if each.is_symlink()]).encode())
 
     with (tmp_path / "held").open("w"), forking.fork(serve) as other:
-        assert set(json.loads(other.channel.receive())) <= {os.devnull}
+        # What it says of its own end goes where errors went.
+        assert set(json.loads(other.channel.receive())) <= {os.devnull, str(Path("/proc/self/fd/2").readlink())}
 
 
 def _alive(pid):

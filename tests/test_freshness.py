@@ -168,8 +168,13 @@ def test_explain_tells_every_part_and_builds_nothing(run, workshop):
     assert lines[-1] == "会重新生成，因为：叙述 narrative.md 有改动。"
 
 
-def test_explain_says_that_nothing_was_built_yet(run, tmp_path):
-    said = run(builds.new_project(tmp_path / "project"), "report", "longtan", "2013", "--explain")
+@pytest.mark.parametrize("kept", [(), ("manifest.json",)])
+def test_explain_says_that_nothing_was_built_yet(run, built, tmp_path, kept):
+    project = builds.new_project(tmp_path / "project")
+    (project / OUTPUTS).mkdir(parents=True)
+    for name in kept:
+        shutil.copy(built.folder / name, project / OUTPUTS)
+    said = run(project, "report", "longtan", "2013", "--explain")
 
     assert said.stdout == "还没有生成过。\n"
 

@@ -2,12 +2,26 @@
 
 import dataclasses
 import re
+from types import SimpleNamespace
 
 import lxml.html
 import pytest
 from nianbao import indexpage
+from nianbao.concepts import Concept, Definition
 from nianbao.inventory import PAGES, Entry
 
+pytest_plugins = ["fixtures_build"]
+
+# Fill in the filter, and tell what it says and which rows it leaves.
+FILTER = """
+<script>
+const form = document.getElementById("filter");
+{steps}
+form.dispatchEvent(new Event("input"));
+const rows = [...document.querySelectorAll("tbody tr")].filter((row) => !row.hidden).map((row) => row.dataset.unit);
+parent.postMessage(JSON.stringify([form.hidden, form.querySelector("output").textContent, rows]), "*");
+</script>
+"""
 ENTRY = Entry(unit="longtan", year="2013", state="成稿", title="龙潭区年度报告", waiting=0, accepted=10, pages=PAGES)
 HOSTILE = '"><script>alert(1)</script>&<img src=x onerror=alert(1)>'
 
@@ -106,3 +120,47 @@ def test_three_thousand_reports_stay_below_two_megabytes():
 @pytest.mark.parametrize("words", ["长" * 100_000])
 def test_a_long_reason_is_cut_on_the_page(words):
     assert len(indexpage.page((ENTRY,), {("longtan", "2013"): words}, ())) < 20_000
+
+
+# ---- in a browser
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """A page of three reports of two units, one of them with values in two years, as the fixtures for browsers take it."""
+    concept = Concept(id="r", label="收到的申请", unit="件", definitions=(Definition(cells={"f": (("received", "total"),)}),))
+    named = dataclasses.replace(ENTRY, unit="昌邑", form="f", title="昌邑区年度报告")
+    entries = [
+        dataclasses.replace(ENTRY, verified="已核对"),
+        dataclasses.replace(named, year="2013", values={"received.total": "5"}),
+        dataclasses.replace(named, year="2014", state="草稿", waiting=3, values={"received.total": "8"}),
+    ]
+    page = indexpage.page(entries, {("longtan", "2013"): "超过时限"}, [concept])
+    return SimpleNamespace(files={"report.html": page.encode()})
+
+
+@pytest.mark.parametrize(
+    ("steps", "said", "units"),
+    [
+        ("", "显示3份，共3份", ["longtan", "昌邑", "昌邑", "昌邑"]),
+        ("form.elements.unit.value = '昌邑';", "显示2份，共3份", ["昌邑", "昌邑", "昌邑"]),
+        ("form.elements.unit.value = ' 龙潭 ';", "显示1份，共3份", ["longtan"]),
+        ("form.elements.year.value = '2014';", "显示1份，共3份", ["昌邑", "昌邑"]),
+        ("form.elements.state.value = '失败';", "显示1份，共3份", ["longtan"]),
+        ("form.elements.state.value = '草稿'; form.elements.year.value = '2013';", "显示0份，共3份", []),
+    ],
+)
+def test_the_filter_leaves_what_is_asked_for_and_says_how_many(told, opened, steps, said, units):
+    assert told(opened, FILTER.format(steps=steps), 1200) == [False, said, units]
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_page_has_no_violation_that_axe_finds(audited, opened, width):
+    assert audited(opened, width) == []
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_nothing_stands_out_of_the_page(measured, opened, width):
+    found = measured(opened, width)
+
+    assert (found["scroll"] <= found["client"], found["wide"]) == (True, [])

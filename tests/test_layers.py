@@ -18,7 +18,7 @@ ROWS = (
     {
         "forking",
         "notebookfile",
-        "notebookshell",
+        "notebookwire",
         "sparkline",
         "pdftags",
         "publish",
@@ -27,7 +27,7 @@ ROWS = (
         "wordpagefile",
         "wordpagestyles",
     },
-    {"forked", "previewserver", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
+    {"forked", "notebookshell", "previewserver", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest", "forkedengine"},
     {"shapes"},
@@ -221,7 +221,7 @@ def test_an_engine_is_known_to_one_module_only(package, home):
         ("tornado", {"previewhttp", "previewserver"}),
         # What calls it, and the engine that it calls.
         ("papermill", {"execute", "forkedengine"}),
-        ("ipykernel", {"notebookshell", "forkedengine"}),
+        ("ipykernel", {"notebookshell"}),
         ("pandas", {"tables", "charts"}),
         ("matplotlib", {"charts"}),
         ("typst", {"exporters", "typeface", "wordpageimage"}),

@@ -1,6 +1,7 @@
 """The parent of all builds: what it has imported, and what it must not have."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -41,7 +42,11 @@ print(json.dumps(forked.run(job).value))
 
 
 def _told(code, *arguments):
-    run = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, encoding="utf-8", check=True)
+    # As the command sets itself, so that notebooks run in copies.
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, encoding="utf-8", check=True, env=environment
+    )
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 

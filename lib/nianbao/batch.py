@@ -6,6 +6,7 @@ A report is built as one alone is, by `build`; here nothing is made and nothing 
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -33,6 +34,7 @@ BUILT, UNCHANGED, FAILED, STOPPED = "已生成", "没有变化", "失败", "中�
 
 _YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?", re.ASCII)
 _SIGKILL = 9
+_COMMAND_SAYS = "nianbao："
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Result:
 
         message: why it failed; `trace` is what a programmer needs beyond that.
 
+        notes: what an editor of the notebook should know.
+
         peak: the most memory that a process of it held, in bytes.
     """
 
@@ -53,6 +57,7 @@ class Result:
     outcome: str
     message: str = ""
     trace: str = ""
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
     cpu: float = 0.0
     peak: int = 0
@@ -210,6 +215,7 @@ def _row(result: Result, entry: Entry) -> dict[str, Any]:
         "outcome": result.outcome,
         "message": result.message,
         "trace": result.trace,
+        "notes": list(result.notes),
         "state": entry.state,
         "verified": entry.verified,
         "findings": {"waiting": entry.waiting, "accepted": entry.accepted},
@@ -224,13 +230,16 @@ def _work(order: Plan, unit: str, year: str) -> Work:
     if not forked.SUPPORTED:
         return [sys.executable, "-m", "nianbao", "--project", str(order.project.root), "report", "--", unit, year]
 
-    def work() -> None:
+    def work() -> list[str]:
+        # A process that ends with its report need not look for what could be thrown away.
+        gc.disable()
         from . import build  # noqa: PLC0415 - papermill and nbconvert take a second to import, which only a build should pay
 
         try:
-            build.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)
+            built = build.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)
         except OSError as error:
             raise PublishError(of_system(error)) from error
+        return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]
 
     return work
 
@@ -245,16 +254,18 @@ def _result(outcome: Outcome, limit: float) -> Result:
     elif outcome.ending == forked.KILLED:
         likely = "，多半是内存不足" if outcome.signal == _SIGKILL else ""
         message, trace = f"进程被强行停止（信号{outcome.signal}{likely}）；上一次的成果没有改动。", outcome.message
-    elif outcome.ending == forked.BROKEN and outcome.message.startswith("nianbao："):
-        message = outcome.message.removeprefix("nianbao：")
+    elif outcome.ending == forked.BROKEN and _COMMAND_SAYS in outcome.message:
+        message = outcome.message.rpartition(_COMMAND_SAYS)[2]
     elif outcome.ending == forked.BROKEN:
-        message, trace = f"程序出错（{outcome.message.rpartition(chr(10))[2]}）；上一次的成果没有改动。", outcome.message
+        last = outcome.message.rpartition("\n")[2] or "没有说明"
+        message, trace = f"程序出错（{last}）；上一次的成果没有改动。", outcome.message
     return Result(
         unit=unit,
         year=year,
-        outcome=FAILED if message else BUILT,
+        outcome=BUILT if outcome.ending == forked.DONE else FAILED,
         message=message,
         trace=trace,
+        notes=tuple(outcome.value or ()),
         seconds=outcome.seconds,
         cpu=outcome.cpu,
         peak=outcome.peak,

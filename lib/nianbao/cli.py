@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 `check` found an error that nobody accepted, `verify` a di
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shutil
 import sys
@@ -36,8 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
-    if arguments is None and options.engine == "fork":
-        _fix_hashes()
+    options.own_process = arguments is None
     try:
         code: int = options.run(options)
     except NianbaoError as error:
@@ -56,14 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _fix_hashes() -> None:
+def _fix_hashes(options: argparse.Namespace, *again: str) -> None:
     """
-    Begin again with fixed hashes of strings, unless they are.
+    Begin again with the command *again* where this process is its own and hashes of strings are not fixed.
 
     The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
     """
-    if sys.flags.hash_randomization and not sys.flags.ignore_environment:
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
+    if options.own_process and options.engine == "fork" and sys.flags.hash_randomization and not sys.flags.ignore_environment:
+        sys.stdout.flush()
+        command = [sys.executable, "-P", "-m", __package__, "--project", str(options.project), *again]
+        os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - our own interpreter
 
 
 class _Usage(argparse.HelpFormatter):
@@ -178,11 +180,13 @@ def _report(options: argparse.Namespace) -> int:
 
     project = Project(options.project.resolve())
     project.params(options.unit, options.year)
+    if options.force and not options.explain:
+        return _build(options, project)
     key = freshness.key(project, options.unit, options.year)
     if options.explain:
         print("\n".join(key.explained()))
         return DONE
-    if key.unchanged and not options.force:
+    if key.unchanged:
         kind = "草稿，不得公布；make check 列出没有处理的问题" if key.draft else "成稿"
         print(f"没有变化，没有重新生成：outputs/{options.unit}/{options.year} 就是现在的资料、笔记本和程序的结果（{kind}）。")
         return DONE
@@ -192,6 +196,9 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace, project: Project) -> int:
+    _fix_hashes(options, "report", "--force", "--", options.unit, options.year)
+    # The process ends with the report; looking for rubbish until then takes a tenth of the time.
+    gc.disable()
     # What runs and sets a report takes most of a second to import.
     from . import build, formfile  # noqa: PLC0415
 
@@ -218,6 +225,8 @@ def _build(options: argparse.Namespace, project: Project) -> int:
 
 
 def _preview(options: argparse.Namespace) -> int:
+    port = ("--port", str(options.port)) if options.port else ()
+    _fix_hashes(options, "preview", *port, *(("--open",) if options.open else ()), "--", options.unit, options.year)
     from . import preview  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
@@ -259,9 +268,12 @@ def _batch(options: argparse.Namespace) -> int:
     project = Project(options.project.resolve())
     years = batch.span(options.years) if options.years is not None else None
     order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
+    jobs = options.jobs or batch.processors()
+    if order.stale:
+        told = ("--jobs", str(jobs), "--time-limit", str(options.time_limit), *(("--years", options.years) if years else ()))
+        _fix_hashes(options, "batch", *told, "--", *options.units)
     for folder, reason in order.passed_over:
         print(f"跳过　{progress.clean(folder)}：{reason}。")
-    jobs = options.jobs or batch.processors()
     state = progress.Progress(total=len(order.reports), unchanged=len(order.unchanged))
     print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
     results, interrupted = [], False
@@ -379,6 +391,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    published = ("--published", str(options.published)) if options.published else ()
+    _fix_hashes(options, "audit", *published, "--", options.unit, options.year)
     from . import auditbuild, formfile  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
@@ -405,6 +419,7 @@ def _trend(options: argparse.Namespace) -> int:
     from .project import Project  # noqa: PLC0415
     from .series import spans  # noqa: PLC0415
 
+    _fix_hashes(options, "trend", "--", options.unit)
     project = Project(options.project.resolve())
     steps = iter(range(1, 4))
 

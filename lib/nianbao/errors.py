@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _REFUSALS = {
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
-    errno.ENOSPC: "磁盘已满",
+    errno.ENOSPC: "磁盘空间已满",
     errno.EDQUOT: "磁盘配额已用完",
     errno.EROFS: "文件系统只读，不能写入",
 }

@@ -87,7 +87,7 @@ def run(
     source: Path,
     output: Path,
     parameters: Mapping[str, str],
-    shell: Forked | None,
+    shell: Forked | None = None,
     *,
     progress: bool,
     told: Callable[[str], None] = lambda _needs: None,
@@ -98,7 +98,7 @@ def run(
     Args:
         output: where papermill saves it.
 
-        shell: what `ready` gave.
+        shell: what `ready` gave; without it the ordinary kernel runs the notebook.
 
         progress: whether to draw a bar on the terminal.
 
@@ -127,7 +127,7 @@ def run(
             parameters=dict(parameters),
             kernel_name="python3",
             cwd=str(source.parent),
-            progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},
+            progress_bar={"desc": "执行笔记本", "leave": False} if progress else False,
             request_save_on_cell_execute=False,
             extra_arguments=["--log-level=CRITICAL"],
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
@@ -171,7 +171,7 @@ def _death(error: Exception) -> str:
     if cell is None or code is None:
         return "执行笔记本的进程意外停止（可能内存或磁盘不足）"
     if code < 0:
-        name = signal.Signals(-code).name
+        name = next((each.name for each in signal.Signals if each == -code), str(-code))
         how = f"被信号 {name} 终止" + ("，可能内存不足" if name == "SIGKILL" else "")
     else:
         how = f"自行退出，退出码{code}"
@@ -187,7 +187,9 @@ def _own_settings(folder: Path) -> Iterator[None]:
     own["MPLBACKEND"] = BACKEND
     if _FONT_LIST.is_dir():
         # matplotlib takes no list from a folder that it cannot write to.
-        own["MPLCONFIGDIR"] = str(shutil.copytree(_FONT_LIST, Path(scratch) / "matplotlib"))
+        for file in _FONT_LIST.iterdir():
+            shutil.copyfile(file, Path(scratch) / file.name)
+        own["MPLCONFIGDIR"] = scratch
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
     try:

@@ -90,7 +90,9 @@ def run_all(
     try:
         while True:
             while len(running) < at_most and (job := next(waiting, None)):
-                running.append(_start(*job))
+                # An interrupt between the start and its note would leave a child that nobody knows.
+                with _uninterrupted():
+                    running.append(_start(*job))
             if not running:
                 return
             beat(tuple(child.name for child in running))
@@ -99,8 +101,19 @@ def run_all(
                 yield child.outcome()
     finally:
         for child in running:
-            _kill(child.pid)
+            # The number of one that was reaped may be another's by now.
+            if child.status is None:
+                _kill(child.pid)
             child.outcome()
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Generator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run(work: Work, *, limit: float | None = None) -> Outcome:
@@ -212,14 +225,9 @@ def _fork(work: Callable[[], Any], writer: int, said: int) -> int:
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
-    # An interrupt between the fork and its note would leave a child that nobody knows.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        pid = os.fork()
-        if pid == 0:
-            _live(work, parent, writer, said)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    pid = os.fork()
+    if pid == 0:
+        _live(work, parent, writer, said)
     return pid
 
 

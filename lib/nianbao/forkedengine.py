@@ -8,17 +8,19 @@ lacks is run again from its first cell by the ordinary kernel, and its metadata 
 from __future__ import annotations
 
 import json
+import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipykernel.ipkernel import IPythonKernel
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-from . import forking, notebookshell
+from . import forking
+from .notebookwire import NEEDS, REPLY
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -27,6 +29,16 @@ PYTHON = "python3"
 NAME = "nianbao"
 # In the metadata of a notebook that the ordinary kernel ran because it needs something else than a forked shell: what.
 FALLBACK = "nianbao_needs"
+
+# What ipykernel answers when it is asked.
+_LANGUAGE = {
+    "name": "python",
+    "mimetype": "text/x-python",
+    "file_extension": ".py",
+    "pygments_lexer": "ipython3",
+    "nbconvert_exporter": "python",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+}
 
 
 class _NeedsKernelError(Exception):
@@ -56,9 +68,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
 
     def execute(self, **_settings: Any) -> NotebookNode:
         self.reset_execution_trackers()
-        self._shell.channel.send(str(Path.cwd()).encode())
+        with suppress(EOFError):
+            # Where the process is gone already, the first cell says so.
+            self._shell.channel.send(str(Path.cwd()).encode())
         self.papermill_execute_cells()
-        self.nb.metadata["language_info"] = dict(IPythonKernel.language_info)
+        self.nb.metadata["language_info"] = _LANGUAGE | {"version": platform.python_version()}
         return self.nb
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **_settings: Any) -> NotebookNode:
@@ -70,7 +84,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
         self.clear_before_next_output = False
         try:
             reply = self._run(cell, cell_index)
-        except (EOFError, BrokenPipeError) as error:
+        except EOFError as error:
             raise CellKilledError(cell.get("id", str(cell_index)), self._shell.end()) from error
         if reply["status"] == "error":
             run_sync(self._check_raise_for_error)(cell, cell_index, {"content": reply})
@@ -82,10 +96,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
         channel.send(cell.source.encode())
         while True:
             message = json.loads(channel.receive())
-            if message["msg_type"] == notebookshell.REPLY:
+            if message["msg_type"] == REPLY:
                 content: dict[str, Any] = message["content"]
                 return content
-            if message["msg_type"] == notebookshell.NEEDS:
+            if message["msg_type"] == NEEDS:
                 raise _NeedsKernelError(message["content"]["what"])
             self.process_message(message, cell, cell_index)
 
@@ -100,6 +114,8 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         """Run *nb* in *shell*; where none is given it is made before papermill draws its bar, which starts a thread."""
         if shell or kernel_name != PYTHON or not forking.possible():
             return super().execute_notebook(nb, kernel_name, shell=shell, **settings)
+        from . import notebookshell  # noqa: PLC0415 - where the copy was made before, only that needs it
+
         with forking.fork(notebookshell.serve) as made:
             return super().execute_notebook(nb, kernel_name, shell=made, **settings)
 

@@ -29,17 +29,28 @@ _DONE, _BROKEN = 0, 70
 
 
 class Channel:
-    """One end of the socket: messages are bytes, whole or not at all."""
+    """One end of the socket: messages are bytes, whole or not at all. It is deaf and mute in copies of the process that made it."""
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._read = end.makefile("rb")
         self._lock = threading.Lock()
+        self._owner = os.getpid()
 
     def send(self, message: bytes) -> None:
-        """Send *message*; threads may do so at once."""
-        with self._lock:
-            self._end.sendall(_LENGTH.pack(len(message)) + message)
+        """
+        Send *message*; threads may do so at once.
+
+        Raises:
+            EOFError: where the other process is gone.
+        """
+        if os.getpid() != self._owner:
+            return
+        try:
+            with self._lock:
+                self._end.sendall(_LENGTH.pack(len(message)) + message)
+        except ConnectionError as error:
+            raise EOFError from error
 
     def receive(self) -> bytes:
         """
@@ -48,6 +59,8 @@ class Channel:
         Raises:
             EOFError: where the other process is gone.
         """
+        if os.getpid() != self._owner:
+            raise EOFError
         with suppress(ConnectionError):
             head = self._read.read(_LENGTH.size)
             if len(head) == _LENGTH.size:
@@ -113,10 +126,14 @@ def fork(serve: Callable[[Channel], None]) -> Forked:
     try:
         channel = Channel(there)
         break_away(parent, channel.fileno())
-        serve(channel)
-        status = _DONE
-    except BaseException:  # noqa: BLE001 - there is no one else to tell
-        traceback.print_exc(file=sys.__stderr__)
+        # `serve` may turn the streams to its own use.
+        terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
+        try:
+            serve(channel)
+            status = _DONE
+        except BaseException:  # noqa: BLE001 - there is no one else to tell
+            traceback.print_exc(file=terminal)
+            terminal.flush()
     finally:
         os._exit(status)
 

@@ -108,6 +108,9 @@ def key(project: Project, unit: str, year: str) -> Key:
         if not folder.is_dir() or not any(folder.iterdir()):
             return Key(parts=(), built=False)
         return Key(parts=(Part(kind="清单", name=SEAL, sealed="可用", now=None),), built=True)
+    if not any((folder / PurePosixPath(name).name).exists() for name in sealed["outputs"]):
+        # A manifest alone, as the project's history keeps it.
+        return Key(parts=(), built=False)
     inputs, now = sealed["inputs"], _inputs(project, unit, year, sealed["inputs"])
     own = PurePosixPath("params", unit, year)
     parts = [

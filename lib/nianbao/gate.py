@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import pdftext, structural
@@ -47,8 +48,9 @@ class Reading:
     figures: tuple[Shown, ...]
 
 
+@lru_cache(maxsize=1)
 def read(page: str) -> Reading:
-    """Return what the HTML *page* shows."""
+    """Return what the HTML *page* shows; a build asks it of one page, and twice."""
     # lxml takes a tenth of a second to import.
     from lxml import html  # noqa: PLC0415
 

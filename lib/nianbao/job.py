@@ -6,6 +6,7 @@ Nothing here is put into place; `build` publishes, `verify` compares.
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,10 @@ class Job:
         report = self.document.report
         scratch = self.path.with_name("executed.ipynb")
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
-        executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
+        with ThreadPoolExecutor(1) as pool:
+            # Another process is at work now; what comes after it takes a tenth of a second to import.
+            pool.submit(importlib.import_module, f"{__package__}.exporters")
+            executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
         self.executed = executed
         papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import codecs
-import fcntl
+import gc
 import getpass
-import io
 import os
 import sys
-import threading
 import time
 from contextlib import suppress
 from types import SimpleNamespace
@@ -26,122 +23,21 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.shellapp import InteractiveShellApp
-from jupyter_client.session import Session
 from traitlets.config import Config
+
+from .notebookwire import NEEDS, REPLY, Stream, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .forking import Channel
 
-REPLY, NEEDS = "execute_reply", "needs_kernel"
-
 # After so many seconds ipykernel sends what was printed; it decides which stream comes first in a long cell.
 _FLUSH_AFTER = 0.2
-_CHUNK = 1 << 20
 
 
 class _NeedsKernelError(RuntimeError):
     """Stops the code of a cell that wants what only the ordinary kernel has."""
-
-
-class _Wire(Session):
-    """What the shell takes for its session: sends each message over the channel instead of sockets."""
-
-    def __init__(self, channel: Channel) -> None:
-        super().__init__(key=b"")
-        self._channel = channel
-
-    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_args: Any, **_named: Any) -> None:
-        """Send one message of the kind that nbclient reads; a process that the notebook forked says nothing, as in the kernel."""
-        del stream
-        if os.getpid() == self.pid:
-            message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
-            self.tell(message["msg_type"], message["content"])
-
-    def tell(self, kind: str, content: Any) -> None:
-        """Send *content* as a message of this *kind*."""
-        header = {"msg_type": kind}
-        self._channel.send(self.pack({**header, "header": header, "parent_header": {}, "metadata": {}, "content": content}))
-
-
-class _Stream(io.TextIOBase):
-    """
-    Standard output or error of the notebook: what its code prints, and what other programs write to the descriptor, in order.
-
-    Args:
-        before: called before something is printed, to send what is due.
-    """
-
-    encoding = "UTF-8"
-
-    def __init__(self, wire: _Wire, name: str, descriptor: int, before: Callable[[], None]) -> None:
-        super().__init__()
-        self.name = name
-        self._wire = wire
-        self._owner = os.getpid()
-        self._descriptor = descriptor
-        self._original = os.dup(descriptor)
-        self._captured = os.memfd_create(name)
-        fcntl.fcntl(self._captured, fcntl.F_SETFL, os.O_APPEND)
-        os.dup2(self._captured, descriptor)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._read = 0
-        self._text: list[str] = []
-        self._lock = threading.RLock()
-        self._before = before
-        self.since = 0.0
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._original
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text)}")
-        if os.getpid() != self._owner:
-            os.write(self._descriptor, text.encode("utf-8", "replace"))
-            return len(text)
-        self._before()
-        with self._lock:
-            self._take_captured()
-            self._add(text)
-        return len(text)
-
-    def flush(self) -> None:
-        if os.getpid() != self._owner:
-            return
-        with self._lock:
-            self._take_captured()
-            text = "".join(self._text)
-            self._text.clear()
-            self.since = 0.0
-        if text:
-            self._wire.tell("stream", {"name": self.name, "text": text})
-
-    def discard(self) -> None:
-        """Forget what came after the last cell had ended: the ordinary kernel's reader does not see it either."""
-        with self._lock:
-            self._take_captured()
-            self._text.clear()
-            self.since = 0.0
-
-    def _add(self, text: str) -> None:
-        if text:
-            self.since = self.since or time.monotonic()
-            self._text.append(text)
-
-    def _take_captured(self) -> None:
-        size = os.fstat(self._captured).st_size
-        if size < self._read:
-            # A program opened the stream by name and so emptied it.
-            self._read = 0
-        while self._read < size:
-            taken = os.pread(self._captured, _CHUNK, self._read)
-            self._read += len(taken)
-            self._add(self._decoder.decode(taken))
 
 
 class _Kernel:
@@ -164,9 +60,9 @@ class _Notebook:
     """One notebook's shell and its streams."""
 
     def __init__(self, channel: Channel) -> None:
-        self._wire = wire = _Wire(channel)
+        self._wire = wire = Wire(channel)
         self._needed = ""
-        self._streams = [_Stream(wire, name, descriptor, self._send_due) for name, descriptor in (("stdout", 1), ("stderr", 2))]
+        self._streams = [Stream(wire, name, descriptor, self._send_due) for name, descriptor in (("stdout", 1), ("stderr", 2))]
         sys.stdout, sys.stderr = self._streams
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         config = Config({"HistoryManager": {"enabled": False}})
@@ -252,7 +148,10 @@ class _Notebook:
 
 def serve(channel: Channel) -> None:
     """Go to the folder, then run the cells that come over *channel*, until the other end is closed or the notebook leaves."""
-    _find_modules_as_the_kernel_does()
+    _begin_as_the_kernel_does()
+    # What was imported so far is not looked through for rubbish again and again.
+    gc.freeze()
+    gc.enable()
     notebook = _Notebook(channel)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -262,7 +161,8 @@ def serve(channel: Channel) -> None:
             pass
 
 
-def _find_modules_as_the_kernel_does() -> None:
+def _begin_as_the_kernel_does() -> None:
+    """Give modules, arguments and random numbers the state that a notebook finds in a process of its own."""
     sys.argv = ["ipykernel_launcher.py"]
     if not sys.flags.safe_path:
         # The folder of the script that was started, or where it was started.

@@ -58,10 +58,9 @@ def uncovered(characters: Iterable[str]) -> list[str]:
 @cache
 def _codes(file: Path) -> frozenset[int]:
     """Return the codes of the characters that the face in *file* has."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a build only
+    import uharfbuzz as hb  # noqa: PLC0415 - only a build needs it
 
-    with TTFont(file, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return frozenset(hb.Face(hb.Blob.from_file_path(str(file))).unicodes)
 
 
 def require(words: Iterable[str], folder: str) -> None:

@@ -16,8 +16,6 @@ from . import execute, manifest, notebookfile, typeface, webfont
 # which chooses a backend: drawings go through figures of their own.
 MODULES = (
     "fontTools.ttLib",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelspec",
     "ipykernel.zmqshell",
     "jinja2.ext",
     "lxml.html",
