@@ -34,6 +34,10 @@ new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a ye
 report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan] [FORCE=1]
 	@$(BIN)/nianbao report $(if $(FORCE),--force) -- "$$UNIT" "$$YEAR"
 
+.PHONY: preview
+preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan]
+	@$(BIN)/nianbao preview -- "$$UNIT" "$$YEAR"
+
 .PHONY: reports
 reports: $(READY) ## 生成所有报告，没有变化的不再生成 Build all reports that changed: make reports [UNITS="a b"] [YEARS=2013-2020] [JOBS=4]
 	@set -f; $(BIN)/nianbao batch $${YEARS:+--years="$$YEARS"} $${JOBS:+--jobs="$$JOBS"} -- $$UNITS

@@ -14,6 +14,7 @@ LIBRARY = Path(nianbao.__file__).parent
 ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "concepts", "wordpagexml"},
+    {"previewhttp", "previewpage", "watch"},
     {
         "forking",
         "notebookfile",
@@ -26,7 +27,7 @@ ROWS = (
         "wordpagefile",
         "wordpagestyles",
     },
-    {"forked", "notebookshell", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
+    {"forked", "notebookshell", "previewserver", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
     # exact figures; readers of one kind of file; writers of one kind of page; the seal
     {"figures", "yamlfile", "tablefile", "narrative", "project", "markdown", "typstpage", "webpage", "manifest", "forkedengine"},
     {"shapes"},
@@ -65,8 +66,8 @@ ROWS = (
     {"evidence", "papers", "trendpage"},
     {"job", "__init__", "warm", "glance"},
     # into place; against the manifest; against itself
-    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "parcel"},
-    {"batch"},
+    {"build", "verify", "verifyfile", "repro", "auditbuild", "trendbuild", "scaffold", "indexpage", "parcel", "previewmake"},
+    {"batch", "preview"},
     {"progress", "remote", "workshop"},
     {"cluster"},
     {"cli"},
@@ -220,6 +221,7 @@ def test_an_engine_is_known_to_one_module_only(package, home):
 @pytest.mark.parametrize(
     ("package", "homes"),
     [
+        ("tornado", {"previewhttp", "previewserver"}),
         # What calls it, and the engine that it calls.
         ("papermill", {"execute", "forkedengine"}),
         ("ipykernel", {"notebookshell"}),

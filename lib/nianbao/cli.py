@@ -129,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
     command.set_defaults(run=_new)
+    _add_preview(commands)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -163,6 +164,16 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not int(text):
         raise ValueError(text)
     return int(text)
+
+
+def _add_preview(commands: Any) -> None:
+    words = "在浏览器中预览一份报告：保存笔记本、表、YAML 或正文，页面随即更新；不改动 outputs/"
+    command = commands.add_parser("preview", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2013")
+    command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
+    command.add_argument("--open", action="store_true", help="同时打开浏览器")
+    command.set_defaults(run=_preview, engine="fork")
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -212,6 +223,27 @@ def _build(options: argparse.Namespace, project: Project) -> int:
         print(f"草稿：有{len(built.waiting)}个问题没有处理，不得公布。改正数据，或在 report.yaml 的 accepted 中写明理由。")
     else:
         print(f"成稿：没有待处理的问题；已认可的差异{accepted}个，列在附表中。")
+    return DONE
+
+
+def _preview(options: argparse.Namespace) -> int:
+    port = ("--port", str(options.port)) if options.port else ()
+    _fix_hashes(options, "preview", *port, *(("--open",) if options.open else ()), "--", options.unit, options.year)
+    from . import preview  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    def began(address: str) -> None:
+        print(f"预览在 {address} ；按 Ctrl-C 结束。", flush=True)
+        if options.open:
+            import webbrowser  # noqa: PLC0415
+
+            webbrowser.open(address)
+
+    project = Project(options.project.resolve())
+    try:
+        preview.serve(project, options.unit, options.year, options.port, lambda words: print(words, flush=True), began)
+    except KeyboardInterrupt:
+        print("预览已结束；outputs/ 没有改动。")
     return DONE
 
 

@@ -114,6 +114,10 @@ class PublishError(NianbaoError):
     """The report was made but could not be put into place, or a step of making it was refused."""
 
 
+class PreviewError(NianbaoError):
+    """The preview cannot listen, or what serves its page is gone; the message says what to do."""
+
+
 class BatchError(NianbaoError):
     """Which reports are meant cannot be made out."""
 

@@ -90,27 +90,26 @@ class Job:
         self._zeros()
         executed.metadata["nianbao"] = self._metadata()
 
+    def page(self) -> dict[str, bytes]:
+        """Return the web page alone, by its name: the bytes that it has among all outputs."""
+        page, carried = self._page()
+        gate.check_page(page, gate.allowance(self.document))
+        return {f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode()}
+
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
         # nbconvert takes half a second to import.
         from . import wordpage  # noqa: PLC0415
-        from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
+        from .exporters import ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
 
-        blocks = all_blocks(self.executed)
-        report = self.document.report
-        typeface.require({*papers.words(blocks), report.title, report.name}, report.folder)
         body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         with ThreadPoolExecutor(2) as pool:
             # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
             laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
             word = pool.submit(wordpage.document, self.executed.metadata.nianbao, body)
-            page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
-        figures = manifest.figures(self.document, papers.cells(self.executed), papers.grouped(resources["shown"]))
-        findings = manifest.findings(self.document)
-        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
-        carried = evidence.collect(self.document, self.inputs, figures, findings, sealed)
+            page, carried = self._page()
         pdf, _resources = laid.result()
-        places, lost = pdftext.places(pdf, blocks)
+        places, lost = pdftext.places(pdf, all_blocks(self.executed))
         gate.check(page, pdf, places, lost, gate.allowance(self.document))
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)
@@ -121,10 +120,21 @@ class Job:
             f"{NAME}.docx": word.result(),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
-            "figures.json": manifest.text(figures).encode(),
-            "findings.json": manifest.text(findings).encode(),
+            "figures.json": manifest.text(carried["figures"]).encode(),
+            "findings.json": manifest.text(carried["findings"]).encode(),
         }
-        return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}
+        return made | {"manifest.json": manifest.text(manifest.with_outputs(carried["manifest"], made)).encode()}
+
+    def _page(self) -> tuple[str, dict[str, Any]]:
+        """Return the web page without its panel, and the evidence that the report carries."""
+        from .exporters import ReportHTMLExporter, all_blocks  # noqa: PLC0415
+
+        report = self.document.report
+        typeface.require({*papers.words(all_blocks(self.executed)), report.title, report.name}, report.folder)
+        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
+        figures = manifest.figures(self.document, papers.cells(self.executed), papers.grouped(resources["shown"]))
+        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
+        return page, evidence.collect(self.document, self.inputs, figures, manifest.findings(self.document), sealed)
 
     def stray(self) -> tuple[str, ...]:
         """Return the cells whose outputs are not the library's."""
