@@ -199,8 +199,9 @@ def _report(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace, project: Project) -> int:
     _fix_hashes(options, "report", "--force", "--", options.unit, options.year)
-    # The process ends with the report; looking for rubbish until then takes a tenth of the time.
-    gc.disable()
+    if options.own_process:
+        # It ends with the report; looking for rubbish until then takes a tenth of the time.
+        gc.disable()
     # What runs and sets a report takes most of a second to import.
     from . import build, formfile  # noqa: PLC0415
 
