@@ -13,7 +13,11 @@ PROVINCE =
 FORM     =
 WRITE    =
 FILE     =
-export UNIT YEAR NAME PROVINCE FORM FILE
+FORCE    =
+UNITS    =
+YEARS    =
+JOBS     =
+export UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -38,8 +42,16 @@ table-import: unit year $(READY) ## 读进填好的 Excel 并核对 Read a fille
 	@$(BIN)/nianbao table import -- "$$UNIT" "$$YEAR" "$$FILE"
 
 .PHONY: report
-report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan]
-	@$(BIN)/nianbao report -- "$$UNIT" "$$YEAR"
+report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan] [FORCE=1]
+	@$(BIN)/nianbao report $(if $(FORCE),--force) -- "$$UNIT" "$$YEAR"
+
+.PHONY: preview
+preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan]
+	@$(BIN)/nianbao preview -- "$$UNIT" "$$YEAR"
+
+.PHONY: reports
+reports: $(READY) ## 生成所有报告，没有变化的不再生成 Build all reports that changed: make reports [UNITS="a b"] [YEARS=2013-2020] [JOBS=4]
+	@set -f; $(BIN)/nianbao batch $${YEARS:+--years="$$YEARS"} $${JOBS:+--jobs="$$JOBS"} -- $$UNITS
 
 .PHONY: check
 check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]
@@ -116,9 +128,12 @@ $(SET_UP): requirements.lock
 	@echo "准备运行环境（只需一次，几分钟）…"
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv || { echo "Python 缺少 venv 模块（Debian、Ubuntu：apt install python3-venv）。" >&2; exit 2; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
 	@touch $@
 
 $(READY): pyproject.toml $(SET_UP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@# What each process would else do again where it may not leave it for the next: compile modules, list the fonts.
+	@$(BIN)/python -m compileall -q lib
+	@MPLCONFIGDIR=.venv/share/nianbao/matplotlib $(BIN)/python -c 'import matplotlib.font_manager'
 	@touch $@

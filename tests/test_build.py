@@ -477,7 +477,7 @@ def _one_line_and_nothing_lost(run, project, built):
 def test_a_notebook_that_cannot_be_written_whole_leaves_the_good_outputs(built, workshop):
     most = 200_000  # bytes, less than the executed notebook
     run = builds.nianbao(
-        workshop, "report", "longtan", "2013", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        workshop, "report", "longtan", "2013", "--force", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     )
 
     _one_line_and_nothing_lost(run, workshop, built)
@@ -501,7 +501,7 @@ def _mounted(folder, size):
 
 def test_a_full_disk_leaves_the_good_outputs(built, workshop):
     with _mounted(workshop / "outputs", "4m"):
-        run = builds.nianbao(workshop, "report", "longtan", "2013")
+        run = builds.nianbao(workshop, "report", "longtan", "2013", "--force")
 
         _one_line_and_nothing_lost(run, workshop, built)
         assert "No space left" in run.stderr or "空间" in run.stderr
@@ -510,7 +510,7 @@ def test_a_full_disk_leaves_the_good_outputs(built, workshop):
 def test_a_disk_that_cannot_be_written_leaves_the_good_outputs(built, workshop):
     with _mounted(workshop / "outputs", "9m"):
         subprocess.run(["mount", "-o", "remount,ro", workshop / "outputs"], check=True)
-        run = builds.nianbao(workshop, "report", "longtan", "2013")
+        run = builds.nianbao(workshop, "report", "longtan", "2013", "--force")
 
         _one_line_and_nothing_lost(run, workshop, built)
 

@@ -164,3 +164,9 @@ def test_a_group_stands_once(forms):
 
     with pytest.raises(InvalidInputError, match=r"第11行.*：组“requests”重复，第2行已有"):
         conceptfile.parse(text, "concepts.yaml", forms)
+
+
+def test_a_few_concepts_are_for_a_glance(forms):
+    glanced = [concept.id for group in conceptfile.shipped(forms) for concept in group.concepts if concept.glance]
+
+    assert 1 <= len(glanced) <= 4

@@ -230,6 +230,25 @@ def test_make_report_calls_the_command_with_unit_and_year(ready):
     assert _make(ready, "check", "YEAR=2012", "UNIT=changyi").stdout == "<check><--><changyi><2012>"
 
 
+def test_make_reports_calls_the_command_with_what_narrows_it(ready):
+    assert _make(ready, "reports").stdout == "<batch><-->"
+    given = ("UNITS=longtan changyi", "YEARS=2013-2020", "JOBS=4")
+    assert _make(ready, "reports", *given).stdout == "<batch><--years=2013-2020><--jobs=4><--><longtan><changyi>"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("UNITS=$$(touch hacked) *", "<batch><--><$(touch><hacked)><*>"),
+        ("YEARS=2013; touch hacked", "<batch><--years=2013; touch hacked><-->"),
+        ("JOBS=`touch hacked`", "<batch><--jobs=`touch hacked`><-->"),
+    ],
+)
+def test_what_narrows_a_batch_reaches_the_command_and_never_the_shell(ready, given, told):
+    assert _make(ready, "reports", given).stdout == told
+    assert not (ready / "hacked").exists()
+
+
 @pytest.mark.parametrize("name", ["../../x", "$(touch hacked)", "`touch hacked`", "x; touch hacked", "a b", "'", '"', "--help"])
 def test_a_name_reaches_the_command_as_it_was_typed_and_never_the_shell(ready, name):
     # `$` is make's own sign; whoever means it types it twice.

@@ -181,9 +181,9 @@ def reissued(forms, tmp_path_factory):
     class Once(job.Job):
         """A job that does its work the first time only."""
 
-        def run(self, *, progress):
+        def run(self, shell, *, progress):
             if "executed" not in made:
-                super().run(progress=progress)
+                super().run(shell, progress=progress)
                 made["executed"] = self.executed
             self.executed = made["executed"]
 
@@ -197,7 +197,7 @@ def reissued(forms, tmp_path_factory):
         patch.setattr(manifest, "library", lambda: own)
         with publish.scratch(project / "outputs") as scratch:
             first = Once.prepare(Project(project), project / "params/longtan/2013", scratch, forms)
-            first.run(progress=False)
+            first.run(None, progress=False)
             (project / OWN).mkdir(parents=True)
             for name, content in first.outputs().items():
                 (project / OWN / name).write_bytes(content)

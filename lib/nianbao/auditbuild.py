@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import manifest, papers, publish
+from . import execute, manifest, papers, publish
 from .auditing import paper, readers
 from .document import Document
 from .errors import UnknownReportError
@@ -60,7 +60,7 @@ def build(
     params = project.params(unit, year)
     target = project.output(unit, year) / publish.AUDIT
     text = published or _beside(params, f"params/{unit}/{year}")
-    with publish.scratch(project.outputs) as scratch:
+    with publish.scratch(project.outputs) as scratch, execute.ready(scratch) as shell:
         say("读取公布文本，与统计表逐项核对")
         copied = scratch / "params" / unit / year
         shutil.copytree(params, copied, ignore=shutil.ignore_patterns(".*"))
@@ -70,7 +70,7 @@ def build(
         made = paper.WorkingPaper(document, readers.read(working, text.name))
         say("执行审计底稿，生成网页和 PDF")
         given = dict(zip(PARAMETERS, (f"../params/{unit}/{year}", f"../{working.name}"), strict=True))
-        executed = papers.executed(project, scratch, NOTEBOOK, given, target, progress=progress)
+        executed = papers.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
         executed.metadata["nianbao"] = _metadata(document)
         outputs, _shown = papers.pages(executed, NAME)
         outputs["findings.json"] = manifest.text(made.record()).encode()

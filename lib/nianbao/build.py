@@ -10,13 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import nbformat
-
-from . import execute, publish, sources
-from .document import Document
+from . import charts, execute, notebookfile, publish
 from .errors import NotebookFailedError
 from .job import NAME, Job
-from .report import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +34,8 @@ class Built:
         waiting: the findings that make it a draft.
 
         stray: cells whose output is not the library's and did not enter the report.
+
+        needs: what the notebook needed that only the ordinary kernel has.
     """
 
     folder: str
@@ -45,10 +43,18 @@ class Built:
     findings: tuple[Finding, ...]
     waiting: tuple[Finding, ...]
     stray: tuple[str, ...]
+    needs: tuple[str, ...]
 
 
 def build(
-    project: Project, unit: str, year: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool
+    project: Project,
+    unit: str,
+    year: str,
+    forms: Mapping[str, Form],
+    say: Callable[[str], None],
+    *,
+    progress: bool,
+    by: str = execute.FORK,
 ) -> Built:
     """
     Build the report of *unit* for *year* and put it into place.
@@ -58,6 +64,8 @@ def build(
 
         progress: whether the notebook's run draws a bar on the terminal.
 
+        by: how the notebook is run, `execute.FORK` or `execute.KERNEL`.
+
     Raises:
         InvalidInputError: where parameters or notebook cannot be used.
         NotebookFailedError: where a cell raised.
@@ -65,42 +73,31 @@ def build(
     """
     params = project.params(unit, year)
     target = project.output(unit, year)
-    with publish.scratch(project.outputs) as scratch:
+    with publish.scratch(project.outputs) as scratch, execute.ready(scratch, by, charts.load) as shell:
         say("读取参数，核对勾稽关系")
         job = Job.prepare(project, params, scratch, forms)
         say(f"执行笔记本（{len(job.source.cells)}个单元格）")
         try:
-            job.run(progress=progress)
+            job.run(shell, progress=progress)
         except execute.CellFailed as error:
             raise _failed(error, target, project) from error
         say("生成网页、PDF 和数据文件")
         outputs = job.outputs()
-        fresh = scratch / "new"
-        fresh.mkdir()
-        for name, content in outputs.items():
-            (fresh / name).write_bytes(content)
-        publish.replace(fresh, target)
+        publish.put(outputs, scratch, target)
     shown = target.relative_to(project.root).as_posix()
-    return Built(folder=shown, files=tuple(outputs), findings=job.document.findings, waiting=job.waiting, stray=job.stray())
-
-
-def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:
-    """
-    Return the report of *unit* for *year* with all findings, those of its notebook's sentences included, without running it.
-
-    Raises:
-        InvalidInputError: where parameters or notebook cannot be used.
-    """
-    folder = project.params(unit, year)
-    document = Document(load(folder, f"params/{unit}/{year}", forms))
-    path = project.notebook(document.form.notebook)
-    document.take_up(sources.lint(sources.read(path), f"notebooks/{path.name}", document))
-    return document
+    return Built(
+        folder=shown,
+        files=tuple(outputs),
+        findings=job.document.findings,
+        waiting=job.waiting,
+        stray=job.stray(),
+        needs=tuple(job.needs),
+    )
 
 
 def _failed(error: execute.CellFailed, target: Path, project: Project) -> NotebookFailedError:
     """Leave the failed notebook beside the last good outputs under another name, and return what to say."""
     saved = target / f"{NAME}.failed.ipynb"
-    publish.write_beside(saved, nbformat.writes(error.notebook))
+    publish.write_beside(saved, notebookfile.written(error.notebook))
     shown = saved.relative_to(project.root).as_posix()
     return NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown)

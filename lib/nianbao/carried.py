@@ -49,6 +49,7 @@ _COMMON = {
 }
 PAGE = {**_COMMON, "reading": {"blocks": _STRINGS, "order": [_STRINGS]}}
 PDF = {**_COMMON, "reading": _STRINGS, "places": [[_STRINGS]]}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLACE = 2  # a numeral and its figure
 
 
@@ -93,16 +94,24 @@ def from_page(content: bytes) -> dict[str, Any]:
 
 def fits(value: Any, shape: Any) -> bool:
     """Tell whether *value* has *shape*; text must be text that can be written out."""
+    # Most of what is asked is text: a manifest has hundreds of figures, a province thousands of manifests.
+    if shape is str:
+        return isinstance(value, str) and _writable(value)
     if isinstance(shape, dict):
         return isinstance(value, dict) and _has_keys(value, shape)
     if isinstance(shape, list):
         return isinstance(value, list) and all(fits(each, shape[0]) for each in value)
     if not isinstance(value, shape) or (isinstance(value, bool) and shape is int):
         return False
-    return not isinstance(value, str) or not re.search("[\ud800-\udfff\0]", value)
+    return not isinstance(value, str) or _writable(value)
+
+
+def _writable(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
 
 
 def _has_keys(value: Mapping[str, Any], shape: Mapping[str, Any]) -> bool:
     if "*" in shape:
-        return all(fits(key, str) and fits(each, shape["*"]) for key, each in value.items())
+        each = shape["*"]
+        return all(fits(key, str) and fits(held, each) for key, held in value.items())
     return all(key in value and fits(value[key], each) for key, each in shape.items())

@@ -204,6 +204,12 @@ def _numbers(axes: Axes, bar: Bar, x: float, y: float, font: FontProperties) -> 
         x += inches(text) * scale
 
 
+def load() -> None:
+    """Import what drawing takes, which is a third of a second, before it is asked for."""
+    import matplotlib.backends.backend_svg  # noqa: PLC0415 - see above
+    import matplotlib.figure  # noqa: F401, PLC0415
+
+
 def _canvas(height: float, *, left: float) -> tuple[Canvas, Axes, FontProperties]:
     canvas, font = sheet(height + 0.2)
     margin = (left + 0.15) / WIDTH

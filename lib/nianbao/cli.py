@@ -8,19 +8,24 @@ Exit codes: 0 done; 1 `check` (with which `table import` ends) found an error th
 from __future__ import annotations
 
 import argparse
+import gc
 import os
+import shutil
 import sys
 import time
-from importlib.metadata import version
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from .errors import NianbaoError
+from .errors import NianbaoError, of_system
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from .batch import Plan, Result
     from .findings import Finding
+    from .progress import Progress
+    from .project import Project
     from .report import AnnualReport
     from .verdict import Verdict
 
@@ -38,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
+    options.own_process = arguments is None
     try:
         code: int = options.run(options)
     except NianbaoError as error:
@@ -48,12 +54,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        print(f"nianbao：{error.strerror or error}（{error.filename or ''}）；上一次的成果没有改动。", file=sys.stderr)
+        print(f"nianbao：{of_system(error)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
         return 130
     return code
+
+
+def _fix_hashes(options: argparse.Namespace, *again: str) -> None:
+    """
+    Begin again with the command *again* where this process is its own and hashes of strings are not fixed.
+
+    The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
+    """
+    if options.own_process and options.engine == "fork" and sys.flags.hash_randomization and not sys.flags.ignore_environment:
+        sys.stdout.flush()
+        command = [sys.executable, "-P", "-m", __package__, "--project", str(options.project), *again]
+        os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - our own interpreter
 
 
 class _Usage(argparse.HelpFormatter):
@@ -77,9 +95,21 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"nianbao：命令写得不对。{self.format_usage().strip()}；说明：{self.prog} --help\n")
 
 
+class _Version(argparse.Action):
+    """Say which version this is; finding it out takes longer than all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_args: Any, **_named: Any) -> NoReturn:
+        """Print the version and exit."""
+        from importlib.metadata import version  # noqa: PLC0415 - see above
+
+        print(f"nianbao {version('nianbao')}")
+        parser.exit(DONE)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
-    parser.add_argument("--version", action="version", version=f"nianbao {version('nianbao')}", help="显示版本")
+    parser.add_argument("--version", action=_Version, nargs=0, help="显示版本")
+    parser.set_defaults(engine="")
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, run, words in (
@@ -91,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
         command.add_argument("year", help="年份，如 2013")
         command.set_defaults(run=run)
+        if name == "report":
+            ways = "执行笔记本：fork（快，默认）或 kernel（普通内核）"
+            command.add_argument("--engine", choices=("fork", "kernel"), default="fork", help=ways)
+            command.add_argument("--force", action="store_true", help="没有变化也重新生成")
+            command.add_argument("--explain", action="store_true", help="只说成果取决于什么、变了什么，不生成")
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
     command = commands.add_parser("new", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
@@ -99,13 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
     command.set_defaults(run=_new)
-    words = "把所属单位（部门、乡镇街道）的统计表逐格相加，列出没有报送的，与本级填报的比较；有要处理的退出码为1"
-    command = commands.add_parser("rollup", help=words, description=words)
-    command.add_argument("unit", help="本级单位，它的 report.yaml 用 members 写明所属单位")
-    command.add_argument("year", help="年份，如 2025")
-    command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
-    command.set_defaults(run=_rollup)
+    _add_rollup(commands)
     _add_table(commands)
+    _add_preview(commands)
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
     command = commands.add_parser("audit", help=words, description=words)
     command.add_argument("unit", help="单位，如 longtan")
@@ -113,11 +144,19 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--published", type=Path, metavar="文件", help="公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     )
-    command.set_defaults(run=_audit)
+    command.set_defaults(run=_audit, engine="fork")
+    words = "生成许多份报告：params/ 下的每一份，没有变化的不再生成；有失败的，退出码为1"
+    command = commands.add_parser("batch", help=words, description=words)
+    command.add_argument("units", nargs="*", metavar="unit", help="单位（默认：所有单位）")
+    command.add_argument("--years", metavar="年份", help="年份，如 2013 或 2013-2020（默认：所有年份）")
+    command.add_argument("--jobs", type=_count, metavar="N", help="同时生成几份（默认：处理器的个数）")
+    command.add_argument("--time-limit", type=_count, default=300, metavar="秒", help="一份最多用多少秒（默认：300）")
+    command.add_argument("--scheduler", metavar="地址", help="交给 Dask 集群生成：调度器的地址，如 tcp://主机:8786")
+    command.set_defaults(run=_batch, engine="fork")
     words = "一个单位各年的变化：outputs/单位/trend/，跨表式，口径不同的不作比较"
     command = commands.add_parser("trend", help=words, description=words)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
-    command.set_defaults(run=_trend)
+    command.set_defaults(run=_trend, engine="fork")
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = commands.add_parser("verify", help=words, description=words)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
@@ -125,6 +164,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
     command.set_defaults(run=_verify)
     return parser
+
+
+def _add_rollup(commands: Any) -> None:
+    words = "把所属单位（部门、乡镇街道）的统计表逐格相加，列出没有报送的，与本级填报的比较；有要处理的退出码为1"
+    command = commands.add_parser("rollup", help=words, description=words)
+    command.add_argument("unit", help="本级单位，它的 report.yaml 用 members 写明所属单位")
+    command.add_argument("year", help="年份，如 2025")
+    command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
+    command.set_defaults(run=_rollup)
 
 
 def _add_table(commands: Any) -> None:
@@ -145,18 +193,62 @@ def _add_table(commands: Any) -> None:
     command.set_defaults(run=_table_import)
 
 
+def _count(text: str) -> int:
+    """Return *text* as a number from 1 up; argparse takes a ValueError for a command written wrongly."""
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _add_preview(commands: Any) -> None:
+    words = "在浏览器中预览一份报告：保存笔记本、表、YAML 或正文，页面随即更新；不改动 outputs/"
+    command = commands.add_parser("preview", help=words, description=words)
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2013")
+    command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
+    command.add_argument("--open", action="store_true", help="同时打开浏览器")
+    command.set_defaults(run=_preview, engine="fork")
+
+
 def _report(options: argparse.Namespace) -> int:
-    # The kernel's own imports take most of a second; `check` does without them.
-    from . import build, formfile  # noqa: PLC0415
+    from . import freshness  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
+    project.params(options.unit, options.year)
+    if options.force and not options.explain:
+        return _build(options, project)
+    key = freshness.key(project, options.unit, options.year)
+    if options.explain:
+        print("\n".join(key.explained()))
+        return DONE
+    if key.unchanged:
+        kind = "草稿，不得公布；make check 列出没有处理的问题" if key.draft else "成稿"
+        print(f"没有变化，没有重新生成：outputs/{options.unit}/{options.year} 就是现在的资料、笔记本和程序的结果（{kind}）。")
+        return DONE
+    if key.reasons():
+        print(f"重新生成，因为：{'；'.join(key.reasons())}。")
+    return _build(options, project)
+
+
+def _build(options: argparse.Namespace, project: Project) -> int:
+    _fix_hashes(options, "report", "--force", "--", options.unit, options.year)
+    if options.own_process:
+        # It ends with the report; looking for rubbish until then takes a tenth of the time.
+        gc.disable()
+    # What runs and sets a report takes most of a second to import.
+    from . import build, formfile  # noqa: PLC0415
+
     steps = iter(range(1, 4))
 
     def say(step: str) -> None:
         print(f"[{next(steps)}/3] {step}…", flush=True)
 
-    built = build.build(project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty())
+    built = build.build(
+        project, options.unit, options.year, formfile.shipped(), say, progress=sys.stderr.isatty(), by=options.engine
+    )
+    for need in built.needs:
+        print(f"注意：笔记本用到{need}，已改由普通内核从头执行。")
     for cell in built.stray:
         print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
     print("已生成：" + "、".join(f"{built.folder}/{name}" for name in built.files))
@@ -169,13 +261,34 @@ def _report(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _preview(options: argparse.Namespace) -> int:
+    port = ("--port", str(options.port)) if options.port else ()
+    _fix_hashes(options, "preview", *port, *(("--open",) if options.open else ()), "--", options.unit, options.year)
+    from . import preview  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    def began(address: str) -> None:
+        print(f"预览在 {address} ；按 Ctrl-C 结束。", flush=True)
+        if options.open:
+            import webbrowser  # noqa: PLC0415
+
+            webbrowser.open(address)
+
+    project = Project(options.project.resolve())
+    try:
+        preview.serve(project, options.unit, options.year, options.port, lambda words: print(words, flush=True), began)
+    except KeyboardInterrupt:
+        print("预览已结束；outputs/ 没有改动。")
+    return DONE
+
+
 def _check(options: argparse.Namespace) -> int:
-    from . import build, checks, formfile  # noqa: PLC0415
+    from . import checks, examination, formfile  # noqa: PLC0415
     from .findings import blocking, open_findings  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
-    document = build.examine(project, options.unit, options.year, formfile.shipped())
+    document = examination.examine(project, options.unit, options.year, formfile.shipped())
     _print_findings(document.findings)
     for rule in checks.not_run(document.report):
         print(f"未核对　{rule}：{_why_not_run(document.report)}。")
@@ -191,6 +304,85 @@ def _why_not_run(report: AnnualReport) -> str:
     if report.last_year:
         return f"上一年的表式 {report.last_year.form.id} 没有意义相同的格"
     return f"需要上一年的资料（params/{report.unit}/{report.year - 1}）"
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from . import batch, formfile, progress  # noqa: PLC0415
+    from .project import Project  # noqa: PLC0415
+
+    if options.scheduler is not None and options.jobs is not None:
+        print("nianbao：--jobs 只用于本机；集群同时生成几份，由执行机的线程数定。", file=sys.stderr)
+        return FAILED
+    project = Project(options.project.resolve())
+    years = batch.span(options.years) if options.years is not None else None
+    order = batch.plan(project, batch.chosen(project, options.units, years), formfile.shipped())
+    jobs = options.jobs or batch.processors()
+    # With a cluster nothing is built in a copy of this process.
+    if order.stale and options.scheduler is None:
+        told = ("--jobs", str(jobs), "--time-limit", str(options.time_limit), *(("--years", options.years) if years else ()))
+        _fix_hashes(options, "batch", *told, "--", *options.units)
+    for folder, reason in order.passed_over:
+        print(f"跳过　{progress.clean(folder)}：{reason}。")
+    state = progress.Progress(total=len(order.reports), unchanged=len(order.unchanged))
+    print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
+    results: list[batch.Result] = []
+    stopped: KeyboardInterrupt | NianbaoError | None = None
+    with _Bar() as bar, closing(_ended(order, options, jobs, lambda names: bar.show(state, names))) as ended:
+        try:
+            for result in ended:
+                results.append(result)
+                state.take(result)
+                if result.outcome == batch.FAILED:
+                    bar.say(progress.failure(result))
+        except (KeyboardInterrupt, NianbaoError) as error:
+            stopped = error
+    results += order.rest(results)
+    now = batch.record(order, results)
+    print("\n".join(progress.closing(results, now, time.monotonic() - state.started)))
+    print(f"详见 outputs/{batch.INDEX} 和 outputs/{batch.SUMMARY}。")
+    if stopped is not None:
+        raise stopped
+    return FOUND if any(result.outcome == batch.FAILED for result in results) else DONE
+
+
+def _ended(order: Plan, options: argparse.Namespace, jobs: int, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+    """Return the results of *order* as they come, from this machine or from the cluster named."""
+    from . import batch, cluster  # noqa: PLC0415
+
+    if options.scheduler is None or not order.stale:
+        return batch.run(order, jobs, options.time_limit, beat)
+    return cluster.run(order, options.scheduler, options.time_limit, beat)
+
+
+class _Bar:
+    """The last line of the terminal, drawn anew in its place; where there is no terminal, now and then a line."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._draw("")
+
+    def show(self, state: Progress, names: Sequence[str]) -> None:
+        """Show how far the batch has come."""
+        from .progress import fitted  # noqa: PLC0415
+
+        if self.terminal:
+            self._draw(fitted(state.bar(names), shutil.get_terminal_size().columns))
+        elif words := state.line():
+            print(words, flush=True)
+
+    def say(self, line: str) -> None:
+        """Print *line* above the bar."""
+        self._draw("")
+        print(line, flush=True)
+
+    def _draw(self, text: str) -> None:
+        if self.terminal:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -317,6 +509,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    published = ("--published", str(options.published)) if options.published else ()
+    _fix_hashes(options, "audit", *published, "--", options.unit, options.year)
     from . import auditbuild, formfile  # noqa: PLC0415
     from .project import Project  # noqa: PLC0415
 
@@ -343,6 +537,7 @@ def _trend(options: argparse.Namespace) -> int:
     from .project import Project  # noqa: PLC0415
     from .series import spans  # noqa: PLC0415
 
+    _fix_hashes(options, "trend", "--", options.unit)
     project = Project(options.project.resolve())
     steps = iter(range(1, 4))
 

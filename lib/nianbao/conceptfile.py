@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .concepts import Concept, Definition, Group
 from .errors import InvalidInputError, Problem
-from .shapes import ListOf, MapOf, Number, Record, Text
+from .shapes import ListOf, MapOf, Number, Record, Text, Truth
 from .yamlfile import Door
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _DEFINITION = Record(dict, {"cells": MapOf(_CELLS, key=_FORM)}, {"times": Number
 _CONCEPT = Record(
     dict,
     {"id": _ID, "label": Text(), "unit": Text(), "definitions": ListOf(_DEFINITION)},
-    {"absent": MapOf(Text(), key=_FORM)},
+    {"absent": MapOf(Text(), key=_FORM), "glance": Truth()},
     "line",
 )
 _GROUP = Record(dict, {"id": _ID, "title": Text(), "concepts": ListOf(_CONCEPT)}, {}, "line")
@@ -96,7 +96,7 @@ class _Builder:
             if times > 1:
                 self._refuse(taken["line"], taken["id"], f"表式“{form}”出现{times}次", "只留一处")
         kept = {key: taken[key] for key in ("id", "label", "unit")}
-        return Concept(definitions=definitions, absent=absent, **kept)
+        return Concept(definitions=definitions, absent=absent, glance=taken.get("glance", False), **kept)
 
     def _definition(self, taken: dict[str, Any], concept: dict[str, Any]) -> Definition:
         cells = {form: tuple(_cells(text)) for form, text in taken["cells"].items()}

@@ -42,6 +42,8 @@ class Concept:
 
     Args:
         absent: by form, why none of its cells gives it.
+
+        glance: whether the page of all reports draws it for each unit.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Concept:
     unit: str
     definitions: tuple[Definition, ...]
     absent: Mapping[str, str] = field(default_factory=dict)
+    glance: bool = False
 
     def definition(self, form_id: str) -> Definition | None:
         """Return the definition that *form_id* counts by, or None where it does not."""

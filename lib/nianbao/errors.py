@@ -7,6 +7,7 @@ module can raise them; anything else that escapes is a bug and keeps its traceba
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
+# What a system refuses most, in words; the rest in its own.
+_REFUSALS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOSPC: "磁盘空间已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "文件系统只读，不能写入",
+}
 
 # Characters that no text of a report may hold: they show nothing, or turn the order in which the rest is read.
 UNFIT = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
@@ -107,6 +117,24 @@ class DamagedPdfError(NianbaoError):
 
 class PublishError(NianbaoError):
     """The report was made but could not be put into place, or a step of making it was refused."""
+
+
+class PreviewError(NianbaoError):
+    """The preview cannot listen, or what serves its page is gone; the message says what to do."""
+
+
+class BatchError(NianbaoError):
+    """Which reports are meant cannot be made out."""
+
+
+class ClusterError(NianbaoError):
+    """A cluster cannot be reached or used as it is, or what it answered cannot be believed."""
+
+
+def of_system(error: OSError) -> str:
+    """Return what the system refused, in words for a reader."""
+    words = _REFUSALS.get(error.errno or 0, error.strerror or str(error))
+    return f"{words}{f'（{error.filename}）' if error.filename else ''}；上一次的成果没有改动。"
 
 
 def _position(problem: Problem) -> tuple[str, int, str, str]:

@@ -1,8 +1,9 @@
 """
-Run a report's notebook with papermill, in a fresh kernel that knows nothing of the user's own settings.
+Run a report's notebook with papermill, in a process that knows nothing of the user's own settings.
 
-The kernel, its connection files and its profile live in a scratch folder, so start-up scripts, kernels installed by hand and
-histories cannot change a report. The outcome is a clean notebook: no times, no random ids, no paths.
+That process is a copy of this one, or by choice the ordinary kernel. Its profile, connection files and caches live in a scratch
+folder, so start-up scripts, kernels installed by hand and histories cannot change a report. The outcome is a clean notebook: no times,
+no random ids, no paths; and the same whichever of the two ran it.
 """
 
 from __future__ import annotations
@@ -10,25 +11,32 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
+import sys
 import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from traitlets.config import Config
-
+from . import forking, notebookfile
 from .errors import KernelDiedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from nbformat import NotebookNode
 
+    from .forking import Channel, Forked
+
 INJECTED = "injected-parameters"
+FORK, KERNEL = "fork", "kernel"
+# How matplotlib shows figures in a notebook.
+BACKEND = "module://matplotlib_inline.backend_inline"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
+# Made when the environment is set up: matplotlib's list of fonts, which takes it a second or more.
+_FONT_LIST = Path(sys.prefix) / "share" / "nianbao" / "matplotlib"
 
 
 class CellFailed(Exception):  # noqa: N818 - it is caught by `build`, which tells the reader
@@ -47,50 +55,99 @@ class CellFailed(Exception):  # noqa: N818 - it is caught by `build`, which tell
         super().__init__(f"{cell}: {reason}")
 
 
-def run(source: Path, output: Path, parameters: Mapping[str, str], *, progress: bool) -> NotebookNode:
+@contextmanager
+def ready(folder: Path, by: str = FORK, warm: Callable[[], None] = lambda: None) -> Iterator[Forked | None]:
+    """
+    Set Jupyter's settings to our own, kept in *folder*, and give the process that is to run a notebook, if a copy of this one is to.
+
+    It is made at once, so that it gets ready while this process reads what the notebook is about. A copy of a process whose string
+    hashes differ from run to run would order sets differently each time; there, and where no copy can be made, it is the kernel's turn.
+
+    Args:
+        by: `FORK`, or `KERNEL` for the ordinary kernel.
+
+        warm: run in the copy, to import what its notebook will want.
+    """
+
+    def serve(channel: Channel) -> None:
+        from . import notebookshell  # noqa: PLC0415 - ipykernel, which only the copy needs at once
+
+        warm()
+        notebookshell.serve(channel)
+
+    with _own_settings(folder):
+        if by == FORK and forking.possible() and not sys.flags.hash_randomization:
+            with forking.fork(serve) as shell:
+                yield shell
+        else:
+            yield None
+
+
+def run(
+    source: Path,
+    output: Path,
+    parameters: Mapping[str, str],
+    shell: Forked | None = None,
+    *,
+    progress: bool,
+    told: Callable[[str], None] = lambda _needs: None,
+) -> NotebookNode:
     """
     Return *source* executed with *parameters*, in the folder of *source*.
 
     Args:
         output: where papermill saves it.
 
+        shell: what `ready` gave; without it the ordinary kernel runs the notebook.
+
         progress: whether to draw a bar on the terminal.
+
+        told: called with what the notebook needs that only the ordinary kernel has, where that ran it instead.
 
     Raises:
         CellFailed: where a cell raised.
-        KernelDiedError: where the kernel stopped by itself.
+        KernelDiedError: where the process stopped by itself.
     """
     # `import papermill` takes a third of a second, which only a build should pay.
-    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
-    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
-    from papermill.execute import execute_notebook  # noqa: PLC0415
+    with notebookfile.addresses_on_demand():
+        from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
+        from papermill.engines import papermill_engines  # noqa: PLC0415
+        from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+        from papermill.execute import execute_notebook  # noqa: PLC0415
+        from traitlets.config import Config  # noqa: PLC0415
 
-    with _own_settings(output.parent):
-        try:
-            executed = execute_notebook(
-                str(source),
-                str(output),
-                parameters=dict(parameters),
-                kernel_name="python3",
-                cwd=str(source.parent),
-                progress_bar={"disable": not progress, "desc": "执行笔记本", "leave": False},
-                request_save_on_cell_execute=False,
-                extra_arguments=["--log-level=CRITICAL"],
-                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-            )
-        except DeadKernelError as error:
-            raise KernelDiedError("执行笔记本的进程意外停止（可能内存或磁盘不足）；上一次的成果没有改动。") from error
-        except PapermillExecutionError as error:
-            failed = clean(nbformat.read(output, as_version=4))
-            cell = next(cell for cell in failed.cells if any(each.output_type == "error" for each in cell.get("outputs", [])))
-            reason = _COLOURS.sub("", f"{error.ename}: {error.evalue}")
-            raise CellFailed(failed, cell.id, cell.source, reason) from error
+        from .forkedengine import FALLBACK, NAME, ForkedEngine  # noqa: PLC0415
+
+    papermill_engines.register(NAME, ForkedEngine)
+    settings: dict[str, Any] = {"engine_name": NAME, "shell": shell} if shell else {}
+    try:
+        executed = execute_notebook(
+            str(source),
+            str(output),
+            parameters=dict(parameters),
+            kernel_name="python3",
+            cwd=str(source.parent),
+            progress_bar={"desc": "执行笔记本", "leave": False} if progress else False,
+            request_save_on_cell_execute=False,
+            extra_arguments=["--log-level=CRITICAL"],
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+            **settings,
+        )
+    except DeadKernelError as error:
+        raise KernelDiedError(f"{_death(error)}；上一次的成果没有改动。") from error
+    except PapermillExecutionError as error:
+        failed = clean(notebookfile.parsed(output.read_text("utf-8")))
+        cell = next(cell for cell in failed.cells if any(each.output_type == "error" for each in cell.get("outputs", [])))
+        reason = _COLOURS.sub("", f"{error.ename}: {error.evalue}")
+        raise CellFailed(failed, cell.id, cell.source, reason) from error
+    if FALLBACK in executed.metadata:
+        told(executed.metadata[FALLBACK])
     return clean(executed)
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
     """Return *notebook* without anything that differs from run to run or from machine to machine."""
-    cleaned = nbformat.from_dict(
+    return notebookfile.made(
         {
             "nbformat": 4,
             "nbformat_minor": 5,
@@ -100,8 +157,6 @@ def clean(notebook: NotebookNode) -> NotebookNode:
             ],
         }
     )
-    assert isinstance(cleaned, nbformat.NotebookNode)
-    return cleaned
 
 
 def _clean_cell(cell: NotebookNode) -> NotebookNode:
@@ -110,11 +165,31 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
     return {**kept, "id": INJECTED if INJECTED in tags else cell.id, "metadata": {"tags": tags} if tags else {}}
 
 
+def _death(error: Exception) -> str:
+    """Tell how the notebook's process ended, and in which cell where that is known."""
+    cell, code = getattr(error, "cell", None), getattr(error, "code", None)
+    if cell is None or code is None:
+        return "执行笔记本的进程意外停止（可能内存或磁盘不足）"
+    if code < 0:
+        name = next((each.name for each in signal.Signals if each == -code), str(-code))
+        how = f"被信号 {name} 终止" + ("，可能内存不足" if name == "SIGKILL" else "")
+    else:
+        how = f"自行退出，退出码{code}"
+    return f"执行单元格 {cell} 时，笔记本的进程意外停止（{how}）"
+
+
 @contextmanager
 def _own_settings(folder: Path) -> Iterator[None]:
     """Point Jupyter and IPython at an empty folder inside *folder*, and back."""
     scratch = tempfile.mkdtemp(dir=folder)
     own = dict.fromkeys(_OWN_FOLDERS, scratch) | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": "", "PYTHONHASHSEED": "0"}
+    # As the kernel sets it; a copy of this process imports matplotlib before it is the notebook's.
+    own["MPLBACKEND"] = BACKEND
+    if _FONT_LIST.is_dir():
+        # matplotlib takes no list from a folder that it cannot write to.
+        for file in _FONT_LIST.iterdir():
+            shutil.copyfile(file, Path(scratch) / file.name)
+        own["MPLCONFIGDIR"] = scratch
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
     try:

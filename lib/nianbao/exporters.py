@@ -68,7 +68,8 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
     exclude_input = True
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], **settings)
+        # nbconvert's preprocessors prepare what other templates show; before and after each of them it checks the whole notebook.
+        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], default_preprocessors=[], **settings)
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Yield nbconvert's filters and those that read blocks."""
@@ -155,7 +156,7 @@ def _compiled(source: str, date: datetime.date) -> bytes:
             made = typst.compile(
                 str(main),
                 root=scratch,
-                font_paths=[str(typeface.FOLDER)],
+                font_paths=typeface.for_typst(),
                 ignore_system_fonts=True,
                 pdf_standards=["a-3a", "ua-1"],
                 timestamp=int(moment.timestamp()),

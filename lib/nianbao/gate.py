@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import pdftext, structural
@@ -47,8 +48,9 @@ class Reading:
     figures: tuple[Shown, ...]
 
 
+@lru_cache(maxsize=1)
 def read(page: str) -> Reading:
-    """Return what the HTML *page* shows."""
+    """Return what the HTML *page* shows; a build asks it of one page, and twice."""
     # lxml takes a tenth of a second to import.
     from lxml import html  # noqa: PLC0415
 
@@ -113,6 +115,20 @@ def check(page: str, pdf: bytes, places: list[list[list[str]]], lost: list[str],
     for number, (text, placed) in enumerate(zip(pdftext.pages(pdf), places, strict=True), 1):
         found += [(numeral, f"PDF 第{number}页：{line}") for numeral, line in untraced_in_pdf(text, placed, allowed)]
     found += [(numeral, "PDF 中找不到它") for numeral in lost]
+    _refuse(found)
+
+
+def check_page(page: str, allowed: Allowance) -> None:
+    """
+    Make sure that every numeral of the HTML *page* is traced.
+
+    Raises:
+        PublishError: with each numeral that is not, and its sentence.
+    """
+    _refuse(list(untraced(read(page).blocks, allowed)))
+
+
+def _refuse(found: list[tuple[str, str]]) -> None:
     if found:
         lines = [f"  “{numeral}”，在“{text[:80]}”中" for numeral, text in found]
         words = "改用占位符，或在 report.yaml 的 literals 中说明理由；上一次的成果没有改动。"

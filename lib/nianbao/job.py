@@ -6,16 +6,17 @@ Nothing here is put into place; `build` publishes, `verify` compares.
 
 from __future__ import annotations
 
+import importlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
-from . import evidence, execute, gate, manifest, opendata, panel, papers, pdftags, pdftext, sources, typeface
+from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
-from .report import PROSE, YAML, load
+from .project import parameter_files
+from .report import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from .forking import Forked
     from .form import Form
     from .project import Project
 
@@ -39,6 +41,8 @@ class Job:
         self.inputs = inputs
         document.take_up(sources.lint(source, f"notebooks/{path.name}", document))
         self.executed = source
+        # What the notebook needed that only the ordinary kernel has, so that it ran it.
+        self.needs: list[str] = []
 
     @classmethod
     def prepare(cls, project: Project, params: Path, scratch: Path, forms: Mapping[str, Form]) -> Job:
@@ -66,9 +70,9 @@ class Job:
         """The findings that make the report a draft."""
         return open_findings(self.document.findings)
 
-    def run(self, *, progress: bool) -> None:
+    def run(self, shell: Forked | None, *, progress: bool) -> None:
         """
-        Execute the notebook.
+        Execute the notebook in *shell*, or where that is None by the ordinary kernel.
 
         Raises:
             execute.CellFailed: where a cell raised.
@@ -77,44 +81,61 @@ class Job:
         report = self.document.report
         scratch = self.path.with_name("executed.ipynb")
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
-        executed = execute.run(self.path, scratch, parameters, progress=progress)
+        with ThreadPoolExecutor(1) as pool:
+            # Another process is at work now; what comes after it takes a tenth of a second to import.
+            pool.submit(importlib.import_module, f"{__package__}.exporters")
+            executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
         self.executed = executed
         papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()
         executed.metadata["nianbao"] = self._metadata()
 
+    def page(self) -> dict[str, bytes]:
+        """Return the web page alone, by its name: the bytes that it has among all outputs."""
+        page, carried = self._page()
+        gate.check_page(page, gate.allowance(self.document))
+        return {f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode()}
+
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
         # nbconvert takes half a second to import.
         from . import wordpage, workbook  # noqa: PLC0415
-        from .exporters import ReportHTMLExporter, ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
+        from .exporters import ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
 
-        blocks = all_blocks(self.executed)
-        report = self.document.report
-        typeface.require({*papers.words(blocks), report.title, report.name}, report.folder)
-        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
-        figures = manifest.figures(self.document, papers.cells(self.executed), papers.grouped(resources["shown"]))
-        findings = manifest.findings(self.document)
-        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
-        carried = evidence.collect(self.document, self.inputs, figures, findings, sealed)
-        pdf, _resources = ReportPDFExporter().from_notebook_node(self.executed)
-        places, lost = pdftext.places(pdf, blocks)
+        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
+        with ThreadPoolExecutor(2) as pool:
+            # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
+            laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
+            word = pool.submit(wordpage.document, self.executed.metadata.nianbao, body)
+            page, carried = self._page()
+        pdf, _resources = laid.result()
+        places, lost = pdftext.places(pdf, all_blocks(self.executed))
         gate.check(page, pdf, places, lost, gate.allowance(self.document))
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)
-        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
         made = {
-            f"{NAME}.ipynb": (nbformat.writes(self.executed) + "\n").encode(),
+            f"{NAME}.ipynb": (notebookfile.written(self.executed) + "\n").encode(),
             f"{NAME}.html": panel.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
-            f"{NAME}.docx": wordpage.document(self.executed.metadata.nianbao, body),
+            f"{NAME}.docx": word.result(),
             "tables.xlsx": workbook.tables(self.document.report, self.document.figures),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
-            "figures.json": manifest.text(figures).encode(),
-            "findings.json": manifest.text(findings).encode(),
+            "figures.json": manifest.text(carried["figures"]).encode(),
+            "findings.json": manifest.text(carried["findings"]).encode(),
         }
-        return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}
+        return made | {"manifest.json": manifest.text(manifest.with_outputs(carried["manifest"], made)).encode()}
+
+    def _page(self) -> tuple[str, dict[str, Any]]:
+        """Return the web page without its panel, and the evidence that the report carries."""
+        from .exporters import ReportHTMLExporter, all_blocks  # noqa: PLC0415
+
+        report = self.document.report
+        typeface.require({*papers.words(all_blocks(self.executed)), report.title, report.name}, report.folder)
+        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
+        figures = manifest.figures(self.document, papers.cells(self.executed), papers.grouped(resources["shown"]))
+        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
+        return page, evidence.collect(self.document, self.inputs, figures, manifest.findings(self.document), sealed)
 
     def stray(self) -> tuple[str, ...]:
         """Return the cells whose outputs are not the library's."""
@@ -145,11 +166,3 @@ class Job:
             "draft": bool(self.waiting),
             "notice": to_json(draft_notice(self.waiting)),
         }
-
-
-def parameter_files(folder: Path) -> list[Path]:
-    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
-    if not folder.is_dir():
-        return []
-    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
-    return [file for file in found if file.is_file()]

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from functools import cache
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .blocks import plain
@@ -50,10 +52,11 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def library() -> dict[str, str]:
-    """Return the hash of every file of this library, by its path in the project."""
+@cache
+def library() -> MappingProxyType[str, str]:
+    """Return the hash of every file of this library, by its path in the project: as it was when first asked for in this process."""
     files = sorted(path for path in _LIBRARY.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".pyo"})
-    return {f"lib/nianbao/{path.relative_to(_LIBRARY).as_posix()}": digest(path.read_bytes()) for path in files}
+    return MappingProxyType({f"lib/nianbao/{path.relative_to(_LIBRARY).as_posix()}": digest(path.read_bytes()) for path in files})
 
 
 def figures(document: Document, cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
@@ -104,16 +107,18 @@ def seal(document: Document, inputs: Mapping[str, bytes], shown: Any, *, draft: 
 def with_outputs(sealed: Mapping[str, Any], outputs: Mapping[str, bytes]) -> dict[str, Any]:
     """Return what `manifest.json` holds: *sealed*, the hash of every output, and the environment."""
     hashes = {name: digest(content) for name, content in sorted(outputs.items())}
-    return {**sealed, "outputs": hashes, "environment": environment()}
+    return {**sealed, "outputs": hashes, "environment": dict(environment())}
 
 
-def environment() -> dict[str, Any]:
+@cache
+def environment() -> MappingProxyType[str, Any]:
     """Return what may differ between machines, to be told beside a result: Python, platform, packages."""
-    return {
+    told = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {name: metadata.version(name) for name in PACKAGES},
     }
+    return MappingProxyType(told)
 
 
 def figure(shown: Figure, cells: list[str], elements: list[str]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def attach(page: str, evidence: Mapping[str, Any]) -> str:
     Raises:
         ValueError: where the page is not one that the template made.
     """
-    script, style, data = _template("panel.js"), _template("panel.css"), _data(evidence)
+    script, style, data = _template("panel.js"), _template("panel.css"), embeddable(evidence)
     face = webfont.face("Report Panel", typeface.HEI, 400, set(page) | set(script) | set(data))
     block = f'<script type="application/json" id="nianbao-evidence">{data}</script>\n<script>{script}</script>'
     page = _replaced(page, MARKER, block)
@@ -72,8 +72,8 @@ def _digests(texts: list[str]) -> str:
     return "、".join(hashlib.sha256(text.encode("utf-8")).hexdigest()[:16] for text in texts) or "没有"
 
 
-def _data(evidence: Mapping[str, Any]) -> str:
-    """Return *evidence* as JSON that can stand inside an element of a page."""
+def embeddable(evidence: Mapping[str, Any]) -> str:
+    """Return *evidence*, or a part of it, as JSON that can stand inside an element of a page."""
     return json.dumps(evidence, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
 
 

@@ -10,9 +10,7 @@ import shutil
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
-from . import execute, publish, sources
+from . import execute, notebookfile, publish, sources
 from .blocks import MIMETYPE, Datum, walk
 from .errors import NotebookFailedError, PublishError
 
@@ -23,14 +21,19 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from .blocks import Block
+    from .forking import Forked
     from .project import Project
 
 
-def executed(project: Project, scratch: Path, name: str, given: Mapping[str, str], target: Path, *, progress: bool) -> NotebookNode:
+def executed(
+    project: Project, scratch: Path, name: str, given: Mapping[str, str], shell: Forked | None, target: Path, *, progress: bool
+) -> NotebookNode:
     """
     Return the notebook *name* of *project* executed in *scratch* with the parameters *given*.
 
     Args:
+        shell: what `execute.ready` gave.
+
         target: the folder that its outputs are for; a notebook that failed is kept beside it.
 
     Raises:
@@ -41,10 +44,10 @@ def executed(project: Project, scratch: Path, name: str, given: Mapping[str, str
     shutil.copyfile(project.notebook(name), path)
     sources.read(path, tuple(given))
     try:
-        return execute.run(path, path.with_name("executed.ipynb"), given, progress=progress)
+        return execute.run(path, path.with_name("executed.ipynb"), given, shell, progress=progress)
     except execute.CellFailed as error:
         saved = target.parent / f"{path.stem}.failed.ipynb"
-        publish.write_beside(saved, nbformat.writes(error.notebook))
+        publish.write_beside(saved, notebookfile.written(error.notebook))
         shown = saved.relative_to(project.root).as_posix()
         raise NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown) from error
 
@@ -79,7 +82,7 @@ def pages(notebook: NotebookNode, name: str) -> tuple[dict[str, bytes], dict[str
 
     page, resources = ReportHTMLExporter().from_notebook_node(notebook)
     pdf, _resources = ReportPDFExporter().from_notebook_node(notebook)
-    files = {f"{name}.ipynb": (nbformat.writes(notebook) + "\n").encode(), f"{name}.html": page.encode(), f"{name}.pdf": pdf}
+    files = {f"{name}.ipynb": (notebookfile.written(notebook) + "\n").encode(), f"{name}.html": page.encode(), f"{name}.pdf": pdf}
     return files, grouped(resources["shown"])
 
 

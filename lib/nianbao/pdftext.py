@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .blocks import Datum, Grid, GridCell, Heading, Items, LineBreak, Notice, Paragraph, Picture, Quote, Text
@@ -29,7 +30,9 @@ Token = tuple[str, str]
 _SVG_TEXT = re.compile(r'<g data-figure="([^"]*)">.*?</g>|<text[^>]*>([^<]*)</text>', re.DOTALL)
 
 
-def pages(pdf: bytes) -> list[str]:
+# A build asks thrice for the pages of one PDF, which takes as long as setting a third of it.
+@lru_cache(maxsize=1)
+def pages(pdf: bytes) -> tuple[str, ...]:
     """
     Return the text of each page of *pdf*, line by line as it was set.
 
@@ -43,7 +46,7 @@ def pages(pdf: bytes) -> list[str]:
     except pypdfium2.PdfiumError as error:
         raise DamagedPdfError(f"PDF 打不开（{error}）。") from error
     with opened:
-        return [str(page.get_textpage().get_text_range()).replace("\r\n", "\n") for page in opened]
+        return tuple(str(page.get_textpage().get_text_range()).replace("\r\n", "\n") for page in opened)
 
 
 def tokens(text: str) -> list[str]:

@@ -6,6 +6,7 @@ Names from outside become paths only here, and only where they are plain folder 
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +14,14 @@ from typing import TYPE_CHECKING
 from .errors import NewReportError, UnknownReportError, UnsafeNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+# A report's folder holds these two and a table for each of its form's.
+YAML, PROSE = "report.yaml", "narrative.md"
 UNIT, UNIT_WORDS = r"\w[\w-]{0,63}", "只能用文字、数字、“_”和“-”，不能是路径"
 
+_MOST_NAMES = 20
 _UNIT = re.compile(UNIT)
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
 
@@ -52,6 +57,27 @@ class Project:
         if unit not in self.units():
             raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
         return self.root / "params" / unit
+
+    def reports(self) -> list[tuple[str, str]]:
+        """Return (unit, year) of every report that has a folder of parameters."""
+        return [(unit, year) for unit in self.units() for year in self.years(unit)]
+
+    def built(self) -> list[tuple[str, str]]:
+        """Return (unit, year) of every report that has a folder of outputs."""
+        return [(unit, year) for unit in _folders(self.outputs, _UNIT) for year in _folders(self.outputs / unit, _YEAR)]
+
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Return (folder, why) of what lies under `params/` and is neither a unit nor a year of one; hidden folders excepted."""
+        parents = [(self.root / "params", _UNIT), *((self.root / "params" / unit, _YEAR) for unit in self.units())]
+        found = []
+        for parent, pattern in parents:
+            shown = parent.relative_to(self.root).as_posix()
+            if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
+                found.append((shown, "没有读取的权限"))
+            reason = "不是单位名" if pattern is _UNIT else "不是年份"
+            names = (entry.name for entry in _entries(parent))
+            found += [(f"{shown}/{name}", reason) for name in names if name[0] != "." and not pattern.fullmatch(name)]
+        return found
 
     def params(self, unit: str, year: str) -> Path:
         """
@@ -97,13 +123,15 @@ class Project:
         Return the folder of one report's outputs, or of another of the unit's papers that is called where a year would stand.
 
         Raises:
-            UnsafeNameError: where a link would lead it elsewhere.
+            UnsafeNameError: where a link would lead it elsewhere, or a file is in its place.
         """
         folder = self.outputs / unit / year
         for each in (folder.parent, folder):
+            shown = each.relative_to(self.root).as_posix()
             if each.is_symlink():
-                shown = each.relative_to(self.root).as_posix()
                 raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
+            if each.is_file():
+                raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
         return folder
 
     def notebook(self, name: str) -> Path:
@@ -132,7 +160,7 @@ class Project:
         whole = [unit for unit in units if self.years(unit)]
         if not whole:
             return "params/ 下还没有单位和年份。"
-        return f"已有单位：{'、'.join(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
+        return f"已有单位：{some(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
 
     def _known_years(self, unit: str) -> str:
         years = self.years(unit) if unit in self.units() else []
@@ -146,7 +174,35 @@ def years_in(unit: Path) -> list[str]:
     return _folders(unit, _YEAR)
 
 
-def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
-    if not parent.is_dir():
+def some(names: Sequence[str]) -> str:
+    """Return *names* for a message; of very many, the first."""
+    shown = "、".join(names[:_MOST_NAMES])
+    return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
+
+
+def parameter_files(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
         return []
-    return sorted(entry.name for entry in parent.iterdir() if entry.is_dir() and pattern.fullmatch(entry.name))
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
+
+
+def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
+    return [entry.name for entry in _entries(parent) if pattern.fullmatch(entry.name)]
+
+
+def _entries(parent: Path) -> list[os.DirEntry[str]]:
+    """Return the folders in *parent* in order; none where it is not there, no folder, or nobody may look into it."""
+    try:
+        with os.scandir(parent) as found:
+            return sorted((entry for entry in found if _is_folder(entry)), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether *entry* is a folder or leads to one; a link that leads nowhere is none, and no error."""
+    if entry.is_symlink():
+        return os.path.isdir(entry)  # noqa: PTH112 - `Path.is_dir` and `DirEntry.is_dir` raise at some such links
+    return entry.is_dir()

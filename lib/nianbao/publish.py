@@ -13,14 +13,14 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from .errors import NewReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _PREFIX = ".building-"
 _LOCK = "lock"
@@ -36,15 +36,31 @@ def scratch(outputs: Path) -> Iterator[Path]:
     It is gone afterwards. What builds that were killed have left is removed first: a living build holds a lock on its folder.
     """
     outputs.mkdir(parents=True, exist_ok=True)
+    sweep(outputs)
+    folder, lock = _locked(outputs)
+    with lock:
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(outputs: Path) -> None:
+    """Remove what builds that were killed have left in *outputs*."""
     for left in outputs.glob(f"{_PREFIX}*"):
         _remove_unless_locked(left)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=outputs))
-    try:
-        with (folder / _LOCK).open("w") as lock:
+
+
+def _locked(outputs: Path) -> tuple[Path, IO[str]]:
+    """Return a new folder in *outputs*, and its lock, held; another build may take a folder without one for a leftover."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=outputs))
+        with suppress(FileNotFoundError):
+            lock = (folder / _LOCK).open("w")
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            if (folder / _LOCK).exists():
+                return folder, lock
+            lock.close()
 
 
 def _remove_unless_locked(folder: Path) -> None:
@@ -57,6 +73,15 @@ def _remove_unless_locked(folder: Path) -> None:
         return
 
 
+def put(files: Mapping[str, bytes], scratch: Path, target: Path) -> None:
+    """Put *files*, written to a new folder in *scratch*, where the folder *target* is."""
+    fresh = scratch / "new"
+    fresh.mkdir()
+    for name, content in files.items():
+        (fresh / name).write_bytes(content)
+    replace(fresh, target)
+
+
 def replace(fresh: Path, target: Path) -> None:
     """
     Put the folder *fresh* where *target* is; what stood there is removed after the exchange.
@@ -66,9 +91,10 @@ def replace(fresh: Path, target: Path) -> None:
     _flush(fresh)
     fresh.chmod(0o755)
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
-        fresh.rename(target)
-    elif _exchange(fresh, target):
+    # Another build of the same report may come between any two steps.
+    if _moved(fresh, target):
+        return
+    if _exchange(fresh, target):
         _keep(fresh, target)
         shutil.rmtree(fresh)
     else:
@@ -101,11 +127,25 @@ def write_beside(target: Path, content: str | bytes) -> None:
     """Write *content* to the file *target* so that it is there whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX)
-    with os.fdopen(handle, "wb") as written:
-        written.write(content.encode("utf-8") if isinstance(content, str) else content)
-    written_file = Path(name)
-    written_file.chmod(0o644)
-    written_file.replace(target)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(content.encode("utf-8") if isinstance(content, str) else content)
+        beside.chmod(0o644)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _moved(fresh: Path, target: Path) -> bool:
+    """Rename *fresh* to *target* where nothing stands there; tell whether it could be done."""
+    try:
+        fresh.rename(target)
+    except OSError as error:
+        if error.errno in {errno.EEXIST, errno.ENOTEMPTY}:
+            return False
+        raise
+    return True
 
 
 def _keep(old: Path, target: Path) -> None:

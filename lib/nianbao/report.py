@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from . import declaration, narrative
+from . import declaration, narrative, project
 from .errors import InvalidInputError, Problem
 from .facts import Member
 from .form import labelled
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from .rounding import Policy
     from .tablefile import Cell
 
-YAML, PROSE = "report.yaml", "narrative.md"
+YAML, PROSE = project.YAML, project.PROSE
 
-_MOST_BYTES = 4_000_000
+MOST_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +180,8 @@ class _Loader:
         if not path.is_file():
             self._refuse(name, "没有这个文件", remedy="补上，或从上一年的文件夹复制后修改")
             return None
-        if path.stat().st_size > _MOST_BYTES:
-            self._refuse(name, f"文件大于{_MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
+        if path.stat().st_size > MOST_BYTES:
+            self._refuse(name, f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
             return None
         return path.read_bytes()
 

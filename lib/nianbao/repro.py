@@ -2,7 +2,7 @@
 Build one report twice, under settings as different as a machine allows, and compare every byte.
 
 Each build runs in a process of its own, in a copy of the project: another time zone, locale, hash seed, home, user name, folder,
-umask and number of threads.
+umask and number of threads. One notebook is run by the ordinary kernel, the other in a copy of its process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import manifest
+from . import execute, manifest
 from .errors import PublishError
 from .verdict import Item, Verdict, compared
 
@@ -33,20 +33,22 @@ class Setting:
     """What differs between two builds; `folder` is where the copy of the project lies."""
 
     name: str
+    by: str
     folder: str
     umask: int
     environment: tuple[tuple[str, str], ...]
 
 
-def _setting(name: str, folder: str, umask: int, zone: str, locale: str, seed: str, user: str, threads: str) -> Setting:
+def _setting(place: tuple[str, str, str, int], zone: str, locale: str, seed: str, user: str, threads: str) -> Setting:
+    name, by, folder, umask = place
     named = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed, "USER": user, "LOGNAME": user}
     counted = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), threads)
-    return Setting(name=name, folder=folder, umask=umask, environment=tuple((named | counted).items()))
+    return Setting(name=name, by=by, folder=folder, umask=umask, environment=tuple((named | counted).items()))
 
 
 SETTINGS = (
-    _setting("甲", "a", 0o022, "UTC", "C", "0", "jia", "1"),
-    _setting("乙", "b/乙 的 文件夹/深处/再深处", 0o077, "Pacific/Kiritimati", "zh_CN.UTF-8", "4294967295", "yi", "4"),
+    _setting(("甲", execute.KERNEL, "a", 0o022), "UTC", "C", "4294967295", "jia", "1"),
+    _setting(("乙", execute.FORK, "b/乙 的 文件夹/深处/再深处", 0o077), "Pacific/Kiritimati", "zh_CN.UTF-8", "0", "yi", "4"),
 )
 
 
@@ -76,7 +78,7 @@ def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setti
     if (project.root / "requirements.lock").is_file():
         shutil.copyfile(project.root / "requirements.lock", root / "requirements.lock")
     environment = {**os.environ, **dict(setting.environment), "HOME": str(home), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "nianbao", "--project", str(root), "report", "--", unit, year]
+    command = [sys.executable, "-m", "nianbao", "--project", str(root), "report", "--engine", setting.by, "--", unit, year]
     run = subprocess.run(  # noqa: S603 - our own interpreter, and names that `Project` has checked
         command, env=environment, umask=setting.umask, capture_output=True, encoding="utf-8", check=False
     )

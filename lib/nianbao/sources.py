@@ -10,8 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import nbformat
-
+from . import notebookfile
 from .errors import InvalidInputError, Problem
 from .narrative import Passage
 
@@ -44,10 +43,9 @@ def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode
     if not isinstance(held, dict) or not isinstance(held.get("cells"), list):
         raise _unreadable(file, "没有 cells")
     try:
-        notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
-    except nbformat.ValidationError as error:
-        raise _unreadable(file, str(error).splitlines()[0]) from error
+        notebook = notebookfile.parsed(text)
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from error
     problems = list(_parameters(notebook, file, parameters))
     if problems:
         raise InvalidInputError(problems)

@@ -13,9 +13,9 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
+from . import charts, execute, gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
 from .blocks import to_json
-from .job import parameter_files
+from .project import parameter_files
 from .trendpage import NAME
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
     """
     params = project.unit(unit)
     target = project.output(unit, NAME)
-    with publish.scratch(project.outputs) as scratch:
+    with publish.scratch(project.outputs) as scratch, execute.ready(scratch, warm=charts.load) as shell:
         say("读取各年的资料，对照各表式的口径")
         inputs = _copied(project, params, scratch)
         trend = trendpage.read(scratch / "params" / unit, forms)
         say("执行笔记本")
         given = {sources.PARAMETER: f"../params/{unit}"}
-        executed = papers.executed(project, scratch, NOTEBOOK, given, target, progress=progress)
+        executed = papers.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
         papers.identify(executed, f"{unit}/{NAME}")
         inputs[f"notebooks/{NOTEBOOK}"] = (scratch / "notebooks" / NOTEBOOK).read_bytes()
         executed.metadata["nianbao"] = _metadata(trend)

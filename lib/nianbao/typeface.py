@@ -10,12 +10,14 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import InvalidInputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import typst
 
 FOLDER = Path(str(files(__package__) / "fonts"))
 
@@ -31,24 +33,34 @@ EMBEDDED = {
 
 
 @cache
+def for_typst() -> typst.Fonts:
+    """Return the faces as Typst takes them, found once for all that it sets; it takes no others."""
+    import typst  # noqa: PLC0415 - only what is set needs it
+
+    # The types that Typst ships want these to be of the same kind as the source.
+    folder: Any = str(FOLDER)
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+
+
 def drawn() -> frozenset[int]:
     """Return the codes of the characters that the face of tables has; a PDF takes no character of it from another face."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a working paper only
-
-    with TTFont(SONG, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return _codes(SONG)
 
 
 def uncovered(characters: Iterable[str]) -> list[str]:
     """Return the visible characters that no face can show, in order."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, and needed by a build only
-
-    wanted = {character for character in characters if not character.isspace() and character.isprintable()}
+    wanted = {ord(character) for character in characters if not character.isspace() and character.isprintable()}
     for file in sorted(FOLDER.glob("*.ttf")):
-        if wanted:
-            with TTFont(file, lazy=True) as font:
-                wanted -= {chr(code) for code in font.getBestCmap()}
-    return sorted(wanted)
+        wanted -= _codes(file)
+    return sorted(map(chr, wanted))
+
+
+@cache
+def _codes(file: Path) -> frozenset[int]:
+    """Return the codes of the characters that the face in *file* has."""
+    import uharfbuzz as hb  # noqa: PLC0415 - only a build needs it
+
+    return frozenset(hb.Face(hb.Blob.from_file_path(str(file))).unicodes)
 
 
 def require(words: Iterable[str], folder: str) -> None:

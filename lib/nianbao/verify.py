@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import carried, execute, manifest, publish
 from .errors import NianbaoError, UnknownReportError
-from .job import Job, parameter_files
+from .job import Job
+from .project import parameter_files
 from .verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def verify(
     params = project.params(unit, year)
     folder = project.output(unit, year)
     sealed = read_manifest(folder / "manifest.json", f"outputs/{unit}/{year}/manifest.json")
-    with publish.scratch(project.outputs) as scratch:
+    with publish.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
         say("核对参数、笔记本、程序和成果文件的哈希")
         try:
             job = Job.prepare(project, params, scratch, forms)
@@ -55,7 +56,7 @@ def verify(
         ran = True
         say("从参数重新执行，逐个核对数，逐字节核对文件")
         try:
-            job.run(progress=progress)
+            job.run(shell, progress=progress)
             fresh = job.outputs()
         except (NianbaoError, execute.CellFailed) as error:
             items += _not_reached(sealed, str(error))

@@ -33,10 +33,10 @@ def png(svg: str) -> bytes:
     """
     import typst  # noqa: PLC0415 - only a picture needs it
 
-    # The types that Typst ships want these to be of the same kind as the source.
-    faces: Any = [str(typeface.FOLDER)]
     try:
-        made = typst.compile(_SOURCE, font_paths=faces, ignore_system_fonts=True, format="png", ppi=_PPI, sys_inputs={"svg": svg})
+        made = typst.compile(
+            _SOURCE, font_paths=typeface.for_typst(), ignore_system_fonts=True, format="png", ppi=_PPI, sys_inputs={"svg": svg}
+        )
     except typst.TypstError as error:
         raise PublishError(f"Word 文件中的图无法绘制（{error}）；上一次的成果没有改动。") from error
     assert isinstance(made, bytes)

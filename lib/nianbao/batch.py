@@ -1,0 +1,272 @@
+"""
+Many reports: which of them are meant, each built in a process of its own, and what became of each.
+
+A report is built as one alone is, by `build`; here nothing is made and nothing put into place. One report's failure is its own.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import conceptfile, forked, freshness, glance, indexpage, inventory, manifest, publish, warm
+from .errors import BatchError, PublishError, UnknownReportError, UnsafeNameError, of_system
+from .project import some
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from .forked import Outcome, Work
+    from .form import Form
+    from .inventory import Entry
+    from .project import Project
+
+SCHEMA = 1
+SUMMARY, INDEX = "summary.json", "index.html"
+BUILT, UNCHANGED, FAILED, STOPPED = "已生成", "没有变化", "失败", "中断"
+
+_YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?", re.ASCII)
+_SIGKILL = 9
+_COMMAND_SAYS = "nianbao："
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """
+    What became of one report.
+
+    Args:
+        outcome: `BUILT`, `UNCHANGED`, `FAILED` or `STOPPED`, which is before it was done.
+
+        message: why it failed; `trace` is what a programmer needs beyond that.
+
+        notes: what an editor of the notebook should know.
+
+        peak: the most memory that a process of it held, in bytes.
+    """
+
+    unit: str
+    year: str
+    outcome: str
+    message: str = ""
+    trace: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cpu: float = 0.0
+    peak: int = 0
+
+
+def span(text: str) -> tuple[str, str]:
+    """
+    Return the first and the last year of *text*, `2013` or `2013-2020`.
+
+    Raises:
+        BatchError: where it is neither.
+    """
+    found = _YEARS.fullmatch(text)
+    if found is None or (found[2] or found[1]) < found[1]:
+        raise BatchError(f"年份“{text}”不对：写一个年份，如 2013，或从早到晚的两个年份，如 2013-2020。")
+    return found[1], found[2] or found[1]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None) -> list[tuple[str, str]]:
+    """
+    Return (unit, year) of the reports meant, in order.
+
+    Args:
+        units: the units meant; all where none is named.
+
+        years: the first and the last year meant.
+
+    Raises:
+        UnknownReportError: where a unit is unknown, or no report is meant.
+    """
+    known = project.units()
+    for unit in units:
+        if unit not in known:
+            raise UnknownReportError(f"没有单位“{unit}”。已有单位：{some(known)}。")
+    found = [
+        (unit, year)
+        for unit in known
+        if not units or unit in units
+        for year in project.years(unit)
+        if years is None or years[0] <= year <= years[1]
+    ]
+    if not found:
+        raise UnknownReportError("params/ 下没有所说的单位和年份，没有要生成的报告。")
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """
+    What a batch is to do.
+
+    Args:
+        reports: (unit, year) of all that are meant; `unchanged` of them stand as they are, `stale` are to be built.
+
+        passed_over: (folder, why) of what lies among the parameters and is no report.
+    """
+
+    project: Project
+    forms: Mapping[str, Form]
+    reports: tuple[tuple[str, str], ...]
+    unchanged: tuple[tuple[str, str], ...]
+    passed_over: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def stale(self) -> tuple[tuple[str, str], ...]:
+        """The reports that are missing or made from something else than lies there now."""
+        unchanged = set(self.unchanged)
+        return tuple(report for report in self.reports if report not in unchanged)
+
+    def rest(self, results: Iterable[Result]) -> list[Result]:
+        """Return the results of what *results* leave out: unchanged, or stopped before its end."""
+        ended = {(result.unit, result.year) for result in results}
+        left = dict.fromkeys(self.unchanged, UNCHANGED) | {report: STOPPED for report in self.stale if report not in ended}
+        return [Result(unit=unit, year=year, outcome=outcome) for (unit, year), outcome in left.items()]
+
+
+def plan(project: Project, reports: Sequence[tuple[str, str]], forms: Mapping[str, Form]) -> Plan:
+    """Return what is to be done for *reports*."""
+    shared: dict[Path, str] = {}
+    return Plan(
+        project=project,
+        forms=forms,
+        reports=tuple(reports),
+        unchanged=tuple(report for report in reports if _stands(project, *report, shared)),
+        passed_over=tuple(project.passed_over()),
+    )
+
+
+def _stands(project: Project, unit: str, year: str, shared: dict[Path, str]) -> bool:
+    try:
+        return freshness.untouched(project, unit, year, shared)
+    except (OSError, UnsafeNameError):
+        # The build will meet the same, and tell it.
+        return False
+
+
+def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+    """
+    Build what is stale, each report in a process of its own, and yield what became of each as it ends.
+
+    Args:
+        at_most: how many are built at a time.
+
+        limit: the seconds that one may take.
+
+        beat: told the names of what is being built, several times a second.
+    """
+    if not order.stale:
+        return
+    if forked.SUPPORTED:
+        warm.preload()
+    jobs = ((f"{unit}/{year}", _work(order, unit, year)) for unit, year in order.stale)
+    for outcome in forked.run_all(jobs, at_most=at_most, limit=limit, beat=beat):
+        yield _result(outcome, limit)
+
+
+def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
+    """Write `summary.json` and `index.html`; return how many of the reports meant are in which state."""
+    outputs = order.project.outputs
+    publish.sweep(outputs)
+    concepts = [each for group in conceptfile.shipped(order.forms) for each in group.concepts if each.glance]
+    cells = glance.cells(concepts)
+    entries = {(entry.unit, entry.year): entry for entry in inventory.take(order.project, cells)}
+    for result in results:
+        # Its parameters may have gone meanwhile, and with them the entry.
+        key = result.unit, result.year
+        entries.setdefault(key, inventory.entry(order.project, *key))
+    publish.write_beside(outputs / SUMMARY, manifest.text(summary(results, entries, order.passed_over)))
+    failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
+    publish.write_beside(outputs / INDEX, indexpage.page([entries[key] for key in sorted(entries)], failures, concepts))
+    return Counter(entries[result.unit, result.year].state for result in results)
+
+
+def summary(results: Iterable[Result], entries: Mapping[tuple[str, str], Entry], passed_over: Iterable[tuple[str, str]]) -> Any:
+    """Return what `summary.json` holds: what became of each report, and what lies there of it now."""
+    rows = sorted(results, key=lambda result: (result.unit, result.year))
+    counts = {outcome: sum(row.outcome == outcome for row in rows) for outcome in (BUILT, UNCHANGED, FAILED, STOPPED)}
+    return {
+        "schema": SCHEMA,
+        "counts": counts,
+        "reports": [_row(row, entries[row.unit, row.year]) for row in rows],
+        "passed_over": [{"folder": folder, "reason": reason} for folder, reason in passed_over],
+    }
+
+
+def _row(result: Result, entry: Entry) -> dict[str, Any]:
+    return {
+        "unit": result.unit,
+        "year": result.year,
+        "outcome": result.outcome,
+        "message": result.message,
+        "trace": result.trace,
+        "notes": list(result.notes),
+        "state": entry.state,
+        "verified": entry.verified,
+        "findings": {"waiting": entry.waiting, "accepted": entry.accepted},
+        "seconds": round(result.seconds, 3),
+        "cpu_seconds": round(result.cpu, 3),
+        "peak_memory_bytes": result.peak,
+    }
+
+
+def _work(order: Plan, unit: str, year: str) -> Work:
+    """Return what builds one report: a function to be run in a child, or a command where there can be none."""
+    if not forked.SUPPORTED:
+        return [sys.executable, "-m", "nianbao", "--project", str(order.project.root), "report", "--", unit, year]
+
+    def work() -> list[str]:
+        # A process that ends with its report need not look for what could be thrown away.
+        gc.disable()
+        from . import build  # noqa: PLC0415 - papermill and nbconvert take a second to import, which only a build should pay
+
+        try:
+            built = build.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)
+        except OSError as error:
+            raise PublishError(of_system(error)) from error
+        return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]
+
+    return work
+
+
+def _result(outcome: Outcome, limit: float) -> Result:
+    unit, _, year = outcome.name.partition("/")
+    message, trace = "", ""
+    if outcome.ending == forked.REFUSED:
+        message = outcome.message
+    elif outcome.ending == forked.LATE:
+        message = f"超过时限{limit:g}秒，已停止；上一次的成果没有改动。"
+    elif outcome.ending == forked.KILLED:
+        likely = "，多半是内存不足" if outcome.signal == _SIGKILL else ""
+        message, trace = f"进程被强行停止（信号{outcome.signal}{likely}）；上一次的成果没有改动。", outcome.message
+    elif outcome.ending == forked.BROKEN and _COMMAND_SAYS in outcome.message:
+        message = outcome.message.rpartition(_COMMAND_SAYS)[2]
+    elif outcome.ending == forked.BROKEN:
+        last = outcome.message.rpartition("\n")[2] or "没有说明"
+        message, trace = f"程序出错（{last}）；上一次的成果没有改动。", outcome.message
+    return Result(
+        unit=unit,
+        year=year,
+        outcome=BUILT if outcome.ending == forked.DONE else FAILED,
+        message=message,
+        trace=trace,
+        notes=tuple(outcome.value or ()),
+        seconds=outcome.seconds,
+        cpu=outcome.cpu,
+        peak=outcome.peak,
+    )

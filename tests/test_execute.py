@@ -1,0 +1,40 @@
+"""The settings that a notebook is run with: our own, and gone afterwards."""
+
+import os
+from pathlib import Path
+
+import pytest
+from nianbao import execute
+
+
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    """A list of fonts, as made when the environment is set up."""
+    folder = tmp_path / "share" / "matplotlib"
+    folder.mkdir(parents=True)
+    (folder / "fontlist-v1.json").write_text("{}")
+    monkeypatch.setattr(execute, "_FONT_LIST", folder)
+    return folder
+
+
+def test_the_list_of_fonts_is_there_for_the_notebook_and_can_be_written_to(listed, tmp_path):
+    listed.chmod(0o555)
+    with execute.ready(tmp_path, execute.KERNEL):
+        own = os.environ["MPLCONFIGDIR"]
+        assert (Path(own) / "fontlist-v1.json").read_text() == "{}"
+        assert Path(own).stat().st_mode & 0o200
+
+
+@pytest.mark.usefixtures("listed")
+def test_settings_are_as_they_were_afterwards(tmp_path):
+    before = dict(os.environ)
+    with execute.ready(tmp_path, execute.KERNEL):
+        assert dict(os.environ) != before
+
+    assert dict(os.environ) == before
+    assert [each.name for each in tmp_path.iterdir()] == ["share"]
+
+
+def test_the_kernel_needs_no_copy_of_the_process(tmp_path):
+    with execute.ready(tmp_path, execute.KERNEL) as shell:
+        assert shell is None
