@@ -1,6 +1,5 @@
 """How much of a year's own prose is last year's."""
 
-import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -159,14 +158,3 @@ def test_no_text_is_too_strange_and_all_of_it_is_its_own_repetition(invented, te
 def test_every_sentence_begins_in_the_line_that_it_names(invented, text):
     lines = text.split("\n")
     assert all(each.text.split("。")[0][:1] in lines[each.line - 1] for each in repetition.sentences(written(invented, text)))
-
-
-@pytest.mark.parametrize("text", ["{{", "字\n", "字", "{{ a }}{% b %}{#", "根据《", "公开工作取得新的进展情况。"])
-def test_time_grows_with_the_text_and_not_with_its_square(invented, text):
-    took = []
-    for size in (100_000, 800_000):
-        long = text * (size // len(text))
-        begun = time.process_time()
-        found(pair(invented, long, long))
-        took.append(time.process_time() - begun)
-    assert took[1] < 30 * max(took[0], 0.01)

@@ -25,6 +25,7 @@ FILES = {
     "report.pdf": "application/pdf",
     "report.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "report.ipynb": "application/x-ipynb+json",
+    "tables.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "data.csv": "text/csv; charset=utf-8",
     "datapackage.json": "application/json",
     "figures.json": "application/json",

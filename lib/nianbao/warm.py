@@ -28,6 +28,7 @@ MODULES = (
     "nianbao.notebookshell",
     "nianbao.project",
     "nianbao.wordpage",
+    "nianbao.workbook.reporting",
     "papermill.execute",
     "pikepdf",
     "pypdfium2",
