@@ -75,6 +75,14 @@ WORKBOOK_ROWS = (
     {"exporting", "importing"},
     {"__init__"},
 )
+# The same for the package `commands`, which stands on all that is below the command.
+COMMANDS_ROWS = (
+    {"__init__", "codes", "printing", "process"},
+    {"arguments"},
+    {"auditing", "checking", "many", "reporting"},
+    {"tables"},
+)
+PACKAGES = {"auditing": AUDITING_ROWS, "workbook": WORKBOOK_ROWS, "commands": COMMANDS_ROWS}
 PURE = {"form", "rounding", "quantity", "numerals", "figures", "relations", "checks", "findings", "published"}
 PURE |= {"rollup", "repetition", "changes", "concepts", "series"}
 HEAVY = {
@@ -124,16 +132,18 @@ def _imports(module):
 
 
 def _module(package, name):
-    """Return the module of the library that `from package import name` opens, as MODULES and AUDITING call it."""
+    """Return the module of the library that `from package import name` opens, as EVERY calls it."""
     inside = package.removeprefix("nianbao").removeprefix(".")
     nearest = (f"{inside}.{name}", f"{inside}.{name}.__init__", inside, f"{inside}.__init__")
     return next(each for each in (each.removeprefix(".") for each in nearest) if each in {*EVERY})
 
 
 MODULES = sorted(path.stem for path in LIBRARY.glob("*.py"))
-AUDITING = sorted(f"auditing.{path.stem}" for path in (LIBRARY / "auditing").glob("*.py"))
-WORKBOOK = sorted(f"workbook.{path.stem}" for path in (LIBRARY / "workbook").glob("*.py"))
-EVERY = [*MODULES, *AUDITING, *WORKBOOK]
+INSIDE = {package: sorted(f"{package}.{path.stem}" for path in (LIBRARY / package).glob("*.py")) for package in PACKAGES}
+AUDITING = INSIDE["auditing"]
+# The command and its parts: they alone print, read or end the process.
+COMMAND = {"cli", "__main__", *INSIDE["commands"]}
+EVERY = [*MODULES, *(module for modules in INSIDE.values() for module in modules)]
 GRAPH = {module: _imports(module)[0] for module in EVERY}
 
 
@@ -156,12 +166,13 @@ def test_every_module_has_a_place_in_the_rows():
     assert sorted(module for row in ROWS for module in row) == MODULES
 
 
-def test_every_module_about_audits_has_a_place_in_rows_of_their_own():
-    assert sorted(f"auditing.{module}" for row in AUDITING_ROWS for module in row) == AUDITING
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_of_a_package_has_a_place_in_rows_of_its_own(package):
+    assert sorted(f"{package}.{module}" for row in PACKAGES[package] for module in row) == INSIDE[package]
 
 
-def test_every_module_about_workbooks_has_a_place_in_rows_of_their_own():
-    assert sorted(f"workbook.{module}" for row in WORKBOOK_ROWS for module in row) == WORKBOOK
+def test_every_package_has_rows():
+    assert sorted(path.parent.name for path in LIBRARY.glob("*/__init__.py")) == sorted(PACKAGES)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -169,18 +180,11 @@ def test_a_module_imports_only_from_rows_below(module):
     assert _too_high(module, ROWS, MODULES) == set()
 
 
-@pytest.mark.parametrize("module", AUDITING)
-def test_a_module_about_audits_imports_only_from_rows_below(module):
-    rows = [{f"auditing.{each}" for each in row} for row in AUDITING_ROWS]
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_module_of_a_package_imports_only_from_rows_below(package):
+    rows = [{f"{package}.{each}" for each in row} for row in PACKAGES[package]]
 
-    assert _too_high(module, rows, AUDITING) == set()
-
-
-@pytest.mark.parametrize("module", WORKBOOK)
-def test_a_module_about_workbooks_imports_only_from_rows_below(module):
-    rows = [{f"workbook.{each}" for each in row} for row in WORKBOOK_ROWS]
-
-    assert _too_high(module, rows, WORKBOOK) == set()
+    assert {module: high for module in INSIDE[package] if (high := _too_high(module, rows, INSIDE[package]))} == {}
 
 
 def test_audits_stand_on_what_is_below_the_exporters():
@@ -190,8 +194,9 @@ def test_audits_stand_on_what_is_below_the_exporters():
     assert outer - below == set()
 
 
-def test_nothing_else_knows_of_audits_but_the_command_their_build_and_the_names_for_notebooks():
-    assert {module for module in MODULES if GRAPH[module] & set(AUDITING)} <= {"cli", "auditbuild", "__init__"}
+def test_nothing_else_knows_of_audits_but_their_build_and_the_names_for_notebooks():
+    outside = [module for module in EVERY if module not in AUDITING]
+    assert {module for module in outside if GRAPH[module] & set(AUDITING)} <= {"auditbuild", "__init__"}
 
 
 def test_no_import_goes_round_in_a_circle():
@@ -232,7 +237,7 @@ def test_frames_plots_and_type_are_known_to_those_who_show_them(package, homes):
     assert {module for module in EVERY if package in _imports(module)[1]} <= homes
 
 
-@pytest.mark.parametrize("module", [module for module in EVERY if module not in {"cli", "__main__"}])
+@pytest.mark.parametrize("module", [module for module in EVERY if module not in COMMAND])
 def test_only_the_command_prints_reads_or_exits(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
     raised = {ast.unparse(node.exc) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Raise) and node.exc}
@@ -248,7 +253,7 @@ def test_only_the_command_prints_reads_or_exits(module):
 def test_only_the_comparison_of_two_builds_and_the_doors_to_processes_start_another_program(module):
     called = {ast.unparse(node.func) for node in ast.walk(_parsed(module)) if isinstance(node, ast.Call)}
     # The command begins itself again where hashes of strings are not fixed.
-    allowed = {"os.execve"} if module == "cli" else set()
+    allowed = {"os.execve"} if module == "commands.process" else set()
 
     assert "subprocess" not in _imports(module)[1]
     assert {each for each in called if each.startswith(("os.system", "os.popen", "os.exec", "os.spawn"))} <= allowed

@@ -92,7 +92,9 @@ def column_widths(sheet: Sheet) -> list[float]:
     few = len(sheet.table.columns) <= _FEW
     longest = max(_letters(label.text) + 2.0 for label in sheet.labels if label.kind == "label")
     widths = {**_WIDTHS, "label": min(max(longest, _LEAST_LABEL), _WIDTHS["label"])}
-    return [*(widths[kind] for kind in sheet.stub), *[_FEW_VALUES if few else _VALUE] * len(sheet.table.columns)]
+    # Few columns have room for what stands over them.
+    over = max(_letters(label.text) + 2.0 for label in sheet.labels if label.kind == "head" and label.at.column >= len(sheet.stub))
+    return [*(widths[kind] for kind in sheet.stub), *[max(over, _FEW_VALUES) if few else _VALUE] * len(sheet.table.columns)]
 
 
 def height(text: str, width: float, size: float = 1.0) -> float:
