@@ -7,6 +7,7 @@ import shutil
 import builds
 import pytest
 from nianbao import cli, formfile, publish, report, rollupbuild, scaffold, tablefile
+from nianbao.commands import process
 from nianbao.project import Project
 
 FORMS = formfile.shipped()
@@ -426,7 +427,7 @@ def test_many_members_are_listed_by_their_first_and_their_number(run, tmp_path):
 
 
 def test_long_work_says_how_far_it_is(roll, monkeypatch):
-    monkeypatch.setattr(cli, "_PATIENCE", 0)
+    monkeypatch.setattr(process, "_PATIENCE", 0)
     said = roll()
     assert said.stderr.splitlines() == [
         *(f"已读{number}个单位，共3个…" for number in (1, 2, 3)),
