@@ -6,7 +6,7 @@ import shutil
 
 import builds
 import pytest
-from nianbao import cli, formfile, publish, report, rollupbuild, scaffold, tablefile
+from nianbao import formfile, publish, report, rollupbuild, scaffold, tablefile
 from nianbao.commands import process
 from nianbao.project import Project
 
