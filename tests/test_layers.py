@@ -15,7 +15,7 @@ ROWS = (
     # values and rules, and doors to the outside that know nothing of reports
     {"errors", "facts", "form", "numerals", "quantity", "rounding", "blocks", "verdict", "concepts", "wordpagexml"},
     {"previewhttp", "previewpage", "watch"},
-    {"forking", "notebookfile", "notebookwire", "sparkline"},
+    {"forking", "installed", "notebookfile", "notebookwire", "sparkline"},
     {"pdftags", "publish", "typeface", "webfont", "wordpagefile", "wordpagestyles"},
     {"forked", "notebookshell", "previewserver"},
     {"heads", "rulewords", "wordpageimage", "wordpagesetup", "wordpagetable", "wordpagetext"},
@@ -34,8 +34,8 @@ ROWS = (
     {"document", "carryover", "members"},
     # the pages, what they carry, and what may stand on them; what a roll-up says
     {"exporters", "gate", "rolluppaper", "examination"},
-    {"evidence", "papers", "trendpage"},
-    {"job", "__init__", "warm", "glance"},
+    {"evidence", "papers", "trendpage", "warm"},
+    {"job", "__init__", "glance"},
     # into place; against the manifest; against itself
     {"build", "verify", "verifyfile", "repro", "auditbuild", "scaffold", "trendbuild", "rollupbuild"},
     {"indexpage", "parcel", "previewmake"},

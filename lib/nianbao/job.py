@@ -6,12 +6,11 @@ Nothing here is put into place; `build` publishes, `verify` compares.
 
 from __future__ import annotations
 
-import importlib
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface
+from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface, warm
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
@@ -82,9 +81,10 @@ class Job:
         scratch = self.path.with_name("executed.ipynb")
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
         with ThreadPoolExecutor(1) as pool:
-            # Another process is at work now; what comes after it takes a tenth of a second to import.
-            pool.submit(importlib.import_module, f"{__package__}.exporters")
+            # Another process is at work now; what comes after it takes half a second to import.
+            begun = pool.submit(warm.for_outputs)
             executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
+        begun.result()
         self.executed = executed
         papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()

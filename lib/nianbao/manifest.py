@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from . import installed
 from .blocks import plain
 
 if TYPE_CHECKING:
@@ -55,8 +56,14 @@ def digest(content: bytes) -> str:
 @cache
 def library() -> MappingProxyType[str, str]:
     """Return the hash of every file of this library, by its path in the project: as it was when first asked for in this process."""
-    files = sorted(path for path in _LIBRARY.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".pyo"})
-    return MappingProxyType({f"lib/nianbao/{path.relative_to(_LIBRARY).as_posix()}": digest(path.read_bytes()) for path in files})
+    found = {}
+    for folder, _folders, names in os.walk(_LIBRARY):
+        place = f"lib/nianbao{folder.removeprefix(str(_LIBRARY))}".replace(os.sep, "/")
+        for name in names:
+            if not name.endswith((".pyc", ".pyo")):
+                with open(os.path.join(folder, name), "rb") as file:  # noqa: PTH118, PTH123 - a path object for each takes as long
+                    found[f"{place}/{name}"] = digest(file.read())
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 def figures(document: Document, cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
@@ -116,7 +123,7 @@ def environment() -> MappingProxyType[str, Any]:
     told = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "packages": {name: installed.version(name) for name in PACKAGES},
     }
     return MappingProxyType(told)
 

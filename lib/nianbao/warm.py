@@ -1,7 +1,8 @@
 """
-A process that has imported what builds need, so that its forked children need not: nothing is built here.
+What builds import where they need it, imported beforehand: nothing is built here.
 
-What is imported must leave no thread, no open socket and no state of a report behind; every child begins from the same parent.
+A process that does so is the one that others are forked from, so that they need not. What is imported must leave no thread, no open
+socket and no state of a report behind; every child begins from the same parent.
 """
 
 from __future__ import annotations
@@ -12,29 +13,31 @@ import os
 
 from . import execute, manifest, notebookfile, typeface, webfont
 
-# What a build imports where it needs it. Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot,
-# which chooses a backend: drawings go through figures of their own.
-MODULES = (
-    "fontTools.ttLib",
+# Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot, which chooses a backend: drawings go through
+# figures of their own.
+NOTEBOOK = (
     "ipykernel.zmqshell",
     "jinja2.ext",
-    "lxml.html",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
     "nbclient",
     "nianbao.build",
-    "nianbao.exporters",
     "nianbao.forkedengine",
     "nianbao.notebookshell",
     "nianbao.project",
-    "nianbao.wordpage",
-    "nianbao.workbook.reporting",
     "papermill.execute",
-    "pikepdf",
-    "pypdfium2",
     "tqdm.auto",
+)
+OUTPUTS = (
+    "nianbao.exporters",
     "typst",
     "uharfbuzz",
+    "fontTools.ttLib",
+    "pikepdf",
+    "pypdfium2",
+    "lxml.html",
+    "nianbao.wordpage",
+    "nianbao.workbook.reporting",
 )
 
 
@@ -45,9 +48,18 @@ def preload() -> None:
     # As a notebook's process has it, where matplotlib asks for it at import.
     os.environ["MPLBACKEND"] = execute.BACKEND
     with notebookfile.addresses_on_demand():
-        for name in MODULES:
+        for name in NOTEBOOK:
             importlib.import_module(name)
-    # What every build asks of the library itself, and of its faces.
+        for_outputs()
+    # What stays for good is not looked through again, so children share its pages with this process.
+    gc.collect()
+    gc.freeze()
+
+
+def for_outputs() -> None:
+    """Import what makes outputs of an executed notebook, and read what all of them use: the faces, and this library for the seal."""
+    for name in OUTPUTS:
+        importlib.import_module(name)
     manifest.library()
     manifest.environment()
     typeface.uncovered("0")
@@ -56,6 +68,3 @@ def preload() -> None:
     for family, faces in typeface.EMBEDDED.items():
         for file, weight in faces:
             webfont.face(family, file, weight, "0")
-    # What stays for good is not looked through again, so children share its pages with this process.
-    gc.collect()
-    gc.freeze()

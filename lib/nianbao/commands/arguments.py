@@ -40,7 +40,7 @@ class Version(argparse.Action):
         parser.exit(DONE)
 
 
-def command(commands: Any, name: str, words: str, run: Any, **defaults: str) -> argparse.ArgumentParser:
+def command(commands: Any, name: str, words: str, run: Any, **defaults: str | bool) -> argparse.ArgumentParser:
     """Add the command *name*, which *words* explain and *run* carries out."""
     added: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
     added.set_defaults(run=run, **defaults)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the commands."""
-    arguments.report(arguments.command(commands, "check", "核对数据和文字，列出问题；有未认可的错误时退出码为1", check))
+    words = "核对数据和文字，列出问题；有未认可的错误时退出码为1"
+    arguments.report(arguments.command(commands, "check", words, check, brief=True))
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
     command = arguments.command(commands, "new", words, _new)
     arguments.report(command)

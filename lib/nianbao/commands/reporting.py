@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the commands."""
-    command = arguments.command(commands, "report", "生成一份报告：outputs/单位/年份/", _report)
+    command = arguments.command(commands, "report", "生成一份报告：outputs/单位/年份/", _report, brief=True)
     arguments.report(command)
     ways = "执行笔记本：fork（快，默认）或 kernel（普通内核）"
     command.add_argument("--engine", choices=("fork", "kernel"), default="fork", help=ways)
@@ -31,13 +30,14 @@ def add(commands: Any) -> None:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from nianbao import freshness  # noqa: PLC0415
     from nianbao.project import Project  # noqa: PLC0415
 
     project = Project(options.project.resolve())
     project.params(options.unit, options.year)
-    if options.force and not options.explain:
+    if not options.explain and (options.force or not project.output(options.unit, options.year).is_dir()):
         return _build(options, project)
+    from nianbao import freshness  # noqa: PLC0415
+
     key = freshness.key(project, options.unit, options.year)
     if options.explain:
         print("\n".join(key.explained()))
@@ -53,9 +53,6 @@ def _report(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace, project: Project) -> int:
     process.fix_hashes(options, "report", "--force", "--", options.unit, options.year)
-    if options.own_process:
-        # It ends with the report; looking for rubbish until then takes a tenth of the time.
-        gc.disable()
     # What runs and sets a report takes most of a second to import.
     from nianbao import build, formfile  # noqa: PLC0415
 
