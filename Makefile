@@ -17,7 +17,8 @@ FORCE    =
 UNITS    =
 YEARS    =
 JOBS     =
-export UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS
+REPORTS  =
+export UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS REPORTS
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -97,6 +98,10 @@ lint: $(READY) ## 检查代码和笔记本 Check code, types and notebooks
 golden: $(READY) ## 更新测试用的标准结果 Renew the golden files of the tests
 	@$(BIN)/python -m pytest -q --golden
 
+.PHONY: bench
+bench: $(READY) ## 与 papermill 加 nbconvert 比较用时，约一刻钟 Measure against papermill and nbconvert: make bench [REPORTS=1000]
+	@$(BIN)/python benchmarks/bench.py $${REPORTS:+--reports="$$REPORTS"}
+
 .PHONY: clean
 clean: ## 删除生成的文件，manifest.json 除外 Remove what was generated, manifests excepted
 	@mkdir -p outputs
@@ -106,7 +111,7 @@ clean: ## 删除生成的文件，manifest.json 除外 Remove what was generated
 
 .PHONY: distclean
 distclean: clean ## 连同运行环境一起删除 Remove the environment too
-	@rm -rf .venv
+	@rm -rf .venv .bench
 
 .PHONY: help
 help: ## 列出这些命令 Show this list

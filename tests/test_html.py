@@ -5,6 +5,8 @@ import re
 
 import builds
 import pytest
+from nianbao import notebookfile
+from nianbao.exporters import ReportHTMLExporter
 
 pytest_plugins = ["fixtures_build"]
 pytestmark = pytest.mark.slow
@@ -226,3 +228,18 @@ def test_axe_finds_no_violation(built, audited, width):
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_the_page_does_not_scroll_sideways(built, measured, width):
     assert measured(built, width) == {"scroll": width, "client": width, "wide": []}
+
+
+def test_a_preprocessor_that_is_registered_prepares_the_notebook(built):
+    def drop(notebook, resources):
+        notebook.cells = [cell for cell in notebook.cells if "seldom" not in cell.source]
+        return notebook, resources
+
+    exporter = ReportHTMLExporter()
+    exporter.register_preprocessor(drop, enabled=True)
+    notebook = notebookfile.parsed(built.files["report.ipynb"].decode())
+    cell = notebook.cells[0].__class__(cell_type="markdown", id="seldom", metadata={}, source="seldom said")
+    notebook.cells.append(cell)
+
+    assert "seldom said" in ReportHTMLExporter().from_notebook_node(notebook)[0]
+    assert "seldom said" not in exporter.from_notebook_node(notebook)[0]

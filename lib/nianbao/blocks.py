@@ -177,6 +177,8 @@ _KINDS = {
     for kind in (Text, Datum, Strong, Emphasis, Link, LineBreak, Heading, Paragraph, Items, Quote, GridCell, Grid, Picture, Notice)
 }
 
+_FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _KINDS.values()}
+
 
 def datum(figure: Figure, *, bare: bool = False) -> Datum:
     """Return *figure* as it is shown in prose, or without its unit where *bare*."""
@@ -187,9 +189,8 @@ def to_json(node: Any) -> Any:
     """Return *node* (a block, an inline or a tuple of them) as JSON values."""
     if isinstance(node, tuple):
         return [to_json(child) for child in node]
-    if dataclasses.is_dataclass(node):
-        fields = {field.name: to_json(getattr(node, field.name)) for field in dataclasses.fields(node)}
-        return {"kind": type(node).__name__, **fields}
+    if (names := _FIELDS.get(type(node))) is not None:
+        return {"kind": type(node).__name__, **{name: to_json(getattr(node, name)) for name in names}}
     return node
 
 
@@ -215,10 +216,11 @@ def _plain(child: Inline) -> str:
 
 def walk(node: Any) -> Iterator[Any]:
     """Yield *node* and everything below it, in reading order."""
-    if isinstance(node, tuple):
-        for child in node:
-            yield from walk(child)
-    elif dataclasses.is_dataclass(node):
-        yield node
-        for field in dataclasses.fields(node):
-            yield from walk(getattr(node, field.name))
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting += reversed(node)
+        elif (names := _FIELDS.get(type(node))) is not None:
+            yield node
+            waiting += [getattr(node, name) for name in reversed(names)]

@@ -96,7 +96,7 @@ def run(
     Return *source* executed with *parameters*, in the folder of *source*.
 
     Args:
-        output: where papermill saves it.
+        output: where papermill saves a notebook that failed, and any that the ordinary kernel ran.
 
         shell: what `ready` gave; without it the ordinary kernel runs the notebook.
 
@@ -119,7 +119,8 @@ def run(
         from .forkedengine import FALLBACK, NAME, ForkedEngine  # noqa: PLC0415
 
     papermill_engines.register(NAME, ForkedEngine)
-    settings: dict[str, Any] = {"engine_name": NAME, "shell": shell} if shell else {}
+    kept: list[NotebookNode] = []
+    settings: dict[str, Any] = {"engine_name": NAME, "shell": shell, "kept": kept} if shell else {}
     try:
         executed = execute_notebook(
             str(source),
@@ -140,6 +141,7 @@ def run(
         cell = next(cell for cell in failed.cells if any(each.output_type == "error" for each in cell.get("outputs", [])))
         reason = _COLOURS.sub("", f"{error.ename}: {error.evalue}")
         raise CellFailed(failed, cell.id, cell.source, reason) from error
+    executed = kept.pop() if kept else executed
     if FALLBACK in executed.metadata:
         told(executed.metadata[FALLBACK])
     return clean(executed)

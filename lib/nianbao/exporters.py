@@ -77,6 +77,10 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
         yield "report_blocks", report_blocks
         yield "draft_blocks", draft_blocks
 
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Leave out the copies that nbconvert makes for preprocessors where none is registered."""
+        return super()._preprocess(nb, resources) if self._preprocessors else (nb, resources)
+
 
 class ReportHTMLExporter(_ReportExporter):
     """One HTML page that needs no network and no script."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
@@ -109,15 +110,30 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
 
     @classmethod
     def execute_notebook(
-        cls, nb: NotebookNode, kernel_name: str, shell: forking.Forked | None = None, **settings: Any
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        shell: forking.Forked | None = None,
+        kept: list[NotebookNode] | None = None,
+        **settings: Any,
     ) -> NotebookNode:
-        """Run *nb* in *shell*; where none is given it is made before papermill draws its bar, which starts a thread."""
-        if shell or kernel_name != PYTHON or not forking.possible():
-            return super().execute_notebook(nb, kernel_name, shell=shell, **settings)
-        from . import notebookshell  # noqa: PLC0415 - where the copy was made before, only that needs it
+        """
+        Run *nb* in *shell*; where none is given it is made before papermill draws its bar, which starts a thread.
 
-        with forking.fork(notebookshell.serve) as made:
-            return super().execute_notebook(nb, kernel_name, shell=made, **settings)
+        Args:
+            kept: takes the executed notebook where no cell failed, and papermill gets an empty one: for who would not read what it saves.
+        """
+        if shell or kernel_name != PYTHON or not forking.possible():
+            executed = super().execute_notebook(nb, kernel_name, shell=shell, **settings)
+        else:
+            from . import notebookshell  # noqa: PLC0415 - where the copy was made before, only that needs it
+
+            with forking.fork(notebookshell.serve) as made:
+                executed = super().execute_notebook(nb, kernel_name, shell=made, **settings)
+        if kept is None or any(_failed(cell) for cell in executed.cells):
+            return executed
+        kept.append(executed)
+        return new_notebook()
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, shell: forking.Forked | None, **settings: Any) -> None:
@@ -137,3 +153,10 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         super().execute_managed_notebook(nb_man, kernel_name, **settings)
         if needs:
             nb_man.nb.metadata[FALLBACK] = needs
+
+
+def _failed(cell: NotebookNode) -> bool:
+    """Whether papermill would look at *cell* for an error to raise."""
+    return bool(cell.metadata.get("papermill", {}).get("exception")) or any(
+        output.output_type == "error" for output in cell.get("outputs", [])
+    )

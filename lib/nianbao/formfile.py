@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -186,8 +187,14 @@ def shipped() -> dict[str, Form]:
     """Return every form that comes with the library, by id."""
     folder = files(__package__) / "forms"
     found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".yaml"))
-    forms = [parse(entry.read_text("utf-8"), f"lib/nianbao/forms/{name}") for name, entry in found]
+    forms = [_parsed(entry.read_text("utf-8"), f"lib/nianbao/forms/{name}") for name, entry in found]
     return {each.id: each for each in forms}
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, file: str) -> Form:
+    # Copies of a process that has read the forms need not read them again, while the same text lies there.
+    return parse(text, file)
 
 
 def source(form_id: str) -> str:

@@ -100,16 +100,17 @@ class Job:
         """Return every file of the outputs, by name."""
         # nbconvert takes half a second to import.
         from . import wordpage, workbook  # noqa: PLC0415
-        from .exporters import ReportPDFExporter, all_blocks, report_blocks  # noqa: PLC0415
+        from .exporters import ReportPDFExporter, draft_blocks, report_blocks  # noqa: PLC0415
 
         body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
+        blocks = (*draft_blocks(self.executed), *body)
         with ThreadPoolExecutor(2) as pool:
             # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
             laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
             word = pool.submit(wordpage.document, self.executed.metadata.nianbao, body)
             page, carried = self._page()
         pdf, _resources = laid.result()
-        places, lost = pdftext.places(pdf, all_blocks(self.executed))
+        places, lost = pdftext.places(pdf, blocks)
         gate.check(page, pdf, places, lost, gate.allowance(self.document))
         pdf = pdftags.attach(pdf, evidence.attachments(carried, places, pdftext.pages(pdf)))
         data = opendata.data_csv(self.document.report, self.document.figures)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LIBRARY = Path(__file__).parent
 # How long nobody looks whether something was saved, in seconds.
-_PAUSE = 0.1
+_PAUSE = 0.03
 # What is not made by then has come to a stop.
 _LIMIT = 300.0
 # A making that has gone on for longer gives way to a save; a shorter one ends, or saving without end would leave no page at all.

@@ -7,6 +7,7 @@ the page shows of them.
 
 from __future__ import annotations
 
+import gc
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
     Args:
         whole: every file, or the web page alone.
     """
+    # The process ends with the making; until then it need not look for what could be thrown away.
+    gc.disable()
     notebook = ""
     try:
         with execute.ready(folder, warm=charts.load) as shell:

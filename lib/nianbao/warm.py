@@ -1,8 +1,8 @@
 """
-What builds import where they need it, imported beforehand: nothing is built here.
+What builds import and read where they need it, beforehand: nothing is built here.
 
-A process that does so is the one that others are forked from, so that they need not. What is imported must leave no thread, no open
-socket and no state of a report behind; every child begins from the same parent.
+A process that does so is the one that others are forked from, so that they need not. It must leave no thread, no open socket and no
+state of a report behind; every child begins from the same parent.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+from functools import cache
 
-from . import execute, manifest, notebookfile, typeface, webfont
+from . import charts, execute, formfile, manifest, notebookfile, typeface
 
 # Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot, which chooses a backend: drawings go through
 # figures of their own.
@@ -32,13 +33,15 @@ OUTPUTS = (
     "nianbao.exporters",
     "typst",
     "uharfbuzz",
-    "fontTools.ttLib",
+    "fontTools.ttLib.sfnt",
     "pikepdf",
     "pypdfium2",
     "lxml.html",
     "nianbao.wordpage",
     "nianbao.workbook.reporting",
 )
+
+_EMPTY = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
 
 
 def preload() -> None:
@@ -51,11 +54,16 @@ def preload() -> None:
         for name in NOTEBOOK:
             importlib.import_module(name)
         for_outputs()
+    formfile.shipped()
+    # The first notebook has nbformat compile its schema.
+    notebookfile.parsed(_EMPTY)
+    charts.rehearse()
     # What stays for good is not looked through again, so children share its pages with this process.
     gc.collect()
     gc.freeze()
 
 
+@cache
 def for_outputs() -> None:
     """Import what makes outputs of an executed notebook, and read what all of them use: the faces, and this library for the seal."""
     for name in OUTPUTS:
@@ -64,7 +72,3 @@ def for_outputs() -> None:
     manifest.environment()
     typeface.uncovered("0")
     typeface.for_typst()
-    # A face that is cut and written loads the readers of its parts; fontTools has a module for each part.
-    for family, faces in typeface.EMBEDDED.items():
-        for file, weight in faces:
-            webfont.face(family, file, weight, "0")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _Seen = tuple[bytes | None, tuple[int, int, int] | None]
 
 # A save is over when nothing has moved for this long, in seconds; one that goes on for `_MOST` is taken as it is.
-_STILL, _MOST = 0.04, 2.0
+_STILL, _MOST = 0.02, 2.0
 # Times of files are as coarse as two seconds; a file younger than this may change again and keep its time.
 _YOUNG = 3.0
 
