@@ -35,7 +35,7 @@ def _cells(page):
 
 
 def test_a_row_tells_unit_year_title_state_and_findings():
-    assert _cells(_page()) == [["longtan", "2013", "龙潭区年度报告\u3000PDF\u3000Word", "成稿", "0", "10", ""]]
+    assert _cells(_page()) == [["longtan", "2013", "龙潭区年度报告\u3000PDF\u3000Word\u3000Excel", "成稿", "0", "10", ""]]
 
 
 def test_a_report_s_files_are_linked_beside_the_page():

@@ -36,7 +36,7 @@ KINDS = {
 
 _MOST_WORDS = 300
 _TEMPLATES = Path(__file__).parent / "templates" / "html"
-_SHORT = dict(zip(PAGES, ("网页", "PDF", "Word"), strict=True))
+_SHORT = dict(zip(PAGES, ("网页", "PDF", "Word", "Excel"), strict=True))
 
 
 def page(entries: Sequence[Entry], failures: Mapping[tuple[str, str], str], concepts: Sequence[Concept]) -> str:

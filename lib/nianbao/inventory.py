@@ -26,7 +26,7 @@ FINAL, DRAFT, ABSENT, SPOILED = "成稿", "草稿", "未生成", "清单损坏"
 VERIFIED, UNEQUAL, UNFINISHED = "已核对", "核对不一致", "未核对完"
 
 FINDINGS, VERDICT = "findings.json", "verdict.json"
-PAGES = ("report.html", "report.pdf", "report.docx")
+PAGES = ("report.html", "report.pdf", "report.docx", "tables.xlsx")
 
 _FINDINGS = [{"severity": str, "accepted": bool}]
 _VERDICT = {"counts": {"*": {SAME: int, DIFFERS: int, SKIPPED: int}}}
