@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import DeadKernelError
-from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-from . import forking
+from . import forking, notebookfile
 from .notebookwire import NEEDS, REPLY
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         if kept is None or any(_failed(cell) for cell in executed.cells):
             return executed
         kept.append(executed)
-        return new_notebook()
+        return notebookfile.made({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, shell: forking.Forked | None, **settings: Any) -> None:
