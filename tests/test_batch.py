@@ -196,7 +196,7 @@ class TestGoodAmongBad:
     @staticmethod
     def told(project):
         """What the batch said."""
-        return builds.nianbao(project, "batch", "--jobs", "2", "--time-limit", "30")
+        return builds.nianbao(project, "batch", "--jobs", "2", "--time-limit", "15")
 
     def test_it_ends_with_1(self, told):
         assert (told.returncode, told.stderr) == (1, "")
@@ -219,7 +219,7 @@ class TestGoodAmongBad:
             ("empty/2013", "没有这个文件"),
             ("garbled/2013", "不是 UTF-8"),
             ("huge/2013", "文件大于4MB"),
-            ("invented/2018", "超过时限30秒"),
+            ("invented/2018", "超过时限15秒"),
         ],
     )
     def test_each_failure_says_why(self, told, project, report, words):
