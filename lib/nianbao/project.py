@@ -130,7 +130,7 @@ class Project:
             shown = each.relative_to(self.root).as_posix()
             if each.is_symlink():
                 raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
-            if each.is_file():
+            if each.exists() and not each.is_dir():
                 raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
         return folder
 
