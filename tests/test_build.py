@@ -594,6 +594,26 @@ def test_characters_that_no_face_has_stop_the_build_and_are_named_all_at_once(bu
     assert builds.hashes(workshop / "outputs/longtan/2013") == builds.hashes(built.folder)
 
 
+# ---- a table that the form does not have
+
+
+def test_a_table_that_is_no_text_is_told_by_its_name(workshop):
+    (workshop / "params/longtan/2013/old.csv").write_bytes("旧表".encode("gbk"))
+
+    run = builds.nianbao(workshop, "report", "longtan", "2013")
+
+    assert (run.returncode, "params/longtan/2013/old.csv：不是 UTF-8 编码（可能是 GBK）" in run.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"[" * 100_000])
+def test_a_notebook_that_is_none_is_told_by_its_name(workshop, content):
+    (workshop / "notebooks/report-jilin.ipynb").write_bytes(content)
+
+    run = builds.nianbao(workshop, "report", "longtan", "2013")
+
+    assert (run.returncode, "notebooks/report-jilin.ipynb：不是有效的笔记本" in run.stderr) == (2, True)
+
+
 # ---- helpers
 
 

@@ -139,6 +139,30 @@ def test_a_manifest_that_is_none_is_a_reason(workshop, text):
     assert _reasons(workshop) == ["清单 manifest.json 不见了"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held: held["environment"].update(packages=5),
+        lambda held: held["inputs"].update({"notebooks/a": ["b"]}),
+        lambda held: held["inputs"].update({f"notebooks/{'a' * 300}": "b"}),
+        lambda held: held["inputs"].update({"../a": "b"}),
+        lambda held: held["outputs"].update({"a" * 300: "b"}),
+        lambda held: held["outputs"].update({"../a.html": "b"}),
+    ],
+)
+def test_a_manifest_that_holds_what_none_of_ours_does_is_a_reason(workshop, change):
+    _manifest(workshop, change)
+
+    assert _reasons(workshop) == ["清单 manifest.json 不见了"]
+
+
+def test_a_pipe_in_the_place_of_the_manifest_is_not_waited_for(workshop):
+    (workshop / OUTPUTS / "manifest.json").unlink()
+    os.mkfifo(workshop / OUTPUTS / "manifest.json")
+
+    assert _reasons(workshop) == ["清单 manifest.json 不见了"]
+
+
 def test_another_layout_of_the_manifest_is_a_reason(workshop):
     path = workshop / OUTPUTS / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False), "utf-8")

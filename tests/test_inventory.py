@@ -79,6 +79,22 @@ def test_a_manifest_that_is_none_is_told(project, content):
     assert "manifest.json" in _entry(project).doubt
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "findings.json", "verdict.json"])
+def test_a_pipe_is_not_waited_for(project, name):
+    folder = builds.lay(project.root, "unit", "2025")
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+
+    assert _entry(project).verified != inventory.VERIFIED
+
+
+def test_a_manifest_larger_than_any_is_not_read(project):
+    with (builds.lay(project.root, "unit", "2025") / "manifest.json").open("wb") as written:
+        written.truncate(1 << 40)
+
+    assert _entry(project).state == "清单损坏"
+
+
 def test_another_report_s_manifest_is_told(project):
     builds.lay(project.root, "unit", "2025", unit="other")
 

@@ -37,7 +37,17 @@ print(hasattr(rfc3987_syntax, "make_syntax_validator"))
     assert _said(code) == ["True", "False", "True"]
 
 
-@pytest.mark.parametrize("text", ['{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}', "{}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [null]}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": "x", "metadata": {}, "cells": []}',
+        '{"nbformat": 1, "metadata": {}, "cells": [{"cell_type": "raw"}]}',
+        "{}",
+    ],
+)
 def test_what_is_no_notebook_is_told(text):
     with pytest.raises(ValueError, match=r"\w"):
         notebookfile.parsed(text)

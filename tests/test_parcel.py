@@ -5,8 +5,8 @@ import shutil
 
 import builds
 import pytest
-from nianbao import manifest, parcel, report
-from nianbao.errors import UnknownReportError
+from nianbao import manifest, parcel
+from nianbao.errors import InvalidInputError, UnknownReportError
 from nianbao.project import Project
 
 pytest_plugins = ["fixtures_build"]
@@ -63,13 +63,20 @@ def test_no_other_unit_s_files_and_no_notebook_of_another_kind_go_along(project,
     assert not [name for name in parcel.pack(project, UNIT, YEAR, forms.values()) if "other" in name or "trend" in name]
 
 
-def test_of_a_file_too_large_to_be_read_only_enough_goes_to_be_refused(project, forms):
+def test_a_file_too_large_to_be_read_goes_nowhere(project, forms):
     with (project.root / "params/longtan/2013/statistics.csv").open("ab") as file:
-        file.truncate(100 * report.MOST_BYTES)
+        file.truncate(5 << 30)
 
-    packed = parcel.pack(project, UNIT, YEAR, forms.values())
+    with pytest.raises(InvalidInputError, match=r"statistics\.csv：文件大于4MB"):
+        parcel.pack(project, UNIT, YEAR, forms.values())
 
-    assert len(packed["params/longtan/2013/statistics.csv"]) == report.MOST_BYTES + 1
+
+def test_a_file_that_a_link_leads_to_goes_nowhere(project, forms, tmp_path):
+    (tmp_path / "secret").write_text("a secret")
+    (project.root / "params/longtan/2013/a.csv").symlink_to(tmp_path / "secret")
+
+    with pytest.raises(InvalidInputError, match="经过链接"):
+        parcel.pack(project, UNIT, YEAR, forms.values())
 
 
 def test_a_report_without_a_folder_cannot_be_packed(project, forms):

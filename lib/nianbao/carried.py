@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import stat
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from . import pdftags
@@ -11,6 +13,7 @@ from .errors import DamagedPdfError, UnknownReportError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _TEXT_OR_NOTHING = (str, type(None))
 _STRINGS: list[Any] = [str]
@@ -51,6 +54,10 @@ PAGE = {**_COMMON, "reading": {"blocks": _STRINGS, "order": [_STRINGS]}}
 PDF = {**_COMMON, "reading": _STRINGS, "places": [[_STRINGS]]}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLACE = 2  # a numeral and its figure
+# More than any file of JSON that is written here; nobody shall run out of memory over what was put in its place.
+_MOST_BYTES = 50_000_000
+_OUTPUT = re.compile(r"[\w-]{1,60}\.[a-z]{1,9}")
+_LONGEST_NAME = 255  # bytes, on every file system there is
 
 
 def from_pdf(content: bytes) -> dict[str, Any]:
@@ -90,6 +97,45 @@ def from_page(content: bytes) -> dict[str, Any]:
     if not fits(held, PAGE):
         raise UnknownReportError("这个网页所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
     return dict(held)
+
+
+def content(path: Path) -> bytes | None:
+    """
+    Return what the file *path* holds, or None where it is too large for what is written here, or a pipe or device, which may never end.
+
+    Raises:
+        OSError: where nothing is there, or it cannot be read.
+    """
+    found = path.stat()
+    return path.read_bytes() if stat.S_ISREG(found.st_mode) and found.st_size <= _MOST_BYTES else None
+
+
+def from_json(content: bytes | None, shape: Any) -> Any:
+    """Return what the JSON *content* says, or None where it has not *shape*."""
+    try:
+        held = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return None
+    return held if fits(held, shape) else None
+
+
+def sealed(path: Path) -> Any:
+    """
+    Return the manifest at *path*, or None where it is none.
+
+    Its outputs are names of files in one folder, and no path in it can lead out of the project.
+
+    Raises:
+        OSError: where nothing is there, or it cannot be read.
+    """
+    held = from_json(content(path), MANIFEST)
+    plain = held is not None and all(map(_OUTPUT.fullmatch, held["outputs"])) and all(map(_is_plain, held["inputs"]))
+    return held if plain else None
+
+
+def _is_plain(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not {"/", "..", "//"} & {*parts} and all(len(part.encode()) <= _LONGEST_NAME for part in parts)
 
 
 def fits(value: Any, shape: Any) -> bool:

@@ -7,13 +7,12 @@ and the outputs as they lie there. Nothing is imported that only a build needs, 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from . import manifest, panel
+from . import carried, manifest, panel
 from .project import PROSE, parameter_files
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 SEAL = "manifest.json"
 _PAGE = "report.html"
 _FAILED = "report.failed.ipynb"
-_SECTIONS = ("report", "inputs", "figures", "outputs", "environment")
 _LIBRARY = "程序"
 _KINDS = ("资料", "表", "叙述", "上一年的资料", "上一年的表", "上一年的叙述", "表式", "笔记本", "锁", _LIBRARY)
 _MOST_NAMED = 3
@@ -119,7 +117,7 @@ def key(project: Project, unit: str, year: str) -> Key:
     ]
     parts += _environment(sealed["environment"])
     parts += _outputs(sealed, folder)
-    return Key(parts=tuple(parts), built=True, draft=bool(sealed["report"].get("draft")))
+    return Key(parts=tuple(parts), built=True, draft=sealed["report"]["draft"])
 
 
 def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -> bool:
@@ -149,13 +147,11 @@ def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -
 def _sealed(path: Path) -> dict[str, Any] | None:
     """Return the manifest at *path*, or None where there is none that can be used."""
     try:
-        held = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        held: dict[str, Any] | None = carried.sealed(path)
+    except OSError:
         # Missing or spoilt: it is built again either way.
         return None
-    if not isinstance(held, dict) or held.get("schema") != manifest.SCHEMA:
-        return None
-    return held if all(isinstance(held.get(section), dict) for section in _SECTIONS) else None
+    return held if held is not None and held["schema"] == manifest.SCHEMA else None
 
 
 def _inputs(
@@ -175,9 +171,9 @@ def _inputs(
 
 def _environment(sealed: Mapping[str, Any]) -> Iterator[Part]:
     now = manifest.environment()
-    yield Part(kind="Python", name="", sealed=sealed.get("python"), now=now["python"])
-    yield Part(kind="平台", name="", sealed=sealed.get("platform"), now=now["platform"])
-    before = sealed.get("packages", {})
+    yield Part(kind="Python", name="", sealed=sealed["python"], now=now["python"])
+    yield Part(kind="平台", name="", sealed=sealed["platform"], now=now["platform"])
+    before = sealed["packages"]
     for name in sorted({*before, *now["packages"]}):
         yield Part(kind="组件", name=name, sealed=before.get(name), now=now["packages"].get(name))
 

@@ -7,7 +7,6 @@ its hash.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +73,7 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
     """Return what the outputs of *unit* for *year* say of themselves, with the values of *figures*."""
     try:
         folder = project.output(unit, year)
-        held = _read(folder / SEAL, carried.MANIFEST)
+        held = carried.sealed(folder / SEAL)
     except (FileNotFoundError, NotADirectoryError):
         return Entry(unit=unit, year=year, state=ABSENT)
     except UnsafeNameError as error:
@@ -96,23 +95,14 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
     return Entry(unit=unit, year=year, state=DRAFT if report["draft"] else FINAL, verified=_verified(folder), pages=pages, **told)
 
 
-def _read(path: Path, shape: Any) -> Any:
-    """Return what the JSON file *path* holds, or None where it has not *shape*."""
-    try:
-        held = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        return None
-    return held if carried.fits(held, shape) else None
-
-
 def _findings(folder: Path, outputs: Mapping[str, str]) -> dict[str, Any]:
     """Return how many findings there are, from the file whose hash is in the manifest and from no other."""
-    path = folder / FINDINGS
     try:
-        same = manifest.digest(path.read_bytes()) == outputs.get(FINDINGS)
+        content = carried.content(folder / FINDINGS)
     except OSError:
         return {"doubt": f"{FINDINGS} 不能读取"}
-    held = _read(path, _FINDINGS) if same else None
+    same = content is not None and manifest.digest(content) == outputs.get(FINDINGS)
+    held = carried.from_json(content, _FINDINGS) if same else None
     if held is None:
         return {"doubt": f"{FINDINGS} 与清单不符"}
     accepted = sum(each["accepted"] for each in held)
@@ -125,7 +115,7 @@ def _verified(folder: Path) -> str:
     try:
         if path.stat().st_mtime_ns < (folder / SEAL).stat().st_mtime_ns:
             return ""
-        held = _read(path, _VERDICT)
+        held = carried.from_json(carried.content(path), _VERDICT)
     except OSError:
         return ""
     if held is None:

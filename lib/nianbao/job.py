@@ -14,7 +14,7 @@ from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, 
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
-from .project import parameter_files
+from .project import check_parameters, check_text, parameter_files
 from .report import load
 
 if TYPE_CHECKING:
@@ -45,20 +45,28 @@ class Job:
 
     @classmethod
     def prepare(cls, project: Project, params: Path, scratch: Path, forms: Mapping[str, Form]) -> Job:
-        """Copy the inputs to *scratch* and read them there."""
+        """
+        Copy the inputs to *scratch* and read them there.
+
+        Raises:
+            InvalidInputError: where they cannot be used as they stand.
+        """
         year, unit = params.name, params.parent.name
         copied = scratch / "params" / unit
         for folder in (params, params.with_name(str(int(year) - 1))):
             (copied / folder.name).mkdir(parents=True)
+            check_parameters(folder)
             for file in parameter_files(folder):
                 shutil.copyfile(file, copied / folder.name / file.name)
         document = Document(load(copied / year, f"params/{unit}/{year}", forms))
         path = scratch / "notebooks" / document.form.notebook
         path.parent.mkdir()
         shutil.copyfile(project.notebook(path.name), path)
-        inputs = {f"notebooks/{path.name}": path.read_bytes()}
+        inputs: dict[str, bytes] = {}
         for folder in sorted(copied.iterdir()):
             inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in parameter_files(folder)}
+        check_text(inputs)
+        inputs[f"notebooks/{path.name}"] = path.read_bytes()
         lock = project.root / "requirements.lock"
         if lock.is_file():
             inputs[lock.name] = lock.read_bytes()

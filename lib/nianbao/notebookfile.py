@@ -32,8 +32,9 @@ def parsed(text: str) -> NotebookNode:
     try:
         notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
-    except nbformat.ValidationError as error:
-        raise ValueError(str(error).splitlines()[0]) from error
+    except Exception as error:
+        # nbformat trips over what it does not foresee, each time in another way.
+        raise ValueError((str(error) or type(error).__name__).splitlines()[0]) from error
     return notebook
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import carried, manifest
 from .freshness import SEAL
-from .project import parameter_files, some
-from .report import MOST_BYTES
+from .project import check_parameters, parameter_files, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,12 +59,16 @@ def pack(project: Project, unit: str, year: str, forms: Iterable[Form]) -> dict[
 
     Raises:
         UnknownReportError: where its folder of parameters is not there.
+        InvalidInputError: where a file of it is too large, or a link to somewhere else.
     """
     folder = project.params(unit, year)
-    paths = [file for each in (folder, folder.with_name(str(int(year) - 1))) for file in parameter_files(each)]
+    folders = folder, folder.with_name(str(int(year) - 1))
+    for each in folders:
+        check_parameters(each)
+    paths = [file for each in folders for file in parameter_files(each)]
     paths += [project.root / "notebooks" / name for name in sorted({form.notebook for form in forms})]
     paths.append(project.root / LOCK)
-    return {path.relative_to(project.root).as_posix(): _content(path) for path in paths if path.is_file()}
+    return {path.relative_to(project.root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 def unpack(files: Mapping[str, bytes], root: Path, unit: str, year: str) -> None:
@@ -111,12 +114,6 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
 
 def _unequal(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
     return sorted(name for name in {**found, **expected} if found.get(name) != expected.get(name))
-
-
-def _content(path: Path) -> bytes:
-    """Return what *path* holds; of a file too large to be read, enough to be refused as one."""
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 def _short(told: str | None) -> str:

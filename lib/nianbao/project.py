@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import NewReportError, UnknownReportError, UnsafeNameError
+from .errors import InvalidInputError, NewReportError, Problem, UnknownReportError, UnsafeNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # A report's folder holds these two and a table for each of its form's.
@@ -22,6 +22,8 @@ YAML, PROSE = "report.yaml", "narrative.md"
 UNIT, UNIT_WORDS = r"\w[\w-]{0,63}", "只能用文字、数字、“_”和“-”，不能是路径"
 
 _MOST_NAMES = 20
+# More than any file of a report can need.
+MOST_BYTES = 4_000_000
 _UNIT = re.compile(UNIT)
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
 
@@ -130,7 +132,7 @@ class Project:
             shown = each.relative_to(self.root).as_posix()
             if each.is_symlink():
                 raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
-            if each.is_file():
+            if each.exists() and not each.is_dir():
                 raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
         return folder
 
@@ -186,6 +188,49 @@ def parameter_files(folder: Path) -> list[Path]:
         return []
     found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
     return [file for file in found if file.is_file()]
+
+
+def check_parameters(folder: Path) -> None:
+    """
+    Make sure that what a report takes from *folder*, a year of a unit, is no link to somewhere else and no larger than it can be.
+
+    What is taken is published with the report: whoever hands in a folder may not have another file of this machine carried along.
+
+    Raises:
+        InvalidInputError: with every file that is.
+    """
+    params = folder.parent.parent
+    problems = []
+    for file in parameter_files(folder):
+        shown = file.relative_to(params.parent).as_posix()
+        if not file.resolve().is_relative_to(params.resolve()):
+            problems.append(Problem(file=shown, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
+        elif file.stat().st_size > MOST_BYTES:
+            problems.append(too_large(shown))
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def check_text(files: Mapping[str, bytes]) -> None:
+    """
+    Make sure that every one of *files*, by path, is text; a table that the form does not know is carried with the report too.
+
+    Raises:
+        InvalidInputError: with every file that is not.
+    """
+    problems = []
+    for name, content in files.items():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            problems.append(Problem(file=name, found="不是 UTF-8 编码（可能是 GBK）", remedy="另存为 UTF-8，或把它移走"))
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def too_large(shown: str) -> Problem:
+    """Return what is wrong with a file of more than `MOST_BYTES`."""
+    return Problem(file=shown, found=f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
 
 
 def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:

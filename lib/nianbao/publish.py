@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from .errors import NewReportError
+from .errors import NewReportError, PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,11 +63,17 @@ def _locked(outputs: Path) -> tuple[Path, IO[str]]:
             lock.close()
 
 
-def _remove_unless_locked(folder: Path) -> None:
+def _remove_unless_locked(left: Path) -> None:
+    if left.is_symlink() or not (left.is_dir() or left.is_file()):
+        # Nothing that was made here.
+        return
     try:
-        with (folder / _LOCK).open("a") as lock:
+        with (left / _LOCK if left.is_dir() else left).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
     except (BlockingIOError, FileNotFoundError, NotADirectoryError):
         # Being built, being begun, or gone already.
         return
@@ -94,6 +100,7 @@ def replace(fresh: Path, target: Path) -> None:
     # Another build of the same report may come between any two steps.
     if _moved(fresh, target):
         return
+    _bring(target, fresh)
     if _exchange(fresh, target):
         _keep(fresh, target)
         shutil.rmtree(fresh)
@@ -124,17 +131,38 @@ def add(fresh: Path, target: Path) -> None:
 
 
 def write_beside(target: Path, content: str | bytes) -> None:
-    """Write *content* to the file *target* so that it is there whole or not at all."""
+    """
+    Write *content* to the file *target* so that it is there whole or not at all.
+
+    Raises:
+        PublishError: where a folder is in its place.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as written:
+    for left in target.parent.glob(f"{_PREFIX}????????"):
+        if left.is_file():
+            _remove_unless_locked(left)
+    if target.is_dir() and not target.is_symlink():
+        raise PublishError(f"{target} 是一个文件夹，要写的是同名的文件，请把它移走。")
+    beside, written = _locked_file(target.parent)
+    with written:
+        try:
             written.write(content.encode("utf-8") if isinstance(content, str) else content)
-        beside.chmod(0o644)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+            written.flush()
+            beside.chmod(0o644)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _locked_file(folder: Path) -> tuple[Path, IO[bytes]]:
+    """Return a new file in *folder*, opened and locked; another writer may take one without a lock for a leftover."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=_PREFIX)
+        written = os.fdopen(handle, "wb")
+        fcntl.flock(written, fcntl.LOCK_EX)
+        if Path(name).exists():
+            return Path(name), written
+        written.close()
 
 
 def _moved(fresh: Path, target: Path) -> bool:
@@ -148,7 +176,18 @@ def _moved(fresh: Path, target: Path) -> bool:
     return True
 
 
+def _bring(target: Path, fresh: Path) -> None:
+    """Copy what stays of *target* to *fresh* beforehand: whatever ends this process after the exchange takes nothing along."""
+    for name in (AUDIT, ROLLUP):
+        kept, copied = target / name, fresh / name
+        if kept.is_dir() and not copied.exists():
+            shutil.copytree(kept, copied, symlinks=True)
+        elif kept.is_file() and not copied.exists():
+            shutil.copyfile(kept, copied)
+
+
 def _keep(old: Path, target: Path) -> None:
+    """Move what has come to stand in *old* since it was copied."""
     for name in (AUDIT, ROLLUP):
         if (old / name).exists() and not (target / name).exists():
             (old / name).rename(target / name)

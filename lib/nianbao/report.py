@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 YAML, PROSE = project.YAML, project.PROSE
 
-MOST_BYTES = 4_000_000
-
 
 @dataclass(frozen=True, kw_only=True)
 class AnnualReport:
@@ -180,8 +178,8 @@ class _Loader:
         if not path.is_file():
             self._refuse(name, "没有这个文件", remedy="补上，或从上一年的文件夹复制后修改")
             return None
-        if path.stat().st_size > MOST_BYTES:
-            self._refuse(name, f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
+        if path.stat().st_size > project.MOST_BYTES:
+            self.problems.append(project.too_large(f"{self.shown}/{name}"))
             return None
         return path.read_bytes()
 

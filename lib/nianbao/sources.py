@@ -35,10 +35,10 @@ def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode
         InvalidInputError: where it is no notebook, or its parameters cell is not what it must be.
     """
     file = f"notebooks/{path.name}"
-    text = path.read_text("utf-8")
     try:
+        text = path.read_text("utf-8")
         held = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unreadable(file, str(error)) from error
     if not isinstance(held, dict) or not isinstance(held.get("cells"), list):
         raise _unreadable(file, "没有 cells")

@@ -167,7 +167,7 @@ class _Preparation:
     def _parse(self, text: str) -> nodes.Template | None:
         try:
             return self.grammar.parse(text)
-        except TemplateSyntaxError:
+        except (TemplateSyntaxError, RecursionError):
             return None
 
     def _is_placeholder(self, node: nodes.Node, line: int) -> bool:

@@ -17,6 +17,7 @@ import yaml
 from .errors import UNFIT, Problem
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 20
 _CONTROL = re.compile(f"[{UNFIT}]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
@@ -50,7 +51,7 @@ class Door:
             self.problems.append(Problem(file=self.file, line=line, found=words, remedy="检查这一行，删去它"))
             return None
         try:
-            if self._has_alias(text):
+            if self._is_trap(text):
                 return None
             node = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
@@ -65,9 +66,19 @@ class Door:
             return None
         return shape.take(node, self, "")
 
-    def _has_alias(self, text: str) -> bool:
-        """Refuse `&` and `*`: one value standing in many places is how a small file grows without end."""
+    def _is_trap(self, text: str) -> bool:
+        """
+        Refuse `&` and `*`, and brackets in brackets without end.
+
+        One value standing in many places is how a small file grows without end; the time to read brackets grows by the square.
+        """
+        depth = 0
         for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else None
+                self.problems.append(Problem(file=self.file, line=line, found=f"嵌套多于{_DEEPEST}层", remedy="检查括号和缩进"))
+                return True
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else None
                 self.problems.append(Problem(file=self.file, line=line, found=f"用了引用“*{event.anchor}”", remedy="把值写全"))
