@@ -59,6 +59,7 @@ def long(folder: Path, units: int) -> dict[str, Any]:
         raise RuntimeError(f"the batch ended with {code}")
     rows = json.loads((folder / "outputs" / "summary.json").read_text("utf-8"))["reports"]
     costs = [row["cpu_seconds"] for row in rows]
+    kinds = len(province.REPORTS)
     tenth = units // _TENTH
     tenths = [sum(costs[at : at + tenth]) / tenth for at in range(0, tenth * _TENTH, tenth)]
     # What it holds before the first report is not yet all that it imports.
@@ -68,6 +69,9 @@ def long(folder: Path, units: int) -> dict[str, Any]:
         "reports": units,
         "seconds": round(seconds, 2),
         "processor_seconds_of_a_report": round(sum(costs) / units, 4),
+        "processor_seconds_by_kind": {
+            kind: round(sum(costs[at::kinds]) / len(costs[at::kinds]), 4) for at, kind in enumerate(province.REPORTS)
+        },
         "processor_seconds_by_tenth": [round(each, 4) for each in tenths],
         "last_tenth_to_first": round(tenths[-1] / tenths[0], 3),
         "parent_bytes_first_tenth": max(settled[:ends]),
