@@ -196,6 +196,13 @@ def test_a_character_that_comes_in_two_halves_is_whole(tmp_path):
     assert [output["text"] for output in cell["outputs"]] == ["字"]
 
 
+def test_half_a_character_is_a_question_mark_and_ends_nothing(tmp_path):
+    half, after = _run(tmp_path, _untagged({"half": r"print('\ud800')", "after": "1"}))["notebook"]["cells"]
+
+    assert [output["text"] for output in half["outputs"]] == ["?\n"]
+    assert after["execution_count"] == 2
+
+
 def test_a_copy_that_a_cell_makes_of_itself_is_heard_only_by_what_it_prints(tmp_path):
     forks = "import os\nchild = os.fork()\nif child == 0: print('below')\nelse: os.waitpid(child, 0)\nchild > 0"
     forking_cell, after = _run(tmp_path, _untagged({"forks": forks, "after": "1"}))["notebook"]["cells"]
@@ -374,6 +381,22 @@ def test_a_cell_that_kills_its_process_ends_the_build_with_its_name_and_the_sign
     assert said.returncode == 2
     assert "执行单元格 chart-content 时，笔记本的进程意外停止（被信号 SIGKILL 终止，可能内存不足）" in said.stderr
     assert builds.hashes(workshop / "outputs/longtan/2013") == builds.hashes(built.folder)
+
+
+@pytest.mark.parametrize("engine", ["fork", "kernel"])
+def test_a_cell_whose_error_cannot_be_sent_whole_is_named(workshop, engine):
+    builds.edit(workshop, "gaps", r"raise ValueError('\ud800')")
+    said = builds.nianbao(workshop, "report", "longtan", "2013", "--engine", engine)
+
+    assert (said.returncode, "笔记本在单元格 gaps 处出错" in said.stderr) == (2, True)
+    assert "Traceback" not in said.stderr
+
+
+def test_of_an_error_as_long_as_a_book_the_beginning_is_told(workshop):
+    builds.edit(workshop, "gaps", "raise ValueError('x' * 1_000_000)")
+    said = builds.nianbao(workshop, "report", "longtan", "2013")
+
+    assert (said.returncode, len(said.stderr) < 10_000) == (2, True)
 
 
 def test_a_notebook_with_widgets_is_built_by_the_kernel_and_that_is_said(workshop):

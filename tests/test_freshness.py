@@ -267,6 +267,18 @@ def test_a_file_that_was_touched_since_is_read(workshop, name):
     assert not _untouched(workshop)
 
 
+def test_a_file_that_was_changed_and_its_time_set_back_is_read(workshop):
+    for path in sorted((workshop / OUTPUTS).iterdir(), key=lambda path: path.name == "manifest.json"):
+        path.write_bytes(path.read_bytes())
+    assert _untouched(workshop)
+    path = workshop / OUTPUTS / "figures.json"
+    marks = path.stat()
+    path.write_bytes(path.read_bytes() + b" ")
+    os.utime(path, ns=(marks.st_atime_ns, marks.st_mtime_ns))
+
+    assert not _untouched(workshop)
+
+
 def test_a_report_whose_last_run_failed_does_not_stand(workshop):
     (workshop / OUTPUTS / "report.failed.ipynb").touch()
 

@@ -87,6 +87,12 @@ def test_a_file_that_cannot_be_read_now_is_a_change_and_one_again_when_it_can(fo
     assert (gone, watch.changed()) == ([folder / "narrative.md"], [folder / "narrative.md"])
 
 
+def test_a_pipe_is_not_waited_for(folder, watch):
+    os.mkfifo(folder / "pipe.md")
+
+    assert watch.changed() == []
+
+
 def test_what_is_not_among_the_files_is_not_noticed(folder, watch):
     (folder / "~$statistics.xlsx").write_text("", "utf-8")
     (folder / ".narrative.md.swp").write_text("", "utf-8")

@@ -34,6 +34,7 @@ FORK, KERNEL = "fork", "kernel"
 BACKEND = "module://matplotlib_inline.backend_inline"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_MOST_SAID = 2000
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
 # Made when the environment is set up: matplotlib's list of fonts, which takes it a second or more.
 _FONT_LIST = Path(sys.prefix) / "share" / "nianbao" / "matplotlib"
@@ -138,8 +139,9 @@ def run(
         raise KernelDiedError(f"{_death(error)}；上一次的成果没有改动。") from error
     except PapermillExecutionError as error:
         failed = clean(notebookfile.parsed(output.read_text("utf-8")))
-        cell = next(cell for cell in failed.cells if any(each.output_type == "error" for each in cell.get("outputs", [])))
-        reason = _COLOURS.sub("", f"{error.ename}: {error.evalue}")
+        # A cell may have failed so that even its error could not be sent.
+        cell = failed.cells[error.cell_index]
+        reason = _COLOURS.sub("", f"{error.ename}: {error.evalue[:_MOST_SAID]}")
         raise CellFailed(failed, cell.id, cell.source, reason) from error
     executed = kept.pop() if kept else executed
     if FALLBACK in executed.metadata:

@@ -27,7 +27,7 @@ _FAILED = "report.failed.ipynb"
 _LIBRARY = "程序"
 _KINDS = ("资料", "表", "叙述", "上一年的资料", "上一年的表", "上一年的叙述", "表式", "笔记本", "锁", _LIBRARY)
 _MOST_NAMED = 3
-_RIGHT_AFTER = 10 * 10**9  # nanoseconds
+_RIGHT_AFTER = 2 * 10**9  # nanoseconds
 _DIGEST, _SHORT = 64, 12
 
 
@@ -138,10 +138,16 @@ def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -
     files = [folder / PurePosixPath(name).name for name in sealed["outputs"]]
     if (folder / _FAILED).exists() or not all(file.is_file() for file in files):
         return False
-    written, made = (folder / SEAL).stat().st_mtime_ns, [file.stat().st_mtime_ns for file in files]
+    written, made = _touched(folder / SEAL), [_touched(file) for file in files]
     if max(made) <= written < max(made) + _RIGHT_AFTER:
         return True
     return key(project, unit, year).unchanged
+
+
+def _touched(file: Path) -> int:
+    """Return when *file* was last changed; the time of its content can be set back by whoever changes it, that of its entry cannot."""
+    found = file.stat()
+    return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _sealed(path: Path) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import fcntl
 import io
+import json
 import os
 import threading
 import time
@@ -43,7 +44,13 @@ class Wire(Session):
     def tell(self, kind: str, content: Any) -> None:
         """Send *content* as a message of this *kind*."""
         header = {"msg_type": kind}
-        self._channel.send(self.pack({**header, "header": header, "parent_header": {}, "metadata": {}, "content": content}))
+        message = {**header, "header": header, "parent_header": {}, "metadata": {}, "content": content}
+        try:
+            packed = self.pack(message)
+        except UnicodeEncodeError:
+            # Half a character, which no file can hold.
+            packed = json.dumps(message, ensure_ascii=False, default=repr).encode("utf-8", "replace")
+        self._channel.send(packed)
 
 
 class Stream(io.TextIOBase):

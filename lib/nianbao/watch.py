@@ -8,6 +8,7 @@ and write anew. A file counts as saved where its content is another; that its ti
 from __future__ import annotations
 
 import hashlib
+import stat
 import time
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,9 @@ def _seen(path: Path, before: _Seen | None) -> _Seen:
         marks = (found.st_ino, found.st_size, found.st_mtime_ns)
         if before is not None and before[1] == marks and abs(time.time() - found.st_mtime) > _YOUNG:
             return before
+        if not stat.S_ISREG(found.st_mode):
+            # A pipe would be waited for.
+            return None, marks
         return hashlib.sha256(path.read_bytes()).digest(), marks
     except OSError:
         # Between being deleted and written anew, or held by another program; it is looked at again at once.
