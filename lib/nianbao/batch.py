@@ -189,7 +189,8 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
     for result in results:
         # Its parameters may have gone meanwhile, and with them the entry.
         key = result.unit, result.year
-        entries.setdefault(key, inventory.entry(order.project, *key))
+        if key not in entries:
+            entries[key] = inventory.entry(order.project, *key)
     publish.write_beside(outputs / SUMMARY, manifest.text(summary(results, entries, order.passed_over)))
     failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
     publish.write_beside(outputs / INDEX, indexpage.page([entries[key] for key in sorted(entries)], failures, concepts))

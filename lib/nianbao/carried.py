@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import stat
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from . import pdftags
@@ -134,8 +133,9 @@ def sealed(path: Path) -> Any:
 
 
 def _is_plain(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return not {"/", "..", "//"} & {*parts} and all(len(part.encode()) <= _LONGEST_NAME for part in parts)
+    if name.startswith("/") or ".." in name.split("/"):
+        return False
+    return len(name.encode()) <= _LONGEST_NAME or all(len(part.encode()) <= _LONGEST_NAME for part in name.split("/"))
 
 
 def fits(value: Any, shape: Any) -> bool:

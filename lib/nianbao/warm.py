@@ -17,6 +17,9 @@ from . import charts, execute, formfile, manifest, notebookfile, typeface
 # Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot, which chooses a backend: drawings go through
 # figures of their own.
 NOTEBOOK = (
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
     "ipykernel.zmqshell",
     "jinja2.ext",
     "matplotlib.backends.backend_svg",
