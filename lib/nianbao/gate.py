@@ -140,8 +140,11 @@ def untraced_in_pdf(text: str, placed: list[list[str]], allowed: Allowance) -> I
     # A reader of PDF gives U+FFFE for a hyphen at the end of a line.
     text = re.sub(r"[ \u3000\u00a0]+", "", pdftext.without_figures(text, placed).replace("\ufffe", "-"))
     # A name may be broken over lines; a date too.
-    for name in allowed.known:
-        text = re.sub(r"\s*".join(map(re.escape, re.sub(r"\s", "", name))), "", text)
+    unbroken = "".join(text.split())
+    for name in ("".join(known.split()) for known in allowed.known):
+        if name in unbroken:
+            text = re.sub(r"\s*".join(map(re.escape, name)), "", text)
+            unbroken = "".join(text.split())
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
     text = pdftext.FURNITURE.sub("", text).replace(_DRAFT, "").rstrip()
     # A year that ends a page has its 年 on the next.
