@@ -78,7 +78,7 @@ def chart(found: dict[str, Any]) -> str:
         sizes = [size for size, _clock, _processor in points]
         for at, name, style in ((1, "by the clock", "o-"), (2, "processor", "s:")):
             axes.plot(sizes, [point[at] for point in points], style, color="#1f4e79", label=f"nianbao batch, {name}")
-        axes.set(xscale="log", ylim=(0, None), xlabel="reports in the batch", ylabel="cost of a report, loop = 1")
+        axes.set(xscale="log", ylim=(0, 1.12), xlabel="reports in the batch", ylabel="cost of a report, loop = 1")
         axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.minorticks_off()
         axes.spines[["top", "right"]].set_visible(False)
