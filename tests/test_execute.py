@@ -1,6 +1,8 @@
 """The settings that a notebook is run with: our own, and gone afterwards."""
 
+import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,47 @@ def test_settings_are_as_they_were_afterwards(tmp_path):
 def test_the_kernel_needs_no_copy_of_the_process(tmp_path):
     with execute.ready(tmp_path, execute.KERNEL) as shell:
         assert shell is None
+
+
+FAILING = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "given",
+            "metadata": {"tags": ["parameters"]},
+            "source": "",
+            "outputs": [],
+            "execution_count": None,
+        },
+        {"cell_type": "code", "id": "fails", "metadata": {}, "source": "1 / 0", "outputs": [], "execution_count": None},
+    ],
+}
+
+
+def _run(folder, notebook, meanwhile):
+    source = folder / "notebook.ipynb"
+    source.write_text(json.dumps(notebook), "utf-8")
+    with execute.ready(folder, execute.KERNEL) as shell:
+        return execute.run(source, folder / "executed.ipynb", {}, shell, progress=False, meanwhile=meanwhile)
+
+
+@pytest.mark.slow
+def test_what_is_done_meanwhile_holds_up_no_run_that_fails(tmp_path):
+    endless = threading.Event()
+
+    with pytest.raises(execute.CellFailed, match="ZeroDivisionError"):
+        _run(tmp_path, FAILING, endless.wait)
+
+    endless.set()
+
+
+@pytest.mark.slow
+def test_what_fails_meanwhile_is_raised_when_the_notebook_has_run(tmp_path):
+    def fail():
+        raise LookupError("no face")
+
+    with pytest.raises(LookupError, match="no face"):
+        _run(tmp_path, {**FAILING, "cells": FAILING["cells"][:1]}, fail)

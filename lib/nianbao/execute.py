@@ -14,6 +14,8 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +94,7 @@ def run(
     *,
     progress: bool,
     told: Callable[[str], None] = lambda _needs: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> NotebookNode:
     """
     Return *source* executed with *parameters*, in the folder of *source*.
@@ -104,6 +107,8 @@ def run(
         progress: whether to draw a bar on the terminal.
 
         told: called with what the notebook needs that only the ordinary kernel has, where that ran it instead.
+
+        meanwhile: done in a thread while the notebook runs.
 
     Raises:
         CellFailed: where a cell raised.
@@ -122,6 +127,7 @@ def run(
     papermill_engines.register(NAME, ForkedEngine)
     kept: list[NotebookNode] = []
     settings: dict[str, Any] = {"engine_name": NAME, "shell": shell, "kept": kept} if shell else {}
+    begun = _begun(meanwhile)
     try:
         executed = execute_notebook(
             str(source),
@@ -143,10 +149,30 @@ def run(
         cell = failed.cells[error.cell_index]
         reason = _COLOURS.sub("", f"{error.ename}: {error.evalue[:_MOST_SAID]}")
         raise CellFailed(failed, cell.id, cell.source, reason) from error
+    begun.result()
     executed = kept.pop() if kept else executed
     if FALLBACK in executed.metadata:
         told(executed.metadata[FALLBACK])
     return clean(executed)
+
+
+def _begun(work: Callable[[], None]) -> Future[None]:
+    """
+    Begin *work* in a thread of its own.
+
+    Nobody waits for it where this thread is interrupted: an interrupted import may leave the imports of others waiting for good.
+    """
+    promise: Future[None] = Future()
+
+    def go() -> None:
+        try:
+            work()
+            promise.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            promise.set_exception(error)
+
+    threading.Thread(target=go, daemon=True).start()
+    return promise
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:

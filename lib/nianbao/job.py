@@ -88,11 +88,10 @@ class Job:
         report = self.document.report
         scratch = self.path.with_name("executed.ipynb")
         parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
-        with ThreadPoolExecutor(1) as pool:
-            # Another process is at work now; what comes after it takes half a second to import.
-            begun = pool.submit(warm.for_outputs)
-            executed = execute.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append)
-        begun.result()
+        # Another process is at work then; what comes after it takes half a second to import.
+        executed = execute.run(
+            self.path, scratch, parameters, shell, progress=progress, told=self.needs.append, meanwhile=warm.for_outputs
+        )
         self.executed = executed
         papers.identify(executed, f"{report.unit}/{report.year}")
         self._zeros()
