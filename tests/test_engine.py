@@ -203,6 +203,14 @@ def test_half_a_character_is_a_question_mark_and_ends_nothing(tmp_path):
     assert after["execution_count"] == 2
 
 
+def test_a_stream_that_a_cell_takes_away_is_there_for_the_next(tmp_path):
+    _taken, after = _run(tmp_path, _notebook({"taken": "import sys\nsys.stdout = None", "after": "print('here')"}))["notebook"][
+        "cells"
+    ]
+
+    assert after["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "here\n"}]
+
+
 def test_a_copy_that_a_cell_makes_of_itself_is_heard_only_by_what_it_prints(tmp_path):
     forks = "import os\nchild = os.fork()\nif child == 0: print('below')\nelse: os.waitpid(child, 0)\nchild > 0"
     forking_cell, after = _run(tmp_path, _untagged({"forks": forks, "after": "1"}))["notebook"]["cells"]

@@ -80,8 +80,11 @@ class _Notebook:
 
     async def run(self, code: str) -> bool:
         """Run the *code* of a cell, send what comes of it, and tell whether there may be another."""
-        for stream in self._streams:
+        for name, stream in zip(("stdout", "stderr"), self._streams, strict=True):
             stream.discard()
+            if not hasattr(getattr(sys, name), "write"):
+                # An earlier cell took it away; IPython runs none without.
+                setattr(sys, name, stream)
         shell = self._shell
         self._wire.tell("execute_input", {"code": code, "execution_count": shell.execution_count})
         result = await self._executed(code)
