@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ class Samples:
         self.clock[name].append(seconds)
         if processor is not None:
             self.processor[name].append(processor)
-
-    def ratio(self, name: str, to: str) -> float:
-        """Return how the medians compare."""
-        return median(self.clock[name]) / median(self.clock[to])
 
     def held(self) -> dict[str, dict[str, list[float]]]:
         """Return what a file holds of it."""

@@ -132,7 +132,7 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         if kept is None or any(_failed(cell) for cell in executed.cells):
             return executed
         kept.append(executed)
-        return notebookfile.made({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+        return notebookfile.empty()
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, shell: forking.Forked | None, **settings: Any) -> None:

@@ -49,6 +49,11 @@ def made(parts: Mapping[str, Any]) -> NotebookNode:
     return _nbformat().from_dict(dict(parts))
 
 
+def empty() -> NotebookNode:
+    """Return a notebook without cells."""
+    return made({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+
+
 def _nbformat() -> Any:
     with addresses_on_demand():
         import nbformat  # noqa: PLC0415 - a tenth of a second

@@ -44,8 +44,6 @@ OUTPUTS = (
     "nianbao.workbook.reporting",
 )
 
-_EMPTY = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
-
 
 def preload() -> None:
     """Import what builds need, and set this process ready to be forked; it must have one thread only."""
@@ -59,7 +57,7 @@ def preload() -> None:
         for_outputs()
     formfile.shipped()
     # The first notebook has nbformat compile its schema.
-    notebookfile.parsed(_EMPTY)
+    notebookfile.parsed(notebookfile.written(notebookfile.empty()))
     charts.rehearse()
     # What stays for good is not looked through again, so children share its pages with this process.
     gc.collect()

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nianbao.errors import Problem
     from nianbao.figures import Figures
     from nianbao.form import Form
     from nianbao.quantity import Quantity
     from nianbao.report import AnnualReport
-    from nianbao.tablefile import Cell
 
 
 def export(
@@ -39,7 +37,7 @@ def export(
     """
     from . import filling  # noqa: PLC0415 - who only reads a workbook needs no writer
 
-    return filling.export(form, year, name, cells, last_year)
+    return filling.Filling(form, year, name, cells, last_year).file()
 
 
 def tables(report: AnnualReport, figures: Figures) -> bytes:
@@ -47,23 +45,3 @@ def tables(report: AnnualReport, figures: Figures) -> bytes:
     from . import reporting  # noqa: PLC0415
 
     return reporting.tables(report, figures)
-
-
-def read(
-    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
-) -> dict[tuple[str, str], Cell]:
-    """
-    Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
-
-    Args:
-        file: how messages name it.
-
-        problems: what is wrong is added to it, by cell: `表三!D14`.
-
-        notes: what was overlooked is added to it.
-
-        name: the unit's; a workbook of another is refused.
-    """
-    from . import reading  # noqa: PLC0415
-
-    return reading.read(content, form, year, file, problems, notes, name)

@@ -40,26 +40,6 @@ _PROTECTION = {"format_columns": True, "format_rows": True}
 _MARKS = (("red", formulas.FAILS), ("amber", formulas.LACKS), ("green", formulas.AGREES))
 
 
-def export(
-    form: Form,
-    year: int,
-    name: str,
-    cells: Mapping[Key, Quantity] | None = None,
-    last_year: Mapping[Key, Quantity] | None = None,
-) -> bytes:
-    """
-    Return *form* as an .xlsx file for filling in.
-
-    Args:
-        name: the unit's.
-
-        cells: what is known already, by row and column id; without it the form is blank but for the `-` that it wants.
-
-        last_year: last year's cells that mean the same; the rules that need others are left out, and the file says so.
-    """
-    return Filling(form, year, plain(name), cells, last_year).file()
-
-
 @dataclass(frozen=True, slots=True)
 class _Total:
     """A cell that is the sum of `parts`, and what it comes to."""
@@ -70,7 +50,7 @@ class _Total:
 
 class Filling:
     """
-    The form of one unit and year, and what is known of its cells; `export` says what is what.
+    The form of one unit and year, and what is known of its cells; `workbook.export` says what is what.
 
     `kept` names the totals that stand as they are given, by sheet and address: a formula would change them.
     """
@@ -78,8 +58,8 @@ class Filling:
     def __init__(
         self, form: Form, year: int, name: str, cells: Mapping[Key, Quantity] | None, last_year: Mapping[Key, Quantity] | None
     ) -> None:
-        self.form, self.year, self.name = form, year, name
-        self.sheets = sheets(form, year, name)
+        self.form, self.year, self.name = form, year, plain(name)
+        self.sheets = sheets(form, year, self.name)
         given = {(row.id, column.id): _given(row, column, cells) for _table, row, column in form.cells()}
         self.totals, now = _computed(form, given)
         last = {key: exact.content(last_year[key]) for key in explaining.needed(form) if last_year and key in last_year}
