@@ -15,7 +15,7 @@ MOVED = {
     "a changed file": {"inputs": {"lib/nianbao/form.py": NEW}},
     "a moved file": {"inputs": {"lib/nianbao/core/form.py": OLD}},
     "more files": {"inputs": {"lib/nianbao/form.py": OLD, "lib/nianbao/rows.py": NEW}, "files": 9},
-    "a hash for each package": {"schema": 2, "inputs": {}, "library": {"indicators": NEW, "pages": OLD}},
+    "a hash for each part": {"schema": 2, "inputs": {"forms/x.yaml": NEW}, "library": {"nianbao": NEW, "fonts": OLD}},
 }
 
 
@@ -50,11 +50,15 @@ def zipped(path, members, date=(1980, 1, 1, 0, 0, 0)):
             archive.writestr(zipfile.ZipInfo(name, date), content)
 
 
-def verdict(files, page):
+def verdict(files, page, schema):
     """Return what verdict.json says of a library of so many *files*."""
-    own = {"depth": "哈希", "what": "lib/form.py", "source": "程序、表式、字体和模板", "outcome": "相同"}
+    source = "程序、表式、字体和模板" if schema == 1 else "程序、表式、字体和模板，每个部分一项"
+    own = {"depth": "哈希", "what": "lib/form.py", "source": source, "outcome": "相同"}
     made = {"depth": "哈希", "what": "report.html", "found": page, "source": "outputs 中的 report.html", "outcome": "相同"}
-    return {"counts": {"哈希": {"相同": files + 1, "不同": 0}, "数": {"相同": 5, "不同": 0}}, "items": [*[own] * files, made]}
+    return {
+        "counts": {"哈希": {"相同": files + 1, "不同": 0}, "数": {"相同": 5, "不同": 0}},
+        "items": [*[own] * files, {**own, "source": "表式"}, made],
+    }
 
 
 def make(folder, *, files=3, seconds=1.5, **sections):
@@ -71,8 +75,9 @@ def make(folder, *, files=3, seconds=1.5, **sections):
     (folder / "report.ipynb").write_text(dumped({"cells": [{"id": "chart", "outputs": ["12"]}]}))
     seal(folder, held)
     page = digest(folder / "report.html")
-    (folder / "verdict.json").write_text(dumped(verdict(files, page)))
-    (folder / "verdict.html").write_text(f'<th scope="row">哈希</th><td>{files + 1}</td><th scope="row">数</th><td>5</td>')
+    (folder / "verdict.json").write_text(dumped(verdict(files, page, held["schema"])))
+    counted = f'<th scope="row">哈希</th><td>{files + 1}</td><th scope="row">数</th><td>5</td>'
+    (folder / "verdict.html").write_text(f"<p><strong>一致：核对过的{files + 6}项全部相同。</strong></p>\n{counted}\n")
     said = f"现为：{page}\n哈希：相同{files + 1}，不同0\n数：相同5，不同0\n一致：核对过的{files + 6}项全部相同。\n用时{seconds:.0f}秒。\n"
     (folder / "verify.txt").write_text(said)
     (folder / "summary.json").write_text(dumped({"reports": [{"unit": "x", "seconds": seconds, "peak_memory_bytes": files}]}))
@@ -187,7 +192,7 @@ def test_how_long_a_batch_took_is_no_difference(capsys, tmp_path, before):
         (edit("report.ipynb", '"12"', '"13"'), "report.ipynb", "$.cells[0].outputs[0]"),
         (edit("verdict.json", '"相同": 5', '"相同": 6'), "verdict.json", "$.counts.数.相同"),
         (edit("verdict.json", '"不同": 0', '"不同": 1'), "verdict.json", "$.counts.哈希.不同；$.counts.数.不同"),
-        (edit("verdict.html", "<td>5", "<td>6"), "verdict.html", "第1行"),
+        (edit("verdict.html", "<td>5", "<td>6"), "verdict.html", "第2行"),
         (edit("verify.txt", "数：相同5", "数：相同6"), "verify.txt", "第3行"),
         (edit("verify.txt", "不同0\n数", "不同1\n数"), "verify.txt", "第2行"),
         (edit("summary.json", '"unit": "x"', '"unit": "y"'), "summary.json", "$.reports[0].unit"),

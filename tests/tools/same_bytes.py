@@ -38,13 +38,13 @@ def _entry(words: str) -> str:
 
 # (names of files, what is blanked in them, what stands there instead)
 _BLANKS = (
-    # One hash for each file of the library, or, since schema 2, one for each of its packages.
-    (r"manifest\.json", _entry(rf'"lib/[^"]*":\s*"{_HASH}"'), ""),
+    # One hash for each file of the library, or, since schema 2, one for each part of it and for each form used.
+    (r"manifest\.json", _entry(rf'"(?:lib|forms)/[^"]*":\s*"{_HASH}"'), ""),
     (r"manifest\.json", _entry(r'"library":\s*\{[^{}]*\}'), ""),
     (r"manifest\.json", r'("schema": ?)\d+', r"\g<1>0"),
-    (r"verdict\.json", _entry(r'\{[^{}]*"source": "程序、表式、字体和模板",\s*"outcome": "相同"\s*\}'), ""),
+    (r"verdict\.json", _entry(r'\{[^{}]*"source": "(?:程序、)?表式[^"]*",\s*"outcome": "相同"\s*\}'), ""),
     (r"verdict\.json", r'("哈希": \{\s*"相同": )\d+', r"\g<1>0"),
-    (r"verdict\.html", r'(<th scope="row">哈希</th><td>)\d+', r"\g<1>0"),
+    (r"verdict\.html", r'(<strong>一致：核对过的|<th scope="row">哈希</th><td>)\d+', r"\g<1>0"),
     (r".*\.txt", r"(^哈希：相同)\d+(?s:(.*^一致：核对过的)\d+)?", r"\g<1>0\g<2>"),
     (r"verdict\.json|.*\.txt", _HASH, "…"),
     (r".*\.txt", r"(用时)\d+(?=秒)", r"\g<1>0"),
