@@ -142,6 +142,18 @@ def hashes(folder):
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in NAMES}
 
 
+def of_another_version(sealed, schema):
+    """Return the manifest *sealed* as a program wrote it, or will, that hashes each file of the library and has no part of it."""
+    kept = {section: held for section, held in sealed.items() if section != "library"}
+    return {**kept, "schema": schema, "inputs": {**sealed["inputs"], "lib/nianbao/build.py": "0" * 64}}
+
+
+def age(manifest, schema):
+    """Make the file *manifest* one of another version."""
+    held = of_another_version(json.loads(manifest.read_text("utf-8")), schema)
+    manifest.write_text(json.dumps(held, ensure_ascii=False), "utf-8")
+
+
 def squeezed(text):
     """Return *text* without white space and hyphens of broken lines: what is left of it in any layout."""
     return re.sub(r"[\s\u00ad\u2060\u200b]+", "", text)
@@ -193,9 +205,10 @@ def lay(
     (folder / "findings.json").write_text(json.dumps(list(findings)), "utf-8")
     said = {"unit": unit, "year": year, "form": "national-2021", "title": f"{unit}{year}年度报告", "draft": draft, **report}
     manifest = {
-        "schema": 1,
+        "schema": 2,
         "report": said,
         "inputs": {},
+        "library": {},
         "figures": {name: {"value": value, "display": "…"} for name, value in (figures or {}).items()},
         "outputs": {"findings.json": hashlib.sha256((folder / "findings.json").read_bytes()).hexdigest()},
         "environment": {"packages": {}, "python": "3", "platform": "x"},

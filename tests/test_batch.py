@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -47,6 +48,12 @@ def _outcomes(project):
 
 def _message(project, report):
     return next(row["message"] for row in _summary(project)["reports"] if f"{row['unit']}/{row['year']}" == report)
+
+
+def _states(project):
+    """What the list says of the report of each unit."""
+    text = (project / "outputs/index.html").read_text("utf-8")
+    return dict(re.findall(r'<tr data-unit="([^"]+)"[^>]*data-states="([^" ]+)', text))
 
 
 def _begun(project, *arguments):
@@ -275,6 +282,17 @@ class TestGoodAmongBad:
         assert (again.returncode, _outcomes(project)["empty/2013"]) == (1, "失败")
         assert {_outcomes(project)[each] for each in (LONGTAN, SPECIMEN)} == {"没有变化"}
         assert (project / "outputs/longtan/2013/report.html").stat().st_ino == before
+
+    def test_a_report_of_an_older_version_is_told_in_the_list_until_it_is_built_again(self, told, project):
+        assert told.returncode == 1
+        builds.age(project / "outputs/specimen/2025/manifest.json", 1)
+
+        builds.nianbao(project, "batch", "longtan")
+        assert _states(project)["specimen"] == "清单版本不同"
+        builds.nianbao(project, "batch", "longtan", "specimen")
+
+        assert _outcomes(project) == {LONGTAN: "没有变化", SPECIMEN: "已生成"}
+        assert _states(project)["specimen"] == "成稿"
 
     def test_a_report_whose_parameters_changed_is_built_again(self, told, project):
         assert told.returncode == 1

@@ -256,21 +256,35 @@ def test_the_hashes_of_the_outputs_are_those_of_the_files(built):
 
 
 def test_the_hashes_of_the_inputs_are_those_of_the_files(built):
-    library = Path(nianbao.__file__).parents[2]
+    library = Path(nianbao.__file__).parent
     for name, digest in built.manifest["inputs"].items():
-        home = library if name.startswith("lib/") else built.project
+        home = library if name.startswith("forms/") else built.project
 
         assert hashlib.sha256((home / name).read_bytes()).hexdigest() == digest, name
 
 
-def test_parameters_notebook_lock_forms_and_library_are_inputs(built):
+def test_parameters_notebook_lock_and_the_form_used_are_inputs(built):
     folder = built.project / "params" / "longtan" / "2013"
     own = {path.relative_to(built.project).as_posix() for path in folder.iterdir() if path.name != "published.txt"}
-    library = Path(nianbao.__file__).parent
-    files = {path for path in library.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    code = {f"lib/nianbao/{path.relative_to(library).as_posix()}" for path in files}
 
-    assert set(built.manifest["inputs"]) == own | code | {"notebooks/report-jilin.ipynb", "requirements.lock"}
+    assert set(built.manifest["inputs"]) == own | {"notebooks/report-jilin.ipynb", "requirements.lock", "forms/jilin-2013.yaml"}
+
+
+def test_every_file_of_the_library_but_commands_and_audit_is_in_one_of_the_hashes_of_its_parts(built):
+    library = Path(nianbao.__file__).parent
+    files = [path for path in library.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    parts = {}
+    for path in files:
+        folder, _slash, _rest = path.relative_to(library).as_posix().rpartition("/")[0].partition("/")
+        shown = path.relative_to(library / folder).as_posix()
+        parts.setdefault(folder or "nianbao", []).append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {shown}\n")
+    expected = {
+        part: hashlib.sha256("".join(sorted(lines, key=lambda line: line.split("  ")[1])).encode()).hexdigest()
+        for part, lines in parts.items()
+        if part not in {"commands", "auditing"}
+    }
+
+    assert built.manifest["library"] == expected
 
 
 def test_every_figure_is_in_the_manifest_as_text(built):

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -54,6 +55,7 @@ def test_neither_notebook_nor_lock_nor_library_is_carried(document):
         "requirements.lock": b"x",
         "lib/nianbao/cli.py": b"x",
         f"{OWN}/report.yaml": b"x",
+        FORM: b"x",
     }
 
     assert list(_collected(document, inputs)["files"]) == [f"{OWN}/report.yaml", FORM]
@@ -62,17 +64,26 @@ def test_neither_notebook_nor_lock_nor_library_is_carried(document):
 def test_the_parameters_of_the_year_before_are_carried_too(document):
     inputs = {f"{OWN}/report.yaml": b"now", "params/longtan/2012/report.yaml": b"then"}
 
-    assert list(_collected(document, inputs)["files"]) == ["params/longtan/2012/report.yaml", f"{OWN}/report.yaml", FORM]
+    assert list(_collected(document, inputs)["files"]) == ["params/longtan/2012/report.yaml", f"{OWN}/report.yaml"]
 
 
 def test_the_order_in_which_files_were_read_does_not_show(document):
-    inputs = {name: name.encode() for name in PARAMETERS}
+    inputs = {name: name.encode() for name in (*PARAMETERS, "forms/a.yaml", "forms/b.yaml")}
 
     assert json.dumps(_collected(document, inputs)) == json.dumps(_collected(document, dict(reversed(inputs.items()))))
 
 
 def test_the_form_is_carried_as_the_library_has_it(document):
-    assert _collected(document, {})["files"][FORM] == formfile.source(document.form.id)
+    inputs = formfile.carried(document.form)
+
+    assert _collected(document, inputs)["files"] == {FORM: (Path(formfile.__file__).parent / FORM).read_bytes().decode()}
+
+
+def test_the_form_of_the_year_before_is_carried_where_it_is_another(forms):
+    now, before = forms["national-2021"], forms["national-2019"]
+
+    assert sorted(formfile.carried(now, before)) == ["forms/national-2019.yaml", "forms/national-2021.yaml"]
+    assert list(formfile.carried(now, now)) == list(formfile.carried(now, None)) == ["forms/national-2021.yaml"]
 
 
 def test_every_check_is_carried_with_its_outcome(document):
@@ -189,9 +200,16 @@ def test_the_manifest_inside_is_the_one_outside_but_for_the_outputs_and_the_envi
 def test_the_hashes_inside_are_those_of_the_files_inside(carried):
     inputs = carried["manifest"]["inputs"]
 
+    assert FORM in carried["files"]
     for name, text in carried["files"].items():
-        sealed = inputs[f"lib/nianbao/{name}" if name.startswith("forms/") else name]
-        assert hashlib.sha256(text.encode()).hexdigest() == sealed, name
+        assert hashlib.sha256(text.encode()).hexdigest() == inputs[name], name
+
+
+@pytest.mark.slow
+def test_every_parameter_and_form_among_the_inputs_is_carried(carried):
+    inputs = {name for name in carried["manifest"]["inputs"] if name.startswith(("params/", "forms/"))}
+
+    assert set(carried["files"]) == inputs
 
 
 @pytest.mark.slow

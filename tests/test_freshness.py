@@ -122,7 +122,9 @@ def _manifest(workshop, change):
         (lambda held: held["environment"].update(python="3.9.0"), f"Python 3.9.0 → {sys.version.split()[0]}"),
         (lambda held: held["environment"]["packages"].update(typst="0.1"), r"组件 typst 0\.1 → .+"),
         (lambda held: held["environment"].update(platform="Plan9 mips"), "平台 Plan9 mips → .+"),
-        (lambda held: held.update(schema=0), "清单 manifest.json 不见了"),
+        (lambda held: held.update(schema=0), "清单 版本 第0版 → 第2版"),
+        (lambda held: held.update(schema=1), "清单 版本 第1版 → 第2版"),
+        (lambda held: held.update(schema=99), "清单 版本 第99版 → 第2版"),
     ],
 )
 def test_a_manifest_that_says_something_else_is_a_reason(workshop, change, reason):
@@ -130,6 +132,25 @@ def test_a_manifest_that_says_something_else_is_a_reason(workshop, change, reaso
     (said,) = _reasons(workshop)
 
     assert re.fullmatch(reason, said)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda held: held["inputs"].update({"forms/jilin-2013.yaml": "0" * 64}), "表式 jilin-2013.yaml 有改动"),
+        (lambda held: held["inputs"].pop("forms/jilin-2013.yaml"), "表式 jilin-2013.yaml 新增"),
+        (lambda held: held["inputs"].update({"forms/gone.yaml": "0" * 64}), "表式 gone.yaml 不见了"),
+        (lambda held: held["library"].update(forms="0" * 64), "程序 forms 有改动"),
+        (lambda held: held["library"].pop("fonts"), "程序 fonts 新增"),
+        (lambda held: held["library"].update(made_up="0" * 64), "程序 made_up 不见了"),
+        (lambda held: held["library"].update(dict.fromkeys(held["library"], "0" * 64)), "程序 fonts、forms、nianbao 等5个 有改动"),
+    ],
+)
+def test_a_manifest_that_says_something_else_of_the_form_or_the_library_is_a_reason(workshop, change, reason):
+    _manifest(workshop, change)
+
+    assert _reasons(workshop) == [reason, "成果 manifest.json 有改动"]
+    assert not _untouched(workshop)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
@@ -143,6 +164,9 @@ def test_a_manifest_that_is_none_is_a_reason(workshop, text):
     "change",
     [
         lambda held: held["environment"].update(packages=5),
+        lambda held: held.pop("library"),
+        lambda held: held.update(library=["0" * 64]),
+        lambda held: held["library"].update(forms=None),
         lambda held: held["inputs"].update({"notebooks/a": ["b"]}),
         lambda held: held["inputs"].update({f"notebooks/{'a' * 300}": "b"}),
         lambda held: held["inputs"].update({"../a": "b"}),
@@ -189,7 +213,39 @@ def test_explain_tells_every_part_and_builds_nothing(run, workshop):
     assert {"表 statistics.csv", "表式 jilin-2013.yaml", "笔记本 report-jilin.ipynb", "锁 requirements.lock", "Python"} <= {
         line.split("　")[1] for line in lines if line.startswith("未变")
     }
+    assert "未变　程序　5个部分" in lines
     assert lines[-1] == "会重新生成，因为：叙述 narrative.md 有改动。"
+
+
+def test_explain_names_the_part_of_the_library_that_changed_with_both_hashes(run, workshop):
+    _manifest(workshop, lambda held: held["library"].update(fonts="0" * 64))
+    lines = run(workshop, "report", "longtan", "2013", "--explain").stdout.splitlines()
+
+    assert f"有改动　程序 fonts　{'0' * 12} → {manifest.library()['fonts'][:12]}" in lines
+    assert "未变　程序　4个部分" in lines
+
+
+@pytest.mark.parametrize("schema", [1, 99])
+def test_explain_says_that_a_report_is_of_another_version_and_would_be_built_again(run, workshop, schema):
+    builds.age(workshop / OUTPUTS / "manifest.json", schema)
+    before = _marks(workshop)
+    said = run(workshop, "report", "longtan", "2013", "--explain")
+
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines() == [
+        f"有改动　清单 版本　第{schema}版 → 第2版",
+        f"会重新生成，因为：清单 版本 第{schema}版 → 第2版。",
+    ]
+    assert _marks(workshop) == before
+
+
+def test_explain_says_of_an_older_manifest_alone_that_nothing_was_built_yet(run, built, tmp_path):
+    project = builds.new_project(tmp_path / "project")
+    (project / OUTPUTS).mkdir(parents=True)
+    shutil.copy(built.folder / "manifest.json", project / OUTPUTS)
+    builds.age(project / OUTPUTS / "manifest.json", 1)
+
+    assert run(project, "report", "longtan", "2013", "--explain").stdout == "还没有生成过。\n"
 
 
 @pytest.mark.parametrize("kept", [(), ("manifest.json",)])
@@ -209,6 +265,14 @@ def test_a_changed_report_is_built_again_and_says_why(workshop):
 
     assert rebuilt.run.stdout.splitlines()[0] == "重新生成，因为：叙述 narrative.md 有改动。"
     assert _reasons(workshop) == []
+
+
+def test_a_report_of_an_older_version_is_built_again_and_says_why(built, workshop):
+    builds.age(workshop / OUTPUTS / "manifest.json", 1)
+    rebuilt = builds.report(workshop)
+
+    assert rebuilt.run.stdout.splitlines()[0] == "重新生成，因为：清单 版本 第1版 → 第2版。"
+    assert builds.hashes(workshop / OUTPUTS) == builds.hashes(built.folder)
 
 
 def test_a_forced_build_makes_the_same_bytes_anew(built, workshop):
@@ -245,6 +309,29 @@ def test_a_report_that_nobody_touched_stands(workshop):
 )
 def test_a_report_whose_inputs_changed_does_not_stand(workshop, name):
     _append(name)(workshop)
+
+    assert not _untouched(workshop)
+
+
+@pytest.mark.parametrize("part", ["nianbao", "fonts", "forms", "templates", "workbook"])
+def test_a_report_that_another_library_made_does_not_stand(workshop, monkeypatch, part):
+    changed = {**manifest.library(), part: "0" * 64}
+    monkeypatch.setattr(manifest, "library", lambda: changed)
+
+    assert not _untouched(workshop)
+    assert _reasons(workshop) == [f"程序 {part} 有改动"]
+
+
+def test_a_report_of_which_the_form_changed_does_not_stand(workshop, monkeypatch):
+    monkeypatch.setattr(manifest, "shipped", lambda _sealed: {"forms/jilin-2013.yaml": "0" * 64})
+
+    assert not _untouched(workshop)
+    assert _reasons(workshop) == ["表式 jilin-2013.yaml 有改动"]
+
+
+@pytest.mark.parametrize("schema", [1, 99])
+def test_a_report_of_another_version_does_not_stand(workshop, schema):
+    builds.age(workshop / OUTPUTS / "manifest.json", schema)
 
     assert not _untouched(workshop)
 

@@ -62,6 +62,13 @@ def test_a_manifest_that_is_spoiled_has_a_row_that_says_so():
     assert row == ["a", "2013", "", "清单损坏", "", "", "manifest.json 残缺"]
 
 
+def test_a_report_of_another_version_has_a_row_that_says_so_and_can_be_filtered():
+    page = _page(Entry(unit="a", year="2013", state="清单版本不同", doubt="manifest.json 是旧版程序写的"))
+
+    assert _cells(page)[0] == ["a", "2013", "", "清单版本不同", "", "", "manifest.json 是旧版程序写的"]
+    assert page.xpath("//select[@name='state']/option/text()") == ["全部", "清单版本不同"]
+
+
 def test_a_report_that_was_verified_can_be_filtered_by_both_words():
     page = _page(dataclasses.replace(ENTRY, verified="已核对"))
 

@@ -71,12 +71,44 @@ def test_a_manifest_alone_is_no_report(project):
     assert (_entry(project).state, _entry(project).doubt) == ("未生成", "只有清单，没有成果文件")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null", b"\xff", b"[" * 100_000, b'{"schema": 1, "report": {}}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null", b"\xff", b"[" * 100_000, b'{"schema": 2, "report": {}}'])
 def test_a_manifest_that_is_none_is_told(project, content):
     (builds.lay(project.root, "unit", "2025") / "manifest.json").write_bytes(content)
 
     assert _entry(project).state == "清单损坏"
     assert "manifest.json" in _entry(project).doubt
+
+
+def test_a_manifest_without_the_hashes_of_the_library_is_none(project):
+    path = builds.lay(project.root, "unit", "2025") / "manifest.json"
+    held = json.loads(path.read_text("utf-8"))
+    del held["library"]
+    path.write_text(json.dumps(held), "utf-8")
+
+    assert _entry(project).state == "清单损坏"
+
+
+@pytest.mark.parametrize(("schema", "age"), [(1, "旧"), (99, "新")])
+def test_a_manifest_of_another_version_is_told_as_one_and_not_as_spoilt(project, schema, age):
+    builds.age(builds.lay(project.root, "unit", "2025") / "manifest.json", schema)
+
+    assert _entry(project).state == "清单版本不同"
+    assert _entry(project).doubt.startswith(f"manifest.json 是{age}版程序写的（清单第{schema}版，本程序是第2版）：")
+
+
+def test_a_manifest_of_another_version_alone_is_no_report(project):
+    builds.age(builds.lay(project.root, "unit", "2025", pages=()) / "manifest.json", 1)
+
+    assert (_entry(project).state, _entry(project).doubt) == ("未生成", "只有清单，没有成果文件")
+
+
+def test_nothing_else_is_believed_of_a_manifest_of_another_version(project):
+    folder = builds.lay(project.root, "unit", "2025", findings=[WAITS], figures={"received.total": "97"})
+    _verdict(folder)
+    builds.age(folder / "manifest.json", 1)
+    found = inventory.entry(project, "unit", "2025", ("received.total",))
+
+    assert (found.title, found.waiting, found.accepted, found.values, found.verified, found.pages) == ("", None, None, {}, "", ())
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "findings.json", "verdict.json"])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import builds
 import pytest
@@ -152,8 +153,47 @@ def test_an_answer_made_from_something_else_is_noticed(built, sent, library, nam
     assert name in _doubt({**sent, name: "0" * 64}, library, built.files)
 
 
-def test_an_answer_made_by_another_library_is_noticed(built, sent, library):
-    assert "lib/nianbao/build.py" in _doubt(sent, {**library, "lib/nianbao/build.py": "0" * 64}, built.files)
+@pytest.mark.parametrize("part", ["nianbao", "fonts", "forms", "templates", "workbook"])
+def test_an_answer_made_by_another_library_is_noticed(built, sent, library, part):
+    assert _doubt(sent, {**library, part: "0" * 64}, built.files) == f"{part} 与 manifest.json 不符"
+
+
+def test_an_answer_that_leaves_a_part_of_the_library_out_is_noticed(built, sent, library):
+    told = {part: digest for part, digest in library.items() if part != "fonts"}
+
+    assert _doubt(sent, library, _sealed(built.files, library=told)) == "fonts 与 manifest.json 不符"
+
+
+def test_an_answer_that_has_no_hashes_of_the_library_is_noticed(built, sent, library):
+    sealed = {section: held for section, held in built.manifest.items() if section != "library"}
+
+    assert _doubt(sent, library, {**built.files, "manifest.json": json.dumps(sealed).encode()}) == "manifest.json 残缺"
+
+
+def test_an_answer_made_with_another_form_is_noticed(built, sent, library):
+    inputs = {**built.manifest["inputs"], "forms/jilin-2013.yaml": "0" * 64}
+
+    assert _doubt(sent, library, _sealed(built.files, inputs=inputs)) == "forms/jilin-2013.yaml 与 manifest.json 不符"
+
+
+def test_an_answer_that_leaves_the_form_out_is_noticed(built, sent, library):
+    inputs = {name: digest for name, digest in built.manifest["inputs"].items() if not name.startswith("forms/")}
+
+    assert _doubt(sent, library, _sealed(built.files, inputs=inputs)) == "forms/jilin-2013.yaml 与 manifest.json 不符"
+
+
+@pytest.mark.parametrize("name", ["forms/../manifest.py", "forms/none.yaml", f"forms/{'a' * 300}.yaml"])
+def test_an_answer_that_names_a_form_there_is_none_of_is_noticed(built, sent, library, name):
+    inputs = {**built.manifest["inputs"], name: manifest.digest(Path(manifest.__file__).read_bytes())}
+
+    assert _doubt(sent, library, _sealed(built.files, inputs=inputs)).endswith("与 manifest.json 不符")
+
+
+@pytest.mark.parametrize("schema", [1, 99])
+def test_an_answer_of_another_version_is_noticed(built, sent, library, schema):
+    sealed = builds.of_another_version(built.manifest, schema) | {"library": dict(library)}
+
+    assert _doubt(sent, library, {**built.files, "manifest.json": json.dumps(sealed).encode()}) == "manifest.json 残缺"
 
 
 def test_an_answer_made_from_more_than_was_sent_is_noticed(built, sent, library):

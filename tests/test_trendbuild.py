@@ -14,6 +14,7 @@ import lxml.html
 import nbformat
 import pypdfium2
 import pytest
+from nianbao import manifest as library
 from nianbao import trendbuild
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -192,7 +193,10 @@ def test_the_manifest_names_years_forms_inputs_and_outputs(files):
         "years": {"2018": "national-2014", "2023": "national-2021", "2024": "national-2021"},
         "drafts": [],
     }
-    assert {"notebooks/trend.ipynb", "params/invented/2018/statistics.csv", "lib/nianbao/concepts.yaml"} <= set(manifest["inputs"])
+    forms = {name for name in manifest["inputs"] if not name.startswith("params/")} - {"notebooks/trend.ipynb", "requirements.lock"}
+    assert forms == {"forms/national-2014.yaml", "forms/national-2021.yaml"}
+    assert {"notebooks/trend.ipynb", "params/invented/2018/statistics.csv", "requirements.lock"} <= set(manifest["inputs"])
+    assert manifest["library"] == dict(library.library())
     assert set(manifest["outputs"]) == set(NAMES) - {"manifest.json"}
 
 

@@ -26,6 +26,9 @@ VERDICT = {"verdict.json", "verdict.html"}
 SEALED = [name for name in builds.NAMES if name != "manifest.json"]
 CSV, YAML, PROSE = (f"params/longtan/2013/{name}" for name in ("statistics.csv", "report.yaml", "narrative.md"))
 NOTEBOOK = f"notebooks/{builds.NOTEBOOK}"
+FORM = "forms/jilin-2013.yaml"
+PARTS = ("nianbao", "fonts", "forms", "templates", "workbook")
+NO_MANIFEST = "残缺或被改动，不是本工具写出的清单；从版本库取回。"
 COMPILED = shutil.ignore_patterns("__pycache__")
 HOSTILE = '<script>alert("某区")</script>&<b>"\'{{ 1 + 1 }}{% raw %}'
 
@@ -265,9 +268,15 @@ def test_an_untouched_report_ends_with_0_and_says_that_all_is_equal(verified):
     assert re.fullmatch(r"一致：核对过的\d+项全部相同。", run.stdout.splitlines()[-2])
 
 
+def _sealed_hashes(sealed):
+    """How many hashes there are of what went in: of files, and of the parts of the library."""
+    assert len(sealed["library"]) == 5
+    return len(sealed["inputs"]) + len(sealed["library"])
+
+
 def test_every_depth_of_an_untouched_report_is_compared_in_full(verified, sealed):
     expected = {
-        verify.HASHES: len(sealed.manifest["inputs"]) + len(SEALED),
+        verify.HASHES: _sealed_hashes(sealed.manifest) + len(SEALED),
         verify.HEADING: len(sealed.manifest["report"]),
         verify.FIGURES: len(sealed.figures),
         verify.BYTES: len(SEALED),
@@ -306,7 +315,8 @@ def test_outputs_that_are_not_there_are_named_as_not_compared(verified):
 def test_outputs_that_are_not_there_are_not_counted_as_passed(verified, sealed):
     counts = verified("fresh clone").record["counts"]
 
-    assert counts[verify.HASHES] == {verdict.SAME: len(sealed.manifest["inputs"]), verdict.DIFFERS: 0, verdict.SKIPPED: len(SEALED)}
+    same = _sealed_hashes(sealed.manifest)
+    assert counts[verify.HASHES] == {verdict.SAME: same, verdict.DIFFERS: 0, verdict.SKIPPED: len(SEALED)}
     assert f"另有{len(SEALED)}项未核对" in verified("fresh clone").run.stdout.splitlines()[-2]
 
 
@@ -380,15 +390,15 @@ def test_a_figure_of_the_manifest_is_told_with_the_manifest_as_what_was_expected
 def test_a_rule_of_the_form_is_named_with_the_figures_that_moved(verified):
     done = verified("rule")
 
-    assert done.named(verify.HASHES) == ["lib/nianbao/forms/jilin-2013.yaml"]
+    assert done.named(verify.HASHES) == ["forms/jilin-2013.yaml", "forms"]
     assert "disclosed.township.year.share" in done.named(verify.FIGURES)
 
 
-def test_a_line_of_the_library_is_named_with_the_figures_that_moved(verified, sealed):
+def test_a_line_of_the_library_is_named_by_its_part_with_the_figures_that_moved(verified, sealed):
     done = verified("line")
     given = {each["id"] for each in sealed.figures.values() if each["kind"] in {"share", "rate"} and each["state"] == "given"}
 
-    assert done.named(verify.HASHES) == ["lib/nianbao/rounding.py"]
+    assert done.named(verify.HASHES) == ["nianbao"]
     assert {"staff.full_time.year.share", "rates.reply.year"} <= set(done.named(verify.FIGURES))
     assert {name for name in done.named(verify.FIGURES) if not name.startswith("P01")} <= given
 
@@ -435,7 +445,7 @@ def test_the_hashes_of_the_other_inputs_are_still_compared(verified, deed):
     done = verified(deed)
     sealed = json.loads((done.project / OWN / "manifest.json").read_text("utf-8"))
 
-    assert done.record["counts"][verify.HASHES][verdict.SAME] == len(sealed["inputs"]) - 1 + len(SEALED)
+    assert done.record["counts"][verify.HASHES][verdict.SAME] == _sealed_hashes(sealed) - 1 + len(SEALED)
 
 
 # ---- another environment
@@ -570,7 +580,7 @@ def _set(*keys, value):
 
 
 def test_the_manifest_of_this_build_is_equal(against):
-    assert against(_set("schema", value=1)).differences == ()
+    assert against(_set("schema", value=2)).differences == ()
 
 
 @pytest.mark.parametrize(
@@ -580,7 +590,13 @@ def test_the_manifest_of_this_build_is_equal(against):
         pytest.param(_set("figures", "made.up", value={"value": "1", "display": "1件"}), "made.up", id="a figure made up"),
         pytest.param(_set("figures", "staff.year", "value", value="98"), "staff.year", id="the exact value of a figure"),
         pytest.param(_delete("inputs", CSV), CSV, id="an input left out"),
-        pytest.param(_delete("inputs", "lib/nianbao/rounding.py"), "lib/nianbao/rounding.py", id="a module left out"),
+        pytest.param(_delete("inputs", FORM), FORM, id="the form left out"),
+        pytest.param(_set("inputs", FORM, value="0" * 64), FORM, id="the hash of the form"),
+        pytest.param(_set("inputs", "forms/jilin-2099.yaml", value="0" * 64), "forms/jilin-2099.yaml", id="a form made up"),
+        *(pytest.param(_delete("library", part), part, id=f"{part} left out of the library") for part in PARTS),
+        *(pytest.param(_set("library", part, value="0" * 64), part, id=f"the hash of {part}") for part in PARTS),
+        pytest.param(_set("library", "lib/nianbao/made_up.py", value="0" * 64), "made_up.py", id="a part made up"),
+        pytest.param(_set("library", value={}), "nianbao", id="nothing of the library"),
         pytest.param(_set("inputs", PROSE, value="0" * 64), PROSE, id="the hash of an input"),
         pytest.param(_set("inputs", "params/longtan/2012/report.yaml", value="0" * 64), "2012/report.yaml", id="an input made up"),
         pytest.param(_set("outputs", "report.pdf", value="0" * 64), "report.pdf", id="the hash of an output"),
@@ -604,12 +620,16 @@ def test_a_manifest_that_says_something_else_is_found_and_what_it_says_is_named(
     [
         pytest.param(lambda _held: [], id="a list"),
         pytest.param(lambda _held: "text", id="a text"),
-        pytest.param(_set("schema", value=2), id="another schema"),
         pytest.param(_delete("schema"), id="no schema"),
         pytest.param(_delete("report"), id="no report"),
         pytest.param(_set("report", value={}), id="a report without a title"),
         pytest.param(_delete("inputs"), id="no inputs"),
         pytest.param(_set("inputs", value=[]), id="inputs that are a list"),
+        pytest.param(_delete("library"), id="no library"),
+        pytest.param(_set("library", value=[]), id="a library that is a list"),
+        pytest.param(_set("library", "fonts", value=None), id="a part without a hash"),
+        pytest.param(_set("schema", value="2"), id="a schema that is a text"),
+        pytest.param(_set("schema", value=True), id="a schema that is neither"),
         pytest.param(_delete("outputs"), id="no outputs"),
         pytest.param(_set("outputs", value=["report.pdf"]), id="outputs that are a list"),
         pytest.param(_delete("figures"), id="no figures"),
@@ -620,8 +640,19 @@ def test_a_manifest_that_says_something_else_is_found_and_what_it_says_is_named(
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_refused_in_one_line(against, change):
-    with pytest.raises(errors.UnknownReportError, match=r"^outputs/longtan/2013/manifest\.json 不是可用的清单[^\n]*$"):
+    with pytest.raises(errors.UnknownReportError, match=rf"^outputs/longtan/2013/manifest\.json {NO_MANIFEST}$"):
         against(change)
+
+
+@pytest.mark.parametrize(("schema", "age"), [(0, "旧"), (1, "旧"), (3, "新"), (99, "新")])
+def test_a_manifest_of_another_version_is_told_as_one_with_what_to_do(against, schema, age):
+    with pytest.raises(errors.UnknownReportError) as told:
+        against(lambda held: builds.of_another_version(held, schema))
+
+    assert str(told.value) == (
+        f"outputs/longtan/2013/manifest.json 是{age}版程序写的（清单第{schema}版，本程序是第2版）："
+        "用写它的那一版核对，或用 make report 重新生成。"
+    )
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd"])
@@ -651,6 +682,14 @@ def _refused(project, *arguments):
     return line
 
 
+def test_a_report_of_an_older_version_is_refused_in_one_line(sealed, bare):
+    (bare / OWN).mkdir(parents=True)
+    shutil.copy(sealed.folder / "manifest.json", bare / OWN)
+    builds.age(bare / OWN / "manifest.json", 1)
+
+    assert _refused(bare, "longtan", "2013").startswith(f"nianbao：{OWN}/manifest.json 是旧版程序写的")
+
+
 def test_a_report_without_a_manifest_cannot_be_verified_and_says_what_to_do(bare):
     line = _refused(bare, "longtan", "2013")
 
@@ -658,12 +697,12 @@ def test_a_report_without_a_manifest_cannot_be_verified_and_says_what_to_do(bare
     assert "make report" in line
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"schema": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"schema": 1}', b'{"schema": 2, "inputs": {}}'])
 def test_a_broken_manifest_is_refused_in_one_line(bare, content):
     (bare / OWN).mkdir(parents=True)
     (bare / OWN / "manifest.json").write_bytes(content)
 
-    with pytest.raises(errors.UnknownReportError, match=r"^[^\n]*不是可用的清单[^\n]*从版本库取回。$"):
+    with pytest.raises(errors.UnknownReportError, match=rf"^{OWN}/manifest\.json {NO_MANIFEST}$"):
         verify.read_manifest(bare / OWN / "manifest.json", f"{OWN}/manifest.json")
 
 

@@ -8,6 +8,7 @@ import re
 import tempfile
 from pathlib import Path
 
+import builds
 import pikepdf
 import pytest
 from nianbao import cli, evidence, panel, pdftext
@@ -443,6 +444,21 @@ DOCTORED = {
         ),
         (FORM,),
     ),
+    "the form and its hash": (
+        _with_evidence(
+            lambda held: (
+                _set("files", FORM, value=held["files"][FORM].replace("method: half-up", "method: truncate"))(held),
+                _set("manifest", "inputs", FORM, value=_expect(held["files"][FORM].encode()))(held),
+            )[0]
+        ),
+        ("disclosed.township.year.share",),
+    ),
+    "the hash of the form left out": (_with_evidence(_delete("manifest", "inputs", FORM)), (FORM, "清单中没有")),
+    "the hash of the form": (_with_evidence(_set("manifest", "inputs", FORM, value="0" * 64)), (FORM, "0" * 64)),
+    "a form that is sealed and not carried": (
+        _with_evidence(_set("manifest", "inputs", "forms/national-2014.yaml", value="0" * 64)),
+        ("forms/national-2014.yaml", "没有带"),
+    ),
     "the display of a figure listed": (
         _with_evidence(_set("figures", "staff.year", "display", value="98人")),
         ("staff.year", "97人（97）", "98人（97）"),
@@ -532,6 +548,8 @@ DOCTORED_PDF = {
     "the CSV attached": (_with_parts(_csv), (CSV,)),
     "the CSV attached, seen in the figure": (_with_parts(_csv), ("web_visits.year", "115325次", "115352次")),
     "a parameter file no longer attached": (_with_parts(_delete("files", CSV)), (CSV, "没有带")),
+    "the form no longer attached": (_with_parts(_delete("files", FORM)), (FORM, "没有带")),
+    "the hash of the form": (_with_parts(_set("manifest", "inputs", FORM, value="0" * 64)), (FORM, "0" * 64)),
     "the display of a figure listed": (
         _with_parts(_set("figures", "staff.year", "display", value="98人")),
         ("staff.year", "97人（97）", "98人（97）"),
@@ -690,6 +708,9 @@ def test_a_file_that_is_no_report_is_refused_in_one_line(tell, content):
         pytest.param(_with_evidence(_delete("files")), id="without files"),
         pytest.param(_with_evidence(_delete("figures")), id="without figures"),
         pytest.param(_with_evidence(_delete("manifest")), id="without a manifest"),
+        pytest.param(_with_evidence(_delete("manifest", "library")), id="without the hashes of the library"),
+        pytest.param(_with_evidence(_set("manifest", "library", value=[])), id="a library that is a list"),
+        pytest.param(_with_evidence(_set("manifest", "schema", value="1")), id="a version that is a text"),
     ],
 )
 def test_a_page_without_its_evidence_is_refused_in_one_line(tell, page, change):
@@ -702,6 +723,7 @@ def test_a_page_without_its_evidence_is_refused_in_one_line(tell, page, change):
         pytest.param(_without_attachments, id="without attachments"),
         pytest.param(_with_files(lambda files: files.pop("figures.json")), id="without figures"),
         pytest.param(_with_files(lambda files: files.pop("places.json")), id="without places"),
+        pytest.param(_with_parts(_delete("manifest", "library")), id="without the hashes of the library"),
         pytest.param(_with_files(lambda files: files.update({"manifest.json": b"{"})), id="a broken manifest"),
         pytest.param(_with_files(lambda files: files.update({"manifest.json": b"[" * 100_000})), id="a manifest without end"),
         pytest.param(_with_files(lambda files: files.update({CSV: b"\xff\xfe"})), id="a CSV in another encoding"),
@@ -711,6 +733,20 @@ def test_a_page_without_its_evidence_is_refused_in_one_line(tell, page, change):
 )
 def test_a_pdf_without_its_evidence_is_refused_in_one_line(tell, pdf, change):
     assert _one_line(tell(change(pdf)))
+
+
+@pytest.mark.parametrize(("schema", "age"), [(1, "旧"), (99, "新")])
+@pytest.mark.parametrize("kind", ["html", "pdf"])
+def test_a_file_of_another_version_is_told_as_one_in_one_line_with_what_to_do(tell, built, kind, schema, age):
+    def aged(held):
+        held["manifest"] = builds.of_another_version(held["manifest"], schema)
+
+    content = built.files[f"report.{kind}"]
+    doctored = _with_parts(aged)(content) if kind == "pdf" else _with_evidence(aged)(content.decode())
+
+    assert _one_line(tell(doctored)) == (
+        f"nianbao：这个文件是{age}版程序写的（清单第{schema}版，本程序是第2版）：用写它的那一版核对，或用 make report 重新生成。"
+    )
 
 
 def test_a_file_that_is_not_there_is_refused_in_one_line(tmp_path, capsys):
@@ -756,6 +792,8 @@ HOSTILE = {
     "a report that is a list": _set("manifest", "report", value=[]),
     "a manifest that is a list": _set("manifest", value=[]),
     "inputs that are a list": _set("manifest", "inputs", value=[]),
+    "inputs of another version that are a list": lambda held: held["manifest"].update(schema=1, inputs=[]),
+    "a part of the library whose hash is a number": _set("manifest", "library", "fonts", value=37),
     "an input whose hash is a number": _set("manifest", "inputs", CSV, value=37),
     "figures in the manifest that are a list": _set("manifest", "figures", value=[]),
     "a figure in the manifest that is a number": _set("manifest", "figures", "staff.year", value=37),

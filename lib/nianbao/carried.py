@@ -7,7 +7,7 @@ import re
 import stat
 from typing import TYPE_CHECKING, Any
 
-from . import pdftags
+from . import manifest, pdftags
 from .errors import DamagedPdfError, UnknownReportError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _MANIFEST = {
     "schema": int,
     "report": {**dict.fromkeys(("unit", "year", "form", "title"), str), "draft": bool},
     "inputs": {"*": str},
+    "library": {"*": str},
     "figures": {"*": {"value": _TEXT_OR_NOTHING, "display": str}},
 }
 # The manifest as committed has the outputs and the environment too.
@@ -49,6 +50,7 @@ _COMMON = {
     "policy": _POLICY,
     "report": {"title": str},
 }
+_OLD = {"schema": int, "inputs": {"*": str}}
 PAGE = {**_COMMON, "reading": {"blocks": _STRINGS, "order": [_STRINGS]}}
 PDF = {**_COMMON, "reading": _STRINGS, "places": [[_STRINGS]]}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -72,6 +74,7 @@ def from_pdf(content: bytes) -> dict[str, Any]:
         held["files"] = {name: text.decode("utf-8") for name, text in files.items() if name.startswith(("params/", "forms/"))}
     except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
         raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
+    _same_version(held)
     places = held["places"]
     if not fits(held, PDF) or any(len(place) != _PLACE for page in places for place in page):
         raise UnknownReportError("这个 PDF 所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
@@ -93,9 +96,22 @@ def from_page(content: bytes) -> dict[str, Any]:
         raise UnknownReportError("这个文件读不出证据：不是 UTF-8 的网页，或证据已损坏。") from error
     if held is None:
         raise UnknownReportError("这个文件不是带有证据的报告（应为本工具生成的 .html 或 .pdf）。")
+    _same_version(held)
     if not fits(held, PAGE):
         raise UnknownReportError("这个网页所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
     return dict(held)
+
+
+def other_version(schema: int) -> str:
+    """Return what to say of a manifest of another version than this program writes."""
+    age = "旧" if schema < manifest.SCHEMA else "新"
+    return f"是{age}版程序写的（清单第{schema}版，本程序是第{manifest.SCHEMA}版）：用写它的那一版核对，或用 make report 重新生成。"
+
+
+def _same_version(held: Any) -> None:
+    sealed: Any = held.get("manifest") if isinstance(held, dict) else None
+    if fits(sealed, _OLD) and sealed["schema"] != manifest.SCHEMA:
+        raise UnknownReportError(f"这个文件{other_version(sealed['schema'])}")
 
 
 def content(path: Path) -> bytes | None:
@@ -120,14 +136,17 @@ def from_json(content: bytes | None, shape: Any) -> Any:
 
 def sealed(path: Path) -> Any:
     """
-    Return the manifest at *path*, or None where it is none.
+    Return the manifest at *path*, of another version too, or None where it is none.
 
-    Its outputs are names of files in one folder, and no path in it can lead out of the project.
+    Of this version its outputs are names of files in one folder, and no path in it can lead out of the project.
 
     Raises:
         OSError: where nothing is there, or it cannot be read.
     """
-    held = from_json(content(path), MANIFEST)
+    held = from_json(content(path), _OLD)
+    if held is None or held["schema"] != manifest.SCHEMA:
+        return held
+    held = held if fits(held, MANIFEST) else None
     plain = held is not None and all(map(_OUTPUT.fullmatch, held["outputs"])) and all(map(_is_plain, held["inputs"]))
     return held if plain else None
 

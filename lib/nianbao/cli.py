@@ -55,6 +55,6 @@ def _parser() -> arguments.Parser:
     parser.set_defaults(engine="", brief=False)
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
-    for module in (checking, tables, reporting, many, auditing):
-        module.add(commands)
+    for add in (checking.add, tables.add, reporting.add, many.add, auditing.add):
+        add(commands)
     return parser

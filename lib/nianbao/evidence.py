@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import checks, formfile, gate, manifest, structural
+from . import checks, gate, manifest, structural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,13 +32,13 @@ def collect(
     Return the evidence of *document*.
 
     Args:
-        inputs: the files that the report was made from, by path; those under `params/` are carried.
+        inputs: the files that the report was made from, by path; the parameters and forms of them are carried.
 
         figures, findings, sealed: what `figures.json`, `findings.json` and the manifest hold.
     """
-    files = {path: content.decode("utf-8") for path, content in sorted(inputs.items()) if path.startswith("params/")}
-    for each in filter(None, (document.report, document.report.last_year)):
-        files[f"forms/{each.form.id}.yaml"] = formfile.source(each.form.id)
+    files: dict[str, str] = {}
+    for folder in ("params/", "forms/"):
+        files |= {path: inputs[path].decode("utf-8") for path in sorted(inputs) if path.startswith(folder)}
     return {
         "report": {"title": document.report.title},
         "policy": policy(document),

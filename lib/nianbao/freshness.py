@@ -87,10 +87,10 @@ class Key:
         return [_said(list(group)) for _kind, group in groupby(changed, lambda part: (part.kind, part.state))]
 
     def explained(self) -> list[str]:
-        """Return a line for each part, files of the library that did not change taken together, and what follows."""
+        """Return a line for each part, parts of the library that did not change taken together, and what follows."""
         own = [part for part in self.parts if part.kind == _LIBRARY and part.sealed == part.now]
         lines = [part.line for part in self.parts if part not in own]
-        lines += [f"未变　{_LIBRARY}　{len(own)}个文件"] if own else []
+        lines += [f"未变　{_LIBRARY}　{len(own)}个部分"] if own else []
         if not self.built:
             return [*lines, "还没有生成过。"]
         if self.unchanged:
@@ -106,10 +106,14 @@ def key(project: Project, unit: str, year: str) -> Key:
         if not folder.is_dir() or not any(folder.iterdir()):
             return Key(parts=(), built=False)
         return Key(parts=(Part(kind="清单", name=SEAL, sealed="可用", now=None),), built=True)
+    if sealed["schema"] != manifest.SCHEMA:
+        built = any(file.name != SEAL for file in folder.iterdir())
+        return Key(parts=(_version(sealed["schema"]),) if built else (), built=built)
     if not any((folder / PurePosixPath(name).name).exists() for name in sealed["outputs"]):
         # A manifest alone, as the project's history keeps it.
         return Key(parts=(), built=False)
-    inputs, now = sealed["inputs"], _inputs(project, unit, year, sealed["inputs"])
+    inputs = sealed["inputs"] | _named(sealed["library"])
+    now = _inputs(project, unit, year, sealed) | _named(manifest.library())
     own = PurePosixPath("params", unit, year)
     parts = [
         Part(kind=_kind(name, own), name=PurePosixPath(name).name, sealed=inputs.get(name), now=now.get(name))
@@ -131,9 +135,9 @@ def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -
     """
     folder = project.output(unit, year)
     sealed = _sealed(folder / SEAL)
-    if sealed is None or sealed["environment"] != manifest.environment():
+    if sealed is None or sealed["schema"] != manifest.SCHEMA or sealed["environment"] != manifest.environment():
         return False
-    if sealed["inputs"] != _inputs(project, unit, year, sealed["inputs"], shared):
+    if sealed["library"] != manifest.library() or sealed["inputs"] != _inputs(project, unit, year, sealed, shared):
         return False
     files = [folder / PurePosixPath(name).name for name in sealed["outputs"]]
     if (folder / _FAILED).exists() or not all(file.is_file() for file in files):
@@ -157,22 +161,31 @@ def _sealed(path: Path) -> dict[str, Any] | None:
     except OSError:
         # Missing or spoilt: it is built again either way.
         return None
-    return held if held is not None and held["schema"] == manifest.SCHEMA else None
+    return held
+
+
+def _version(schema: int) -> Part:
+    return Part(kind="清单", name="版本", sealed=f"第{schema}版", now=f"第{manifest.SCHEMA}版")
+
+
+def _named(library: Mapping[str, str]) -> dict[str, str]:
+    """Return the parts of the library by names that no file of a report has."""
+    return {f"lib/{part}": digest for part, digest in library.items()}
 
 
 def _inputs(
-    project: Project, unit: str, year: str, sealed: Mapping[str, str], shared: dict[Path, str] | None = None
+    project: Project, unit: str, year: str, sealed: Mapping[str, Any], shared: dict[Path, str] | None = None
 ) -> dict[str, str]:
     """Return the hash of each input as it is now: of the notebook that was used, and of whatever lies in the folders."""
     folder, shared = project.root / "params" / unit, {} if shared is None else shared
     own = [file for each in (year, str(int(year) - 1)) for file in parameter_files(folder / each)]
     common = [project.root / "requirements.lock"]
-    common += [project.root / "notebooks" / PurePosixPath(name).name for name in sealed if name.startswith("notebooks/")]
+    common += [project.root / "notebooks" / PurePosixPath(name).name for name in sealed["inputs"] if name.startswith("notebooks/")]
     for file in common:
         if file not in shared and file.is_file():
             shared[file] = manifest.digest(file.read_bytes())
     found = {file: manifest.digest(file.read_bytes()) for file in own} | {file: shared[file] for file in common if file in shared}
-    return {file.relative_to(project.root).as_posix(): digest for file, digest in found.items()} | manifest.library()
+    return {file.relative_to(project.root).as_posix(): digest for file, digest in found.items()} | manifest.shipped(sealed)
 
 
 def _environment(sealed: Mapping[str, Any]) -> Iterator[Part]:
@@ -206,14 +219,16 @@ def _kind(name: str, own: PurePosixPath) -> str:
         kind = "叙述" if path.name == PROSE else "表" if path.suffix == ".csv" else "资料"
         return kind if path.parent == own else f"上一年的{kind}"
     if path.is_relative_to("lib"):
-        return "表式" if path.parent.name == "forms" else _LIBRARY
+        return _LIBRARY
+    if path.is_relative_to(manifest.FORMS):
+        return "表式"
     return "笔记本" if path.is_relative_to("notebooks") else "锁"
 
 
 def _said(parts: list[Part]) -> str:
     """Say in words how *parts*, which are of one kind, changed."""
     first = parts[0]
-    if first.kind in {"Python", "平台", "组件"} and None not in {first.sealed, first.now}:
+    if first.kind in {"Python", "平台", "组件", "清单"} and None not in {first.sealed, first.now}:
         return "、".join(f"{part.kind} {part.name} {part.sealed} → {part.now}".replace("  ", " ") for part in parts)
     names = "、".join(part.name for part in parts[:_MOST_NAMED]) + (f" 等{len(parts)}个" if len(parts) > _MOST_NAMED else "")
     return f"{first.kind} {names} {first.state}"

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 
 from . import glance
-from .inventory import ABSENT, DRAFT, FINAL, PAGES, SPOILED, UNEQUAL, UNFINISHED, VERIFIED
+from .inventory import ABSENT, DRAFT, FINAL, OUTDATED, PAGES, SPOILED, UNEQUAL, UNFINISHED, VERIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ KINDS = {
     FAILED: "bad",
     ABSENT: "idle",
     SPOILED: "bad",
+    OUTDATED: "bad",
     VERIFIED: "good",
     UNEQUAL: "bad",
     UNFINISHED: "idle",

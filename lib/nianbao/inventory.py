@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from .project import Project
 
-FINAL, DRAFT, ABSENT, SPOILED = "成稿", "草稿", "未生成", "清单损坏"
+FINAL, DRAFT, ABSENT, SPOILED, OUTDATED = "成稿", "草稿", "未生成", "清单损坏", "清单版本不同"
 VERIFIED, UNEQUAL, UNFINISHED = "已核对", "核对不一致", "未核对完"
 
 FINDINGS, VERDICT = "findings.json", "verdict.json"
+_ALONE = "只有清单，没有成果文件"
 PAGES = ("report.html", "report.pdf", "report.docx", "tables.xlsx")
 
 _FINDINGS = [{"severity": str, "accepted": bool}]
@@ -37,7 +38,7 @@ class Entry:
     One report as it lies there.
 
     Args:
-        state: `FINAL`, `DRAFT`, `ABSENT` or `SPOILED`.
+        state: `FINAL`, `DRAFT`, `ABSENT`, `SPOILED` or `OUTDATED`.
 
         doubt: what of it is not believed, and why.
 
@@ -82,15 +83,18 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
         return Entry(unit=unit, year=year, state=SPOILED, doubt=f"{SEAL} 不能读取：{error.strerror}")
     if held is None:
         return Entry(unit=unit, year=year, state=SPOILED, doubt=f"{SEAL} 残缺或被改动，不是本工具写出的样子")
+    pages = tuple(name for name in PAGES if (folder / name).is_file())
+    if held["schema"] != manifest.SCHEMA:
+        state, doubt = (OUTDATED, f"{SEAL} {carried.other_version(held['schema'])}") if pages else (ABSENT, _ALONE)
+        return Entry(unit=unit, year=year, state=state, doubt=doubt)
     report = held["report"]
     if (report["unit"], report["year"]) != (unit, year):
         doubt = f"{SEAL} 是“{report['unit']}/{report['year']}”的，不是这份报告的"
         return Entry(unit=unit, year=year, state=SPOILED, doubt=doubt)
-    pages = tuple(name for name in PAGES if (folder / name).is_file())
     told: dict[str, Any] = {"title": report["title"], "form": report["form"]}
     told["values"] = {name: held["figures"][name]["value"] for name in figures if name in held["figures"]}
     if not pages:
-        return Entry(unit=unit, year=year, state=ABSENT, doubt="只有清单，没有成果文件", **told)
+        return Entry(unit=unit, year=year, state=ABSENT, doubt=_ALONE, **told)
     told |= _findings(folder, held["outputs"])
     return Entry(unit=unit, year=year, state=DRAFT if report["draft"] else FINAL, verified=_verified(folder), pages=pages, **told)
 

@@ -10,7 +10,22 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from . import evidence, execute, gate, manifest, notebookfile, opendata, panel, papers, pdftags, pdftext, sources, typeface, warm
+from . import (
+    evidence,
+    execute,
+    formfile,
+    gate,
+    manifest,
+    notebookfile,
+    opendata,
+    panel,
+    papers,
+    pdftags,
+    pdftext,
+    sources,
+    typeface,
+    warm,
+)
 from .blocks import MIMETYPE, to_json
 from .document import Document, draft_notice
 from .findings import Finding, open_findings
@@ -67,6 +82,8 @@ class Job:
             inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in parameter_files(folder)}
         check_text(inputs)
         inputs[f"notebooks/{path.name}"] = path.read_bytes()
+        last = document.report.last_year
+        inputs |= formfile.carried(document.form, last.form if last else None)
         lock = project.root / "requirements.lock"
         if lock.is_file():
             inputs[lock.name] = lock.read_bytes()

@@ -19,12 +19,17 @@ from . import installed
 from .blocks import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .document import Document
     from .figures import Figure
 
-SCHEMA = 1
+# 1 held the hash of each file of the library among the inputs; 2 holds one for each part of it that can change a report.
+SCHEMA = 2
+# The folders of the library that can change a report, "" for what lies in none. Commands and audits cannot.
+SEALED = ("", "fonts", "forms", "templates", "workbook")
+# Where the inputs that come with the library stand in a manifest.
+FORMS = "forms/"
 PACKAGES = (
     "ipykernel",
     "jinja2",
@@ -55,15 +60,39 @@ def digest(content: bytes) -> str:
 
 @cache
 def library() -> MappingProxyType[str, str]:
-    """Return the hash of every file of this library, by its path in the project: as it was when first asked for in this process."""
-    found = {}
-    for folder, _folders, names in os.walk(_LIBRARY):
-        place = f"lib/nianbao{folder.removeprefix(str(_LIBRARY))}".replace(os.sep, "/")
+    """Return one hash for each part of this library that can change a report: as it was when first asked for in this process."""
+    return MappingProxyType({part or _LIBRARY.name: _digest_of(_LIBRARY / part, deep=bool(part)) for part in SEALED})
+
+
+def shipped(sealed: Mapping[str, Any], used: Iterable[str] = ()) -> dict[str, str]:
+    """
+    Return the hashes of forms as they come with this library: of the report's in *sealed*, those among its inputs, and others *used*.
+
+    Names that are no form of this library are left out, whatever they are: those of a manifest may be made up.
+    """
+    names = {*sealed["inputs"], *used, f"{FORMS}{sealed['report']['form']}.yaml"}
+    files = {f"{FORMS}{file.name}": file for file in (_LIBRARY / FORMS).iterdir()}
+    return {name: digest(file.read_bytes()) for name, file in files.items() if name in names}
+
+
+def _digest_of(folder: Path, *, deep: bool) -> str:
+    """
+    Return the hash of the files in *folder*: what `sha256sum` prints of them, sorted by name, hashed once more.
+
+    Args:
+        deep: whether the files in the folders below count too.
+    """
+    lines = []
+    for place, folders, names in os.walk(folder):
+        if not deep:
+            folders.clear()
         for name in names:
             if not name.endswith((".pyc", ".pyo")):
-                with open(os.path.join(folder, name), "rb") as file:  # noqa: PTH118, PTH123 - a path object for each takes as long
-                    found[f"{place}/{name}"] = digest(file.read())
-    return MappingProxyType(dict(sorted(found.items())))
+                path = os.path.join(place, name)  # noqa: PTH118 - a path object for each takes as long
+                with open(path, "rb") as file:  # noqa: PTH123
+                    shown = os.path.relpath(path, folder).replace(os.sep, "/")
+                    lines.append(f"{digest(file.read())}  {shown}\n")
+    return digest("".join(sorted(lines, key=lambda line: line.partition("  ")[2])).encode())
 
 
 def figures(document: Document, cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
@@ -106,7 +135,8 @@ def seal(document: Document, inputs: Mapping[str, bytes], shown: Any, *, draft: 
     return {
         "schema": SCHEMA,
         "report": {"unit": report.unit, "year": str(report.year), "form": report.form.id, "title": report.title, "draft": draft},
-        "inputs": {name: digest(content) for name, content in sorted(inputs.items())} | library(),
+        "inputs": {name: digest(content) for name, content in sorted(inputs.items())},
+        "library": dict(library()),
         "figures": {figure["id"]: {"value": figure["value"], "display": figure["display"]} for figure in shown},
     }
 

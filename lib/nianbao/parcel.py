@@ -93,7 +93,7 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
     They must be whole, of *unit* and *year*, and made by this library from what was sent.
 
     Args:
-        sent: the hash of each file that was packed; *library*, that of each file of this library.
+        sent: the hash of each file that was packed; *library*, that of each part of this library.
     """
     strange = sorted({*outputs} ^ {*NAMES})
     if strange:
@@ -102,13 +102,14 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
         sealed = json.loads(outputs[SEAL])
     except (ValueError, RecursionError):
         return f"{SEAL} 不能读取"
-    if not carried.fits(sealed, carried.MANIFEST):
+    if not carried.fits(sealed, carried.MANIFEST) or sealed["schema"] != manifest.SCHEMA:
         return f"{SEAL} 残缺"
     if (sealed["report"]["unit"], sealed["report"]["year"]) != (unit, year):
         return f"{SEAL} 是“{sealed['report']['unit']}/{sealed['report']['year']}”的"
     made = {name: manifest.digest(content) for name, content in outputs.items() if name != SEAL}
     taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
-    wrong = _unequal(made, sealed["outputs"]) + _unequal({**taken, **library}, sealed["inputs"])
+    taken |= manifest.shipped(sealed)
+    wrong = _unequal(made, sealed["outputs"]) + _unequal(taken, sealed["inputs"]) + _unequal(library, sealed["library"])
     return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
 
 

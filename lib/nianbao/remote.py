@@ -37,7 +37,7 @@ class Remote:
     Args:
         limit: the seconds that one may take.
 
-        software: what must be the same there, `library` the hash of each file of this library.
+        software: what must be the same there, `library` the hash of each part of this library.
     """
 
     project: Project

@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import charts, execute, gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
+from . import charts, execute, formfile, gate, manifest, papers, pdftext, publish, sources, trendpage, typeface
 from .blocks import to_json
 from .project import parameter_files
 from .trendpage import NAME
@@ -65,6 +65,7 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
         say("读取各年的资料，对照各表式的口径")
         inputs = _copied(project, params, scratch)
         trend = trendpage.read(scratch / "params" / unit, forms)
+        inputs |= formfile.carried(*(each.form for each in trend.documents.values()))
         say("执行笔记本")
         given = {sources.PARAMETER: f"../params/{unit}"}
         executed = papers.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
@@ -124,7 +125,8 @@ def _outputs(executed: Any, trend: Trend, inputs: Mapping[str, bytes]) -> dict[s
             "years": {str(year): each.form.id for year, each in trend.documents.items()},
             "drafts": [str(year) for year in trend.drafts],
         },
-        "inputs": {name: manifest.digest(content) for name, content in sorted(inputs.items())} | manifest.library(),
+        "inputs": {name: manifest.digest(content) for name, content in sorted(inputs.items())},
+        "library": dict(manifest.library()),
         "figures": {each["id"]: {"value": each["value"], "display": each["display"]} for each in figures},
     }
     return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}

@@ -17,7 +17,7 @@ from .project import parameter_files
 from .verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from .form import Form
@@ -46,12 +46,12 @@ def verify(
         except NianbaoError as error:
             items = [
                 *_inputs(sealed, project, params),
-                *_library(sealed),
+                *_library(sealed, ()),
                 *_outputs(sealed, folder),
                 *_not_reached(sealed, str(error)),
             ]
             return Verdict(title=_title(sealed), items=tuple(items), ran=False)
-        items = [*_inputs(sealed, project, params), *_library(sealed), *_outputs(sealed, folder)]
+        items = [*_inputs(sealed, project, params), *_library(sealed, job.inputs), *_outputs(sealed, folder)]
         ran = True
         say("从参数重新执行，逐个核对数，逐字节核对文件")
         try:
@@ -76,8 +76,10 @@ def read_manifest(path: Path, shown: str) -> dict[str, Any]:
     if not path.is_file():
         raise UnknownReportError(f"没有 {shown}，无从核对。先用 make report 生成，或从版本库取回。")
     held = carried.sealed(path)
-    if held is None or held["schema"] != manifest.SCHEMA:
-        raise UnknownReportError(f"{shown} 不是可用的清单（应为第{manifest.SCHEMA}版），从版本库取回。")
+    if held is None:
+        raise UnknownReportError(f"{shown} 残缺或被改动，不是本工具写出的清单；从版本库取回。")
+    if held["schema"] != manifest.SCHEMA:
+        raise UnknownReportError(f"{shown} {carried.other_version(held['schema'])}")
     return dict(held)
 
 
@@ -105,7 +107,7 @@ def _title(sealed: Mapping[str, Any]) -> str:
 
 def _inputs(sealed: Mapping[str, Any], project: Project, params: Path) -> Iterator[Item]:
     """Compare the parameters, the notebook and the lock as they lie there, whether they can be read or not."""
-    own = {name: value for name, value in sealed["inputs"].items() if not name.startswith("lib/")}
+    own = {name: value for name, value in sealed["inputs"].items() if not name.startswith(manifest.FORMS)}
     files = {name: project.root / name for name in own}
     for folder in (params, params.with_name(str(int(params.name) - 1))):
         files |= {f"params/{folder.parent.name}/{folder.name}/{file.name}": file for file in parameter_files(folder)}
@@ -117,9 +119,11 @@ def _lies_in(path: Path, root: Path) -> bool:
     return path.is_file() and path.resolve().is_relative_to(root.resolve())
 
 
-def _library(sealed: Mapping[str, Any]) -> Iterator[Item]:
-    own = {name: value for name, value in sealed["inputs"].items() if name.startswith("lib/")}
-    yield from _hashes(own, manifest.library(), "程序、表式、字体和模板")
+def _library(sealed: Mapping[str, Any], used: Iterable[str]) -> Iterator[Item]:
+    """Compare the forms, those among what a fresh run *used* too, and the parts of the library."""
+    own = {name: value for name, value in sealed["inputs"].items() if name.startswith(manifest.FORMS)}
+    yield from _hashes(own, manifest.shipped(sealed, used), "表式")
+    yield from _hashes(sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
 
 
 def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:

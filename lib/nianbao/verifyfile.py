@@ -76,10 +76,9 @@ def _files(held: Mapping[str, Any]) -> Iterator[Item]:
     """Compare the files inside with the hashes of the manifest inside."""
     sealed = held["manifest"].get("inputs", {})
     for name, text in held["files"].items():
-        path = f"lib/nianbao/{name}" if name.startswith("forms/") else name
-        yield compared(CARRIED, name, sealed.get(path, "清单中没有"), manifest.digest(text.encode("utf-8")), "文件所带的清单")
+        yield compared(CARRIED, name, sealed.get(name, "清单中没有"), manifest.digest(text.encode("utf-8")), "文件所带的清单")
     for name in sorted(sealed):
-        if name.startswith("params/") and name not in held["files"]:
+        if name.startswith(("params/", "forms/")) and name not in held["files"]:
             yield compared(CARRIED, name, sealed[name], "没有带", "文件所带的清单")
 
 

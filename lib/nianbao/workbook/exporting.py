@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nianbao.form import Form
     from nianbao.project import Project
     from nianbao.quantity import Quantity
+    from nianbao.report import AnnualReport
 
 SUFFIX = ".xlsx"
 
@@ -67,11 +68,11 @@ def write(project: Project, unit: str, year: str, target: Path, forms: Mapping[s
     )
 
 
-def _quantities(found: report.AnnualReport) -> dict[tuple[str, str], Quantity]:
+def _quantities(found: AnnualReport) -> dict[tuple[str, str], Quantity]:
     return {key: cell.quantity for key, cell in found.cells.items()}
 
 
-def _last_year(found: report.AnnualReport) -> dict[tuple[str, str], Quantity]:
+def _last_year(found: AnnualReport) -> dict[tuple[str, str], Quantity]:
     """Return last year's cells that mean the same as this year's."""
     if found.last_year is None:
         return {}
