@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from nianbao import cli, formfile, report
+from nianbao import cli
+from nianbao.inputs import formfile, report
+
+pytest_plugins = ["fixtures_build", "fixtures_trend", "fixtures_audit"]
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"

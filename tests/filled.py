@@ -7,7 +7,8 @@ import zipfile
 from functools import cache
 
 import openpyxl
-from nianbao.workbook import layout, reading
+from nianbao.page import grid
+from nianbao.workbook import read as reading
 
 NAME = "filled.xlsx"
 
@@ -22,9 +23,9 @@ def with_values(form, year, value):
     """Return a workbook of *form* in which each cell holds what *value* says of its row and column."""
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for name, text in ((layout.FORM_NAME, f'"{form.id}"'), (layout.YEAR_NAME, str(year))):
+    for name, text in ((grid.FORM_NAME, f'"{form.id}"'), (grid.YEAR_NAME, str(year))):
         book.defined_names[name] = openpyxl.workbook.defined_name.DefinedName(name, attr_text=text)
-    for sheet in layout.sheets(form, year, "某市"):
+    for sheet in grid.sheets(form, year, "某市"):
         page = book.create_sheet(sheet.name)
         for label in sheet.labels:
             page[label.at.address] = label.text

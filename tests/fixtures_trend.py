@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nianbao import scaffold, trendpage
+from nianbao.inputs import scaffold
+from nianbao.trends import trend
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session")
 def invented(forms):
     """The invented unit over 2018, 2023 and 2024."""
-    return trendpage.read(ROOT / "params/invented", forms)
+    return trend.read(ROOT / "params/invented", forms)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def changed(unit, forms):
             text, times = re.subn(rf"({re.escape(label)}.*),{old}(\r?\n)", rf"\g<1>,{new}\g<2>", path.read_bytes().decode())
             assert times == 1
             path.write_bytes(text.encode())
-        return trendpage.read(unit, forms)
+        return trend.read(unit, forms)
 
     return read
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from hypothesis import strategies as st
-from nianbao.rounding import MOST_PLACES
+from nianbao.indicators.values import MOST_PLACES
 
 COUNTS = st.integers(0, 10**9)
 LONG_COUNTS = st.integers(0, 10**30 - 1)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nianbao import auditbuild, formfile, report, sources, trendbuild
-from nianbao.document import Document
+from nianbao.auditing import paper
+from nianbao.document.document import Document
+from nianbao.inputs import formfile, report
+from nianbao.notebook import source
+from nianbao.trends import trend
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -45,7 +48,7 @@ def _parameters(path):
 
 def _declared(path):
     """Return the parameters that a notebook of its kind declares."""
-    return auditbuild.PARAMETERS if path.name == auditbuild.NOTEBOOK else (sources.PARAMETER,)
+    return paper.PARAMETERS if path.name == paper.NOTEBOOK else (source.PARAMETER,)
 
 
 def _document(path):
@@ -60,7 +63,7 @@ def _folders(path):
     default = ast.literal_eval(ast.parse(_parameters(path)[0].source).body[0].value)
     assert not Path(default).is_absolute()
     folder = (path.parent / default).resolve()
-    return sorted(folder.iterdir()) if path.name == trendbuild.NOTEBOOK else [folder]
+    return sorted(folder.iterdir()) if path.name == trend.NOTEBOOK else [folder]
 
 
 def test_a_notebook_is_valid_as_it_stands(path):
@@ -182,9 +185,9 @@ def test_a_cell_that_shows_ends_in_what_it_shows(path):
 
 
 def test_every_sentence_is_made_of_names_that_the_report_has(path):
-    notebook = sources.read(path, _declared(path))
+    notebook = source.read(path, _declared(path))
 
-    assert sources.lint(notebook, f"notebooks/{path.name}", _document(path)) == []
+    assert source.lint(notebook, f"notebooks/{path.name}", _document(path)) == []
 
 
 def test_every_sentence_shows_what_it_says(path):

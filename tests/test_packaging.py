@@ -13,8 +13,6 @@ from pathlib import Path
 import builds
 import pytest
 
-pytest_plugins = ["fixtures_build"]
-
 ROOT = builds.ROOT
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

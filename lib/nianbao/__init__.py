@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .auditing.paper import WorkingPaper
-    from .document import Document
-    from .trendpage import Trend
+    from nianbao.auditing.paper import WorkingPaper
+    from nianbao.document.document import Document
+    from nianbao.trends.trend import Trend
+
 
 __all__ = ["audit", "open", "trend"]
 
@@ -25,7 +26,7 @@ def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a 
     Raises:
         InvalidInputError: with everything that is wrong with the folder, in Chinese.
     """
-    from .document import open_report  # noqa: PLC0415 - keeps `import nianbao` at milliseconds
+    from nianbao.document.document import open_report  # noqa: PLC0415 - keeps `import nianbao` at milliseconds
 
     return open_report(params_path)
 
@@ -39,8 +40,8 @@ def audit(params_path: str, published_path: str) -> WorkingPaper:
     """
     from pathlib import Path  # noqa: PLC0415
 
-    from .auditing.paper import WorkingPaper  # noqa: PLC0415
-    from .auditing.readers import read  # noqa: PLC0415
+    from nianbao.auditing.paper import WorkingPaper  # noqa: PLC0415
+    from nianbao.reading.files import read  # noqa: PLC0415
 
     return WorkingPaper(open(params_path), read(Path(published_path)))
 
@@ -52,6 +53,6 @@ def trend(params_path: str) -> Trend:
     Raises:
         InvalidInputError, UnknownReportError: where a year cannot be read or there are too few, in Chinese.
     """
-    from .trendpage import open_trend  # noqa: PLC0415
+    from nianbao.trends.trend import open_trend  # noqa: PLC0415
 
     return open_trend(params_path)

@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nianbao.auditing import language, readers
+from nianbao.auditing import language
+from nianbao.reading import files
+from nianbao.reading import lines as readers
 
 FILES = Path(__file__).parent / "files"
 
@@ -135,7 +137,7 @@ def test_what_is_wrong_depends_on_the_year_and_the_agency(found, text, year, nam
     ],
 )
 def test_a_right_text_has_no_defect(longtan, file, year, name):
-    assert language.defects(readers.read(FILES / file), replace(longtan, year=year, name=name)) == ()
+    assert language.defects(files.read(FILES / file), replace(longtan, year=year, name=name)) == ()
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,7 @@ EXPECTED_2013 = [
 
 
 def test_the_report_published_for_2013_has_these_defects(longtan):
-    lines = readers.read(FILES / "published-2013.txt")
+    lines = files.read(FILES / "published-2013.txt")
     texts = {line.number: line.text for line in lines}
     told = language.defects(lines, longtan)
     assert [(each.line, each.code, texts[each.line][each.start : each.end]) for each in told] == EXPECTED_2013
@@ -219,7 +221,7 @@ def test_the_report_published_for_2013_has_these_defects(longtan):
 
 def test_the_prose_written_anew_for_2013_has_none(longtan):
     path = Path(__file__).parents[2] / "params" / "longtan" / "2013" / "narrative.md"
-    assert language.defects(readers.read(path), longtan) == ()
+    assert language.defects(files.read(path), longtan) == ()
 
 
 def test_a_defect_cites_its_clause_and_says_what_is_meant(longtan):

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nianbao.auditing import claims, coherence
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nianbao.figures import Figures
-    from nianbao.report import AnnualReport
-
-    from .claims import Claim
-    from .coherence import Issue
-    from .lines import Line
+    from nianbao.auditing.claims import Claim
+    from nianbao.auditing.coherence import Issue
+    from nianbao.indicators.figures import Figures
+    from nianbao.indicators.report import AnnualReport
+    from nianbao.reading.lines import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,5 @@ class Audit:
 
 def audit(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> Audit:
     """Return what *lines* claim and how it stands against *report*, whose *figures* were computed from its table."""
-    from . import coherence, reading  # noqa: PLC0415 - `import nianbao.auditing` stays light
-
-    passages = reading.read(report, figures, lines)
-    return Audit(claims=tuple(reading.claims(passages)), issues=tuple(coherence.issues(passages, report, figures)))
+    passages = claims.read(report, figures, lines)
+    return Audit(claims=tuple(claims.claims(passages)), issues=tuple(coherence.issues(passages, report, figures)))

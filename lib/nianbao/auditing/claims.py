@@ -1,24 +1,154 @@
 """
-A number of the text as a claim, and what the table says to it.
+The one sentence that says why: the cells with their values, the arithmetic, and the convention, in words an official uses.
 
-The verdict follows from the binding and from arithmetic alone; its reason is one sentence that can be checked by hand.
+Only words; every number in them was computed elsewhere.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from . import conventions as con
-from . import wording
-from .targets import ratio
+from nianbao.indicators.values import rounded
+from nianbao.reading import lines as clauses
+from nianbao.reading import names as con
+from nianbao.reading import names as naming
+from nianbao.reading import numbers
+from nianbao.reading.binding import binder, nearest, title
+from nianbao.reading.lines import half_width
+from nianbao.reading.names import Name, agrees, canonical, divides, fit, ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from .mentions import Mention
-    from .targets import Board, Target
-    from .thread import Binding
+    from nianbao.indicators.figures import Figures
+    from nianbao.indicators.report import AnnualReport
+    from nianbao.reading.binding import Binder
+    from nianbao.reading.context import Binding
+    from nianbao.reading.lines import Clause, Line, Paragraph
+    from nianbao.reading.names import Board, Fit, Target
+    from nianbao.reading.numbers import Mention
+
+
+_SHOWN_PLACES = 4
+
+
+def unbound(binding: Binding, board: Board) -> str:
+    """Say why a number is held against nothing, and what comes nearest."""
+    reason = binding.reason or "表中没有这一项，无从核对"
+    near = binding.near
+    if near is None or near.value is None:
+        return f"{reason}。"
+    others = (
+        [] if divides(board.report.form.table_of(near.row)) else [each for each in board.others(near) if each.value is not None]
+    )
+    cited = "，".join([near.cited, *(f"{title(each)}为{each.display}" for each in others)])
+    return f"{reason}；最接近的是{cited}，口径是否相同须另行核实。"
+
+
+def no_ratio(binding: Binding) -> str:
+    """Say why a ratio has no value."""
+    assert binding.target is not None
+    assert binding.base is not None
+    return f"{binding.target.cited}，{binding.base.cited}，比例无定义，无从核对。"
+
+
+def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board, *, firm: bool) -> str:
+    """Say how a count and its cell compare."""
+    text = binding.mention.text
+    if ways:
+        kind = {con.EXACT: "与表一致", con.BOUND: "表中数在其范围之内"}.get(ways[0], f"由表中数{ways[0]}到最后一位得出")
+        note = f"；{binding.note}" if binding.note else ""
+        return f"{target.cited}，公布为{text}，{kind}{note}。"
+    if not firm:
+        return f"表中最接近的{target.cited}，与公布的{text}不同，但所指是否为同一项不能确定。"
+    return f"{target.cited}，公布为{text}，不一致{_gap(binding, target)}{_elsewhere(binding, target, board)}。"
+
+
+def percentage(binding: Binding, mine: con.Part, ways: tuple[str, ...], others: Sequence[Binding], board: Board) -> str:
+    """Say how a percentage follows from its cells, or does not."""
+    assert binding.target is not None
+    assert binding.base is not None
+    part, whole = binding.target, binding.base
+    sum_ = f"{_name(part, board)}{part.quantity.exact}÷{_name(whole, board)}{whole.quantity.exact}={_digits(mine.exact)}%"
+    rounded_to = percent(mine.exact, mine.places)
+    text = binding.mention.text
+    if con.PLAIN & set(ways):
+        return f"{sum_}，{_plain(ways, rounded_to)}，与公布的{text}一致。"
+    head = f"{sum_}，四舍五入为{rounded_to}，公布为{text}"
+    if ways:
+        return f"{head}；{_explained(ways, mine, others)}。"
+    if not binding.firm:
+        return f"{head}，但所指是否为这一比例不能确定。"
+    return f"{head}，不一致，也不合截尾、倒减等常见做法{_other_base(binding, mine, board)}。"
+
+
+def percent(exact: Fraction, places: int) -> str:
+    """Print *exact*, in hundredths, rounded half up."""
+    return f"{rounded(exact, places, 'half-up'):f}%"
+
+
+def _plain(ways: tuple[str, ...], rounded_to: str) -> str:
+    return "在其范围之内" if con.BOUND in ways else f"四舍五入为{rounded_to}"
+
+
+def _digits(exact: Fraction) -> str:
+    """Print *exact* with enough digits to see how it was rounded; … where more follow."""
+    cut = rounded(exact, _SHOWN_PLACES, "truncate")
+    if Fraction(cut) == exact:
+        text = f"{cut:f}"
+        return text.rstrip("0").rstrip(".")
+    return f"{cut:f}…"
+
+
+def _explained(ways: tuple[str, ...], mine: con.Part, others: Sequence[Binding]) -> str:
+    parts = []
+    if con.TRUNCATED in ways:
+        parts.append(f"与截去第{mine.places + 1}位小数起的尾数的结果一致" if mine.places else "与截去小数的结果一致")
+    if con.RESIDUAL in ways:
+        rest = "、".join(each.mention.text for each in others)
+        parts.append(f"与100%减去{rest}的结果一致")
+    if con.LARGEST_REMAINDER in ways:
+        parts.append("与使各项之和为100%的最大余数法的结果一致")
+    return "；".join(parts)
+
+
+def _gap(binding: Binding, target: Target) -> str:
+    mention = binding.mention
+    if mention.bounds is not None or target.value is None:
+        return ""
+    difference = mention.value - target.value
+    shown = abs(difference)
+    digits = str(shown.numerator) if shown.denominator == 1 else f"{rounded(shown, 2, 'half-up'):f}"
+    return f"，{'多' if difference > 0 else '少'}{digits}{target.unit}"
+
+
+def _elsewhere(binding: Binding, target: Target, board: Board) -> str:
+    """Name the cell whose value the printed number has, where there is one near."""
+    for near in (*board.others(target), *board.relatives(target)):
+        if agrees(binding.mention, near):
+            return f"；公布数与{near.label}相同，可能取错了单元格"
+    return ""
+
+
+def _other_base(binding: Binding, mine: con.Part, board: Board) -> str:
+    target, base = binding.target, binding.base
+    assert target is not None
+    assert base is not None
+    for near in board.relatives(base):
+        share = ratio(target, near)
+        if share is not None and near.row != target.row:
+            part = con.Part(exact=share, printed=mine.printed, places=mine.places)
+            if con.own(part):
+                return f"；若以{near.label}{near.quantity.exact}为基数则相符"
+    return ""
+
+
+def _name(target: Target, board: Board) -> str:
+    return board.report.form.rows[target.row].name
+
 
 CONFIRMED, EXPLAINED, CONTRADICTED, NOT_CHECKABLE = VERDICTS = ("confirmed", "explained", "contradicted", "not-checkable")
 COUNT, PERCENTAGE, CHANGE, STATEMENT = KINDS = ("count", "percentage", "change", "statement")
@@ -139,7 +269,7 @@ def _claim(binding: Binding, claim_id: str, bindings: Sequence[Binding], board: 
         reason="",
     )
     if binding.target is None:
-        return replace(claim, reason=wording.unbound(binding, board))
+        return replace(claim, reason=unbound(binding, board))
     return _of_ratio(claim, binding, bindings, board) if binding.base else _of_count(claim, binding, binding.target, board)
 
 
@@ -155,17 +285,17 @@ def _of_count(claim: Claim, binding: Binding, target: Target, board: Board) -> C
     ways = con.of_count(binding.mention, target.value)
     claim = replace(claim, expected=target.display, exact=target.quantity.exact or "", conventions=ways)
     verdict = _verdict(ways, firm=binding.firm)
-    return replace(claim, verdict=verdict, reason=wording.count(binding, target, ways, board, firm=binding.firm))
+    return replace(claim, verdict=verdict, reason=count(binding, target, ways, board, firm=binding.firm))
 
 
 def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board: Board) -> Claim:
     mine = part(binding)
     if mine is None:
-        return replace(claim, reason=wording.no_ratio(binding))
+        return replace(claim, reason=no_ratio(binding))
     others = _disjoint(binding, bindings, board)
     ways = _ways(binding, mine, others)
-    expected = wording.percent(mine.exact, mine.places)
-    reason = wording.percentage(binding, mine, ways, others, board)
+    expected = percent(mine.exact, mine.places)
+    reason = percentage(binding, mine, ways, others, board)
     return replace(
         claim,
         expected=expected,
@@ -195,3 +325,194 @@ def _verdict(ways: tuple[str, ...], *, firm: bool) -> str:
     if not ways:
         return CONTRADICTED if firm else NOT_CHECKABLE
     return CONFIRMED if con.PLAIN & set(ways) else EXPLAINED
+
+
+_VERB = "发生|收到|受理|收取|产生|出现|接到|办理|举办|召开|发放|发布|公开|设立|提起|开展|接待|提供|有"
+_NONE = re.compile(rf"(?:均未|尚未|从未|未曾|未|没有|暂无|无|不存在)(?:主动)?(?P<verb>{_VERB})?(?:过|任何)?(?P<object>.+)$")
+_HAPPENED = re.compile(r"(?:的?(?:情况|现象|事件|问题))?(?:发生|产生|出现)?$")
+_CASE = re.compile(r"(?:申请|案件|案)$")
+_ALL = re.compile(
+    r"(?:均|全部|全都)(?:已经|已|予以|依法|按时|按期|及时|获得?|被|为|得到|作出|进行|按规定|在法定期限内)*(?P<object>.+?)(?:完毕|了)?$"
+)
+_AND = re.compile(r"[和及与、或]")
+# Among the parts of one whole, half a name is enough.
+_AMONG_PARTS = 50
+_DOUBT = re.compile(r"是否|如(?!下)|若|凡|对于?未|防止|避免|杜绝|确保|不得|应当|的$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A clause in words: the part of it that speaks, and the row it is about."""
+
+    clause: Clause
+    start: int
+    target: Target
+    holds: bool
+    reason: str
+
+
+def statement_claims(binder: Binder, paragraph: Paragraph, judged: tuple[Judged, ...]) -> Iterator[Claim]:
+    """Yield a claim for each clause of *paragraph* that says in words what the table can tell."""
+    spoken = [said for clause in paragraph.clauses for said in _said(binder, paragraph, clause, judged)]
+    for order, said in enumerate(spoken, 1):
+        text = paragraph.text[said.start : said.clause.end]
+        yield Claim(
+            id=f"L{paragraph.line}.w{order}",
+            kind=STATEMENT,
+            line=paragraph.line,
+            start=said.start,
+            end=said.clause.end,
+            clause=said.clause.text,
+            text=text,
+            figure=said.target.figure,
+            base=None,
+            expected=said.target.display,
+            exact=said.target.quantity.exact or "",
+            verdict=CONFIRMED if said.holds else CONTRADICTED,
+            conventions=(),
+            reason=said.reason,
+        )
+
+
+def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Judged, ...]) -> Iterator[_Said]:
+    text = half_width(clause.text)
+    before = paragraph.flat[: clause.start]
+    if _DOUBT.search(text) or numbers.elsewhere(text, before, binder.board.report.year):
+        return
+    if found := _NONE.search(text):
+        yield from _nothing(binder, clause, found)
+    elif (found := _ALL.search(text)) and not re.search(r"\d", found["object"]):
+        yield from _everything(binder, clause, found, judged)
+
+
+def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_Said]:
+    names = _names(binder)
+    taken = set()
+    for object_ in _objects(_HAPPENED.sub("", found["object"])):
+        said = (object_, (found["verb"] or "") + object_, _CASE.sub("", object_))
+        texts = [canonical(text) for text in said]
+        best, row = nearest(texts, names, binder.idle)
+        target = binder.board.target(row) if best.is_strong and row else _column_named(binder, texts)
+        if target is None or target.figure in taken:
+            continue
+        taken.add(target.figure)
+        if target.value is not None:
+            zero = target.value == 0
+            how = "一致" if zero else "不一致"
+            reason = f"{target.cited}，公布为“{found[0]}”，与表{how}。"
+            yield _Said(clause, clause.start + found.start(), target, zero, reason)
+
+
+def _column_named(binder: Binder, texts: list[str]) -> Target | None:
+    """Return the columns that one of *texts* calls in a table of a single row (行政诉讼); None where none or several are meant."""
+    for table in binder.board.report.form.tables:
+        held = {column.id for column in table.columns}
+        found = [name for name in binder.names if name.columns and {*name.columns} <= held and name.text in texts]
+        if len(table.rows) == len(found) == 1:
+            return binder.board.target(table.rows[0].id, found[0].columns)
+    return None
+
+
+def _objects(text: str) -> Iterator[str]:
+    """Yield what A和B names: A, and B with as much of A's beginning as it may share."""
+    pieces = [piece for piece in _AND.split(text) if piece]
+    yield text
+    if len(pieces) > 1:
+        yield pieces[0]
+        for piece in pieces[1:]:
+            yield piece
+            yield from (pieces[0][:length] + piece for length in range(len(pieces[0]) - 1, 1, -1))
+
+
+def _names(binder: Binder) -> tuple[Name, ...]:
+    """Return the names of rows, those that the form's words for zero (未发生…) give, and each in its plainest form."""
+    rows = {row: place for place, row in enumerate(binder.board.report.form.rows)}
+    found = [name for name in binder.names if name.row]
+    for row in rows:
+        match = _NONE.search(half_width(binder.board.report.form.rows[row].zero))
+        if match:
+            found.append(Name(text=canonical(match["object"]), row=row))
+    found += [naming.plain(name, binder.idle) for name in found if not name.parent]
+    return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: rows[name.row]))
+
+
+def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tuple[Judged, ...]) -> Iterator[_Said]:
+    told = [each.binding for each in judged if each.binding.mention.start < clause.start + found.start()]
+    last = next((each for each in reversed(told) if not each.mention.is_percentage), None)
+    if last is None or last.target is None or last.base is not None:
+        return
+    row = _part_named(binder, canonical(found["object"]), last.target.row)
+    if not row:
+        return
+    part, whole = binder.board.target(row), binder.board.target(last.target.row)
+    if part.value is None or not whole.value:
+        return
+    holds = part.value == whole.value
+    relation = "相等，与表一致" if holds else "不相等，与表不一致"
+    yield _Said(
+        clause, clause.start + found.start(), part, holds, f"{whole.cited}，{part.cited}，公布为“{found[0]}”，两者{relation}。"
+    )
+
+
+def _part_named(binder: Binder, text: str, whole: str) -> str:
+    """Return the part of *whole* that *text* names better than any other part and than the whole; empty where none."""
+    found: dict[str, Fit] = {}
+    for row in (whole, *sorted(_parts_of(binder.board, whole))):
+        own = [name.text for name in binder.names if name.row == row]
+        found[row] = max((fit(text, name, binder.idle) for name in own), key=lambda each: each.quality)
+    ranked = sorted(found, key=lambda row: -found[row].quality)
+    best = ranked[0]
+    tied = len(ranked) > 1 and found[ranked[1]].quality == found[best].quality
+    return "" if tied or best == whole or found[best].rest or found[best].recall < _AMONG_PARTS else best
+
+
+def _parts_of(board: Board, row: str) -> frozenset[str]:
+    """Return all rows below *row*, and those that a rate takes of it."""
+    form = board.report.form
+    found = {rate.numerator for rate in form.rates if rate.denominator == row}
+    left = [*form.rows[row].children, *(child for each in found for child in form.rows[each].children)]
+    while left:
+        each = left.pop()
+        found.add(each)
+        left += form.rows[each].children
+    return frozenset(found)
+
+
+_ITEM = re.compile(r"\s*(?:\d{1,2}[.、)]|\(\d{1,2}\)|[①-⒛]|其中)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A paragraph with its judged numbers, and what it states in words alone."""
+
+    paragraph: Paragraph
+    judged: tuple[Judged, ...]
+    statements: tuple[Claim, ...] = ()
+
+
+def read(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> tuple[Passage, ...]:
+    """Return the paragraphs of *lines* with their claims."""
+    by = binder(report, figures)
+    passages: list[Passage] = []
+    for paragraph in clauses.paragraphs(lines):
+        passages.append(_passage(by, paragraph, _inherited(passages[-1], paragraph) if passages else ""))
+    return tuple(passages)
+
+
+def _inherited(before: Passage, paragraph: Paragraph) -> str:
+    """Return the row that the passage before spoke of last, where *paragraph* is an item of its list."""
+    rows = [each.binding.target.row for each in before.judged if each.binding.target and not each.binding.base]
+    same = before.paragraph.headings[:1] == paragraph.headings[:1]
+    return rows[-1] if rows and same and _ITEM.match(half_width(paragraph.text)) else ""
+
+
+def claims(passages: Iterable[Passage]) -> Iterator[Claim]:
+    """Yield all claims in reading order."""
+    for passage in passages:
+        found = (*(each.claim for each in passage.judged), *passage.statements)
+        yield from sorted(found, key=lambda claim: (claim.start, claim.id))
+
+
+def _passage(by: Binder, paragraph: Paragraph, inherited: str) -> Passage:
+    judged = judge(by.bind(paragraph, inherited), by.board)
+    return Passage(paragraph=paragraph, judged=judged, statements=tuple(statement_claims(by, paragraph, judged)))

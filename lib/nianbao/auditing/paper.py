@@ -7,27 +7,38 @@ about the table from `checks`.
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from nianbao import charts, quantity, tables, typeface
-from nianbao.blocks import Datum, Grid, GridCell, Paragraph, Text
-from nianbao.document import ASIDE, SHOWN, Display, Document
-from nianbao.figures import Figure, counted
-
-from . import audit
-from .claims import CONFIRMED, CONTRADICTED, EXPLAINED, NOT_CHECKABLE, PERCENTAGE
-from .coherence import CODES
-from .language import defects
+from nianbao.auditing import audit
+from nianbao.auditing.claims import CONFIRMED, CONTRADICTED, EXPLAINED, NOT_CHECKABLE, PERCENTAGE
+from nianbao.auditing.coherence import CODES
+from nianbao.auditing.language import defects
+from nianbao.build import manifest, pipeline, swap
+from nianbao.document import charts
+from nianbao.document.document import ASIDE, SHOWN, Display, Document
+from nianbao.indicators import values
+from nianbao.indicators.errors import UnknownReportError
+from nianbao.indicators.figures import Figure, counted
+from nianbao.inputs.report import load
+from nianbao.notebook import run
+from nianbao.page import faces, grid
+from nianbao.page.blocks import Datum, Grid, GridCell, Paragraph, Text
+from nianbao.reading import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
-    from nianbao.blocks import Block
-    from nianbao.findings import Finding
+    from nianbao.auditing.claims import Claim
+    from nianbao.indicators.findings import Finding
+    from nianbao.indicators.form import Form
+    from nianbao.inputs.project import Project
+    from nianbao.page.blocks import Block
+    from nianbao.reading.lines import Line
 
-    from .claims import Claim
-    from .lines import Line
 
 WORDS = {CONFIRMED: "相符", EXPLAINED: "可解释", CONTRADICTED: "不符", NOT_CHECKABLE: "无从核对"}
 
@@ -100,7 +111,7 @@ class WorkingPaper:
 
     def table_faults(self, caption: str) -> Display:
         """Return where the table contradicts itself, with the values that would mend it."""
-        return self._rows(caption, ("规则", "问题"), [(finding.rule, tables.said(finding)) for finding in self.table], (12, 88))
+        return self._rows(caption, ("规则", "问题"), [(finding.rule, grid.said(finding)) for finding in self.table], (12, 88))
 
     def issues(self, caption: str) -> Display:
         """Return what does not hold together across claims."""
@@ -210,7 +221,7 @@ def _about_the_table(finding: Finding) -> bool:
 
 
 def _count(verdict: str, number: int) -> Figure:
-    return counted(f"audit.{verdict}", WORDS[verdict], "check", quantity.given(number), "处")
+    return counted(f"audit.{verdict}", WORDS[verdict], "check", values.given(number), "处")
 
 
 def _quoted(clause: str) -> tuple[Text, ...]:
@@ -223,7 +234,7 @@ def _said(text: str) -> tuple[Text, ...]:
 
 
 def _shown(character: str) -> str:
-    if ord(character) in typeface.drawn():
+    if ord(character) in faces.drawn():
         return character
     return " " if character.isspace() else f"〔U+{ord(character):04X}〕"
 
@@ -234,3 +245,79 @@ def _place(line: int, start: int) -> str:
 
 def _words(text: str) -> GridCell:
     return GridCell(children=(Text(text),))
+
+
+NAME = "audit"
+NOTEBOOK = "audit.ipynb"
+PARAMETERS = ("params_path", "published_path")
+
+_SUFFIXES = (".txt", ".html", ".htm", ".docx", ".pdf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """What an audit came to; `clean` says that nobody has to look at anything."""
+
+    folder: str
+    files: tuple[str, ...]
+    paper: WorkingPaper
+
+
+def build(
+    project: Project,
+    unit: str,
+    year: str,
+    published: Path | None,
+    forms: Mapping[str, Form],
+    say: Callable[[str], None],
+    *,
+    progress: bool,
+) -> Audited:
+    """
+    Hold *published* (or the text `published.*` beside the parameters) against the table of *unit* for *year*.
+
+    Raises:
+        InvalidInputError, UnreadableError: where the parameters or the text cannot be read.
+        NotebookFailedError: where a cell of the notebook raised.
+        UnknownReportError: where there is no such report or no text.
+    """
+    params = project.params(unit, year)
+    target = project.output(unit, year) / swap.AUDIT
+    text = published or _beside(params, f"params/{unit}/{year}")
+    with swap.scratch(project.outputs) as scratch, run.ready(scratch) as shell:
+        say("读取公布文本，与统计表逐项核对")
+        copied = scratch / "params" / unit / year
+        shutil.copytree(params, copied, ignore=shutil.ignore_patterns(".*"))
+        working = scratch / f"published{text.suffix}"
+        shutil.copyfile(text, working)
+        document = Document(load(copied, f"params/{unit}/{year}", forms))
+        made = WorkingPaper(document, files.read(working, text.name))
+        say("执行审计底稿，生成网页和 PDF")
+        given = dict(zip(PARAMETERS, (f"../params/{unit}/{year}", f"../{working.name}"), strict=True))
+        executed = pipeline.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
+        executed.metadata["nianbao"] = _metadata(document)
+        outputs, _shown = pipeline.pages(executed, NAME)
+        outputs["findings.json"] = manifest.text(made.record()).encode()
+        pipeline.put(outputs, scratch, target)
+    return Audited(folder=target.relative_to(project.root).as_posix(), files=tuple(outputs), paper=made)
+
+
+def _beside(params: Path, shown: str) -> Path:
+    for suffix in _SUFFIXES:
+        if (params / f"published{suffix}").is_file():
+            return params / f"published{suffix}"
+    raise UnknownReportError(f"没有公布文本：放在 {shown}/published.txt（或 .html、.docx、.pdf），或用 --published 指明文件。")
+
+
+def _metadata(document: Document) -> dict[str, Any]:
+    report = document.report
+    lines = [*report.title_lines, "审计工作底稿"]
+    blank = {"date": "", "date_text": "", "draft": False, "notice": []}
+    return {
+        "title": "".join(lines),
+        "title_lines": lines,
+        "author": report.name,
+        "unit": report.unit,
+        "year": str(report.year),
+        **blank,
+    }

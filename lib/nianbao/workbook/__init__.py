@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nianbao.render import xlsx
+from nianbao.workbook import form as filling
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nianbao.figures import Figures
-    from nianbao.form import Form
-    from nianbao.quantity import Quantity
-    from nianbao.report import AnnualReport
+    from nianbao.indicators.figures import Figures
+    from nianbao.indicators.form import Form
+    from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Quantity
 
 
 def export(
@@ -35,13 +38,9 @@ def export(
 
         last_year: last year's cells that mean the same; the rules that need others are left out, and the file says so.
     """
-    from . import filling  # noqa: PLC0415 - who only reads a workbook needs no writer
-
     return filling.Filling(form, year, name, cells, last_year).file()
 
 
 def tables(report: AnnualReport, figures: Figures) -> bytes:
     """Return the tables of *report* as an .xlsx file: exact values, and every share and rate as a division of cells."""
-    from . import reporting  # noqa: PLC0415
-
-    return reporting.tables(report, figures)
+    return xlsx.tables(report, figures)

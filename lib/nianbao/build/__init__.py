@@ -1,0 +1,1 @@
+"""From a folder of parameters to outputs in their place: one pipeline, its gate and its seal."""

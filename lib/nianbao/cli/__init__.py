@@ -1,0 +1,60 @@
+"""The `nianbao` command: its commands put together, and what becomes of an error. Nothing else ends the process."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nianbao.cli import many, reports
+from nianbao.cli.arguments import FAILED, Parser, Version
+from nianbao.indicators.errors import NianbaoError, of_system
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line *arguments* and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    options.own_process = arguments is None
+    brief = options.own_process and options.brief
+    if brief:
+        # The process ends with the command; looking for rubbish until then takes a tenth of the time.
+        gc.disable()
+    try:
+        code: int = options.run(options)
+    except NianbaoError as error:
+        print(f"nianbao：{error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read the output has gone; leave without a word, as `head` expects.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        print(f"nianbao：{of_system(error)}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
+        return 130
+    finally:
+        if brief:
+            # Nor is it looked for at the end.
+            gc.freeze()
+    return code
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
+    parser.add_argument("--version", action=Version, nargs=0, help="显示版本")
+    parser.set_defaults(engine="", brief=False)
+    parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    for add in (reports.add_checking, many.add_tables, reports.add_reporting, many.add_many, reports.add_auditing):
+        add(commands)
+    return parser

@@ -1,0 +1,374 @@
+"""
+What a notebook opens: one report with its figures, giving prose, tables and charts that show themselves.
+
+`open_report` also registers the cell magic `%%prose`, so that a sentence typed in a cell stands under it with its numbers in
+place, in JupyterLab and under papermill alike. Nothing here computes a figure.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.document import charts
+from nianbao.indicators import figures as changes
+from nianbao.indicators import figures as fig
+from nianbao.indicators import findings as published
+from nianbao.indicators import rules
+from nianbao.indicators.errors import UnknownNameError
+from nianbao.indicators.figures import Figure, Figures, compute
+from nianbao.indicators.findings import Finding, open_findings
+from nianbao.indicators.form import labelled
+from nianbao.indicators.report import Passage
+from nianbao.indicators.values import METHOD_WORDS, State
+from nianbao.inputs import formfile
+from nianbao.inputs.report import load
+from nianbao.notebook import source
+from nianbao.page import grid
+from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, to_json
+from nianbao.page.html import PageWriter
+from nianbao.prose import language, lint
+from nianbao.prose import names as placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pandas as pd
+
+    from nianbao.indicators.form import Chapter, Form, Table
+    from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Policy
+    from nianbao.inputs.project import Project
+    from nianbao.page.blocks import Block, Inline
+
+
+def data_frame(report: AnnualReport, figures: Figures, table: Table) -> pd.DataFrame:
+    """
+    Return *table* for exploring in pandas: one line per row, exact values (dtype object), shares as fractions.
+
+    Missing is NA; not applicable is the text `-`.
+    """
+    import pandas as pd  # noqa: PLC0415 - half a second that only those who ask pay
+
+    lines = []
+    for row in table.rows:
+        if row.heading:
+            continue
+        line: dict[str, object] = {"id": row.id, "指标": row.printed_label, "单位": row.unit}
+        for column in table.columns:
+            label = labelled(column.label, year=report.year)
+            line[label] = _exact(figures[fig.cell_id(row.id, column.id)])
+            if row.parent:
+                line[f"{label}占比"] = _exact(figures[fig.share_id(row.id, column.id)])
+        lines.append(line)
+    return pd.DataFrame(lines, dtype=object).set_index("id")
+
+
+def _exact(figure: Figure) -> object:
+    if figure.quantity.state is State.NOT_APPLICABLE:
+        return "-"
+    return figure.quantity.value
+
+
+_PLACES = "零一两三四五六"
+
+SHOWN = "report"
+ASIDE = "aside"
+
+
+class Display:
+    """
+    Blocks that show themselves in a notebook and travel in the output of its cell.
+
+    Args:
+        report: whose it is, `unit/year`, so that no output can pass for another report's.
+
+        part: `report` where the blocks belong to the report, `aside` where they only speak to whoever edits it.
+    """
+
+    def __init__(self, report: str, blocks: tuple[Block, ...], *, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> None:
+        self.report = report
+        self.blocks = blocks
+        self.part = part
+        self.zeros = zeros
+
+    def __repr__(self) -> str:
+        kinds = "、".join(type(block).__name__ for block in self.blocks)
+        return f"<{self.part}: {kinds}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude
+        payload = {
+            "report": self.report,
+            "part": self.part,
+            "blocks": to_json(self.blocks),
+            "findings": [{"id": each.id, "sentence": each.sentence} for each in self.zeros],
+        }
+        return {MIMETYPE: payload, "text/html": PageWriter(numbered=False).blocks(self.blocks), "text/plain": repr(self)}
+
+
+class Document:
+    """The report in one folder, as its notebook sees it."""
+
+    def __init__(self, read: AnnualReport) -> None:
+        self.report = read
+        self.form = read.form
+        own = compute(read)
+        self.figures = Figures([*own, *changes.compute_changes(read, own)])
+        self.names = placeholders.tree(read, self.figures)
+        self.prose_findings = self._narrative_findings()
+        self.findings = rules.run(read, self.figures, self.prose_findings)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return self.status()._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        return f"<{self.report.title}>"
+
+    def take_up(self, found: Iterable[Finding]) -> None:
+        """Add findings about sentences that stand outside the parameters: those of the notebook."""
+        self.prose_findings = [*self.prose_findings, *found]
+        self.findings = rules.run(self.report, self.figures, self.prose_findings)
+
+    def status(self) -> Display:
+        """Return what an editor should know: the title, and the findings that make the report a draft."""
+        waiting = open_findings(self.findings)
+        accepted = sum(finding.accepted for finding in self.findings)
+        head = Paragraph((Text(f"{self.report.title}：待处理的问题{len(waiting)}个，已认可的差异{accepted}个。"),))
+        return self._display(head, *draft_notice(waiting), part=ASIDE)
+
+    def prose(self, text: str) -> Display:
+        """Return *text* (Markdown with placeholders) with its numbers in place."""
+        return self._rendered(Passage(source=text, file="%%prose"), deeper=0)
+
+    def narrative(self, chapter: str) -> Display:
+        """
+        Return the year's own prose of *chapter*, or nothing where the year has none.
+
+        Raises:
+            UnknownNameError: where the form has no such chapter.
+        """
+        _check_name(chapter, [each.id for each in self.form.chapters], "章")
+        passage = self.report.narrative.get(chapter)
+        return self._rendered(passage, deeper=1) if passage else self._display()
+
+    def chapter(self, chapter: str) -> Display:
+        """
+        Return the heading of *chapter*, worded as the form of the year words it.
+
+        Raises:
+            UnknownNameError: where the form has no such chapter.
+        """
+        _check_name(chapter, [each.id for each in self.form.chapters], "章")
+        title = next(each.title for each in self.form.chapters if each.id == chapter)
+        return self._display(Heading(2, (Text(title),)))
+
+    def table(self, table: str) -> Display:
+        """Return a statistical table in its official layout."""
+        return self._display(grid.statistics(self.report, self.figures, self._table(table)))
+
+    def tables(self, chapter: str) -> Display:
+        """
+        Return the statistical tables of *chapter* in their official layout.
+
+        Raises:
+            UnknownNameError: where the form has no such chapter.
+        """
+        _check_name(chapter, [each.id for each in self.form.chapters], "章")
+        found = [table for table in self.form.tables if table.chapter == chapter]
+        return self._display(*(grid.statistics(self.report, self.figures, table) for table in found))
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a statistical table as a data frame of exact values, to explore; it does not enter the report."""
+        return data_frame(self.report, self.figures, self._table(table))
+
+    def bars(self, *rows: str, caption: str, shares: bool = True) -> Display:
+        """
+        Return a chart with a bar for each of *rows*, with its share of its whole unless not *shares*.
+
+        Raises:
+            UnknownNameError: where one of *rows* is no row of the form.
+        """
+        self._known(rows)
+        return self._display(charts.bars(self.report, self.figures, rows, caption, shares=shares))
+
+    def parts(self, whole: str, *, caption: str, deep: bool = False) -> Display:
+        """
+        Return a chart with a bar for each part of *whole*, and for their parts too where *deep*.
+
+        Raises:
+            UnknownNameError: where *whole* is no row of the form.
+        """
+        self._known((whole,))
+        return self.bars(*self._parts(whole, deep=deep), caption=caption)
+
+    def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
+        """
+        Return a chart with a full bar for each of *wholes*, divided into its parts.
+
+        Raises:
+            UnknownNameError: where one of *wholes* is no row of the form.
+        """
+        self._known(wholes)
+        called = names or tuple(self.form.rows[whole].name for whole in wholes)
+        return self._display(charts.stacks(self.report, self.figures, list(zip(called, wholes, strict=True)), caption))
+
+    def accepted(self) -> Display:
+        """Return the accepted findings about the table with their reasons, or a sentence that there are none."""
+        found = [finding for finding in self.findings if finding.rule != published.RULE]
+        return self._accepted(found, "已认可的差异及理由", "本年统计表各项勾稽关系均相符，没有需要认可的差异。")
+
+    def comparison(self) -> Display:
+        """Return where the percentages published before differ from the computed ones, with the reasons."""
+        if not self.report.published:
+            return self._display()
+        found = [finding for finding in self.findings if finding.rule == published.RULE]
+        return self._accepted(found, "与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。")
+
+    def rounding(self) -> Display:
+        """Return how the percentages are printed."""
+        return self._display(Paragraph((Text(f"{self.rounding_words()}。"),)))
+
+    def rounding_words(self) -> str:
+        """Return how the percentages are printed, in words."""
+        policy = self.report.policy
+        sentence = rounded_words(policy)
+        if policy.sum_to_100:
+            wholes = "、".join(self.form.rows[row].name for row in policy.sum_to_100)
+            sentence += f"；{wholes}各组成部分的比例按最大余数法调整，使相加恰为百分之百"
+        return sentence
+
+    def sources(self) -> Display:
+        """Return where the declared facts come from."""
+        return self._display(Paragraph((Text(f"本报告引用的事实取自{'；'.join(self.report.sources.values())}。"),)))
+
+    def gaps(self) -> Display:
+        """Return the places where the source breaks off, or nothing."""
+        if not self.report.gaps:
+            return self._display()
+        rows = [(gap.at, f"“……{gap.after}”", gap.missing) for gap in self.report.gaps.values()]
+        return self._display(grid.listing("原公布文本的缺漏", ("位置", "中断处", "所缺内容"), rows, (20, 50, 30)))
+
+    def _accepted(self, findings: list[Finding], caption: str, none: str) -> Display:
+        accepted = [(finding, self.reason(finding)) for finding in findings if finding.accepted]
+        if accepted:
+            return self._display(grid.findings(caption, accepted))
+        return self._display(Paragraph((Text("尚有没有处理的问题，见文首。" if open_findings(findings) else none),)))
+
+    def reason(self, finding: Finding) -> tuple[Inline, ...]:
+        """Return the reason of an accepted finding; it may name the finding's own numbers."""
+        passage = Passage(source=finding.reason, file=f"{self.report.folder}/report.yaml")
+        rendered = language.render(passage, placeholders.with_finding(self.names, finding))
+        return tuple(inline for block in rendered.blocks if isinstance(block, Paragraph) for inline in block.children)
+
+    def _rendered(self, passage: Passage, deeper: int) -> Display:
+        rendered = language.render(passage, self.names, deeper=deeper)
+        return self._display(*rendered.blocks, zeros=rendered.findings)
+
+    def _display(self, *blocks: Block, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> Display:
+        return Display(f"{self.report.unit}/{self.report.year}", blocks, part=part, zeros=zeros)
+
+    def _narrative_findings(self) -> list[Finding]:
+        """Return what is wrong with the year's own prose as text, chapters that are missing included."""
+        found: list[Finding] = []
+        numbers = placeholders.Namespace(dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words("")))
+        root = placeholders.Namespace({**self.names.children, "finding": numbers})
+        for acceptance in self.report.accepted:
+            found += self.lint(
+                Passage(source=acceptance.reason, file=f"{self.report.folder}/report.yaml", line=acceptance.line), root
+            )
+        for chapter in self.form.chapters:
+            passage = self.report.narrative.get(chapter.id)
+            if passage:
+                found += self.lint(passage)
+                found += language.render(passage, self.names).findings
+                found += _too_short(passage, chapter) if chapter.prose == "required" else ()
+            elif chapter.prose == "required":
+                sentence = f"{self.report.folder}/narrative.md 缺少“{chapter.title}”一章"
+                found.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
+        return [*found, *lint.compare(self.report)]
+
+    def lint(self, passage: Passage, root: placeholders.Namespace | None = None) -> tuple[Finding, ...]:
+        """Return what is wrong with *passage* as typed; *root* where it can name more than the report."""
+        return lint.lint(passage, root or self.names, year=self.report.year, literals=self.report.literals)
+
+    def _parts(self, whole: str, *, deep: bool) -> list[str]:
+        found = []
+        for part in self.form.parts(whole):
+            found.append(part)
+            found += self._parts(part, deep=True) if deep else []
+        return found
+
+    def _known(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            _check_name(row, list(self.form.rows), "行")
+
+    def _table(self, name: str) -> Table:
+        _check_name(name, [table.id for table in self.form.tables], "表")
+        return next(table for table in self.form.tables if table.id == name)
+
+
+def _too_short(passage: Passage, chapter: Chapter) -> Iterator[Finding]:
+    """Yield a finding where a chapter that must be written says next to nothing, such as 无."""
+    said = "".join(passage.said.split())
+    if len(lint.letters(said)) < lint.LEAST and "{{" not in said:
+        sentence = f"{passage.file} 第{passage.line}行起的“{chapter.title}”一章只写了“{said}”，应写明本年的情况"
+        yield Finding(id=f"T05.{chapter.id}", rule="T05", severity="warning", parts=(sentence,))
+
+
+def open_report(params_path: str) -> Document:
+    """
+    Open the report in the folder *params_path* and make `%%prose` speak of it.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with the folder.
+    """
+    folder = Path(params_path)
+    shown = f"params/{folder.parent.name}/{folder.name}"
+    document = Document(load(folder, shown, formfile.shipped()))
+    _register(document)
+    return document
+
+
+def rounded_words(policy: Policy) -> str:
+    """Return how *policy* prints a percentage, in words."""
+    return f"比例由表中各数精确计算，印出时{METHOD_WORDS[policy.method]}，保留{_PLACES[policy.places]}位小数"
+
+
+def draft_notice(waiting: Iterable[Finding]) -> tuple[Notice, ...]:
+    """Return the 草稿 box with the findings that nobody has accepted, or nothing where there are none."""
+    lines = tuple(Paragraph((Text(f"{finding.id}　"), *grid.said(finding))) for finding in waiting)
+    if not lines:
+        return ()
+    return (Notice(title=f"草稿：有{len(lines)}个问题没有处理，不得公布", children=lines),)
+
+
+def _register(document: Document) -> None:
+    """Register `%%prose` with the running IPython, if there is one."""
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - there only inside a notebook
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
+
+
+def _check_name(name: str, names: list[str], what: str) -> None:
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"，是不是“{close[0]}”" if close else ""
+        raise UnknownNameError(f"没有叫“{name}”的{what}{hint}；有：{'、'.join(names)}")
+
+
+def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:
+    """
+    Return the report of *unit* for *year* with all findings, those of its notebook's sentences included, without running it.
+
+    Raises:
+        InvalidInputError: where parameters or notebook cannot be used.
+    """
+    folder = project.params(unit, year)
+    document = Document(load(folder, f"params/{unit}/{year}", forms))
+    path = project.notebook(document.form.notebook)
+    document.take_up(source.lint(source.read(path), f"notebooks/{path.name}", document))
+    return document

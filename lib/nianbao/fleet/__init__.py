@@ -1,0 +1,1 @@
+"""Many reports: built in a pool or on a cluster, and told on one page."""

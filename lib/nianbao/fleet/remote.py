@@ -1,0 +1,303 @@
+"""
+What travels of one report between machines: its inputs there, its outputs back, and what must hold before an answer is believed.
+
+All of it is plain text and bytes by name, so that two versions of this library can still tell each other that they differ. How it
+is sent is not known here, and nothing is built or put into place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.build import manifest, swap
+from nianbao.build.freshness import SEAL
+from nianbao.fleet import batch
+from nianbao.fleet.batch import BUILT, FAILED, Result
+from nianbao.indicators.errors import ClusterError
+from nianbao.inputs import formfile
+from nianbao.inputs.project import check_parameters, parameter_files, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nianbao.indicators.form import Form
+    from nianbao.inputs.project import Project
+
+
+FAILED_NOTEBOOK, LOCK = "report.failed.ipynb", "requirements.lock"
+# Every file of a report's outputs: no other name is ever taken from an answer, and no path.
+NAMES = (
+    "report.ipynb",
+    "report.html",
+    "report.pdf",
+    "report.docx",
+    "tables.xlsx",
+    "data.csv",
+    "datapackage.json",
+    "figures.json",
+    "findings.json",
+    SEAL,
+)
+_FINGERPRINT = 12
+
+
+def own_software() -> dict[str, str]:
+    """Return what a report depends on beside its inputs: the hash of this library, the kind of machine, the versions of the rest."""
+    told = manifest.environment()
+    library = manifest.digest(manifest.text(dict(manifest.library())).encode())
+    return {"nianbao": library, "python": told["python"], "platform": told["platform"], **told["packages"]}
+
+
+def differences(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    """Return in words how the software *there* differs from that *here*; empty where it does not."""
+    return "；".join(f"{name} 本机 {_short(here.get(name))}，那边 {_short(there.get(name))}" for name in _unequal(here, there))
+
+
+def pack(project: Project, unit: str, year: str, forms: Iterable[Form]) -> dict[str, bytes]:
+    """
+    Return all files that the report of *unit* for *year* can be made from, by path in the project.
+
+    Args:
+        forms: the forms there are; only the worker reads which of their notebooks it takes.
+
+    Raises:
+        UnknownReportError: where its folder of parameters is not there.
+        InvalidInputError: where a file of it is too large, or a link to somewhere else.
+    """
+    folder = project.params(unit, year)
+    folders = folder, folder.with_name(str(int(year) - 1))
+    for each in folders:
+        check_parameters(each)
+    paths = [file for each in folders for file in parameter_files(each)]
+    paths += [project.root / "notebooks" / name for name in sorted({form.notebook for form in forms})]
+    paths.append(project.root / LOCK)
+    return {path.relative_to(project.root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+
+
+def unpack(files: Mapping[str, bytes], root: Path, unit: str, year: str) -> None:
+    """Make a project in the folder *root* of what was packed of *unit* for *year*."""
+    for name in ("notebooks", f"params/{unit}/{year}"):
+        (root / name).mkdir(parents=True)
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+def collect(folder: Path) -> dict[str, bytes]:
+    """Return what a build has left in the folder of outputs *folder*."""
+    return {name: (folder / name).read_bytes() for name in (*NAMES, FAILED_NOTEBOOK) if (folder / name).is_file()}
+
+
+def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, str], outputs: Mapping[str, bytes]) -> str:
+    """
+    Return in words why *outputs* are not what they must be; empty where they are.
+
+    They must be whole, of *unit* and *year*, and made by this library from what was sent.
+
+    Args:
+        sent: the hash of each file that was packed; *library*, that of each part of this library.
+    """
+    strange = sorted({*outputs} ^ {*NAMES})
+    if strange:
+        return f"缺少或多出文件 {'、'.join(map(repr, strange))}"
+    try:
+        sealed = json.loads(outputs[SEAL])
+    except (ValueError, RecursionError):
+        return f"{SEAL} 不能读取"
+    if not manifest.fits(sealed, manifest.MANIFEST) or sealed["schema"] != manifest.SCHEMA:
+        return f"{SEAL} 残缺"
+    if (sealed["report"]["unit"], sealed["report"]["year"]) != (unit, year):
+        return f"{SEAL} 是“{sealed['report']['unit']}/{sealed['report']['year']}”的"
+    made = {name: manifest.digest(content) for name, content in outputs.items() if name != SEAL}
+    taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
+    taken |= manifest.shipped(sealed)
+    wrong = _unequal(made, sealed["outputs"]) + _unequal(taken, sealed["inputs"]) + _unequal(library, sealed["library"])
+    return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
+
+
+def _unequal(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in {**found, **expected} if found.get(name) != expected.get(name))
+
+
+def _short(told: str | None) -> str:
+    return "没有" if told is None else told[:_FINGERPRINT]
+
+
+REMEDY = "请在各机装同一份 nianbao，依赖照同一份 requirements.lock。"
+_RESULT = {
+    **dict.fromkeys(("unit", "year", "outcome", "message", "trace"), str),
+    **dict.fromkeys(("seconds", "cpu"), float),
+    "peak": int,
+}
+_ANSWER = {"result": _RESULT, "files": {"*": bytes}, "worker": str}
+_REFUSAL = {"software": {"*": str}, "worker": str}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """
+    The reports of a project, to be built elsewhere.
+
+    Args:
+        limit: the seconds that one may take.
+
+        software: what must be the same there, `library` the hash of each part of this library.
+    """
+
+    project: Project
+    forms: Mapping[str, Form]
+    limit: float
+    software: Mapping[str, str] = field(default_factory=own_software)
+    library: Mapping[str, str] = field(default_factory=manifest.library)
+
+    def request(self, unit: str, year: str) -> dict[str, Any]:
+        """
+        Return what to ask for the report of *unit* for *year*.
+
+        Raises:
+            UnknownReportError, UnsafeNameError: where its parameters are not there, or its outputs could not be put into place.
+        """
+        self.project.output(unit, year)
+        files = pack(self.project, unit, year, self.forms.values())
+        return {"unit": unit, "year": year, "files": files, "limit": self.limit, "software": dict(self.software)}
+
+    def take(self, answer: Any, unit: str, year: str, sent: Mapping[str, str]) -> Result:
+        """
+        Put into place what was built, once it is believed, and return the result.
+
+        Args:
+            sent: the hash of each file that was asked with.
+
+        Raises:
+            ClusterError: where it is not believed; nothing is changed then.
+        """
+        result = self._believed(answer, unit, year, sent)
+        files, target = answer["files"], self.project.output(unit, year)
+        if result.outcome == BUILT:
+            with swap.scratch(self.project.outputs) as scratch:
+                # In their order: the manifest is the youngest, as a build leaves it.
+                swap.put({name: files[name] for name in NAMES}, scratch, target)
+            return result
+        if FAILED_NOTEBOOK in files:
+            swap.write_beside(target / FAILED_NOTEBOOK, files[FAILED_NOTEBOOK].decode("utf-8", "replace"))
+        return replace(result, trace=f"执行机 {answer['worker']}\n{result.trace}".strip())
+
+    def _believed(self, answer: Any, unit: str, year: str, sent: Mapping[str, str]) -> Result:
+        if manifest.fits(answer, _REFUSAL):
+            told = differences(self.software, answer["software"])
+            raise ClusterError(f"执行机 {answer['worker']} 的软件与本机不同，没有生成：{told}。{REMEDY}")
+        if not manifest.fits(answer, _ANSWER):
+            raise ClusterError("执行机送回的不是成果，没有采用；上一次的成果没有改动。")
+        result = Result(**{name: answer["result"][name] for name in _RESULT})
+        wrong = ""
+        if (result.unit, result.year) != (unit, year) or result.outcome not in {BUILT, FAILED}:
+            wrong = f"是“{result.unit}/{result.year}”的"
+        elif result.outcome == BUILT:
+            wrong = doubt(unit, year, sent, self.library, answer["files"])
+        if wrong:
+            raise ClusterError(f"执行机 {answer['worker']} 送回的成果不对，没有采用：{wrong}；上一次的成果没有改动。")
+        return result
+
+
+_IDLE = 300
+_ATTEMPTS = 2
+
+
+class Workshop:
+    """The end of it that asks; one thread has one."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asked: Connection | None = None
+
+    def ask(self, request: Mapping[str, Any]) -> Any:
+        """
+        Have a report built and return the answer.
+
+        Args:
+            request: `unit`, `year`, the packed `files`, the `limit` in seconds, the `folder` to work in, and the `software` wanted.
+
+        Raises:
+            ClusterError: where the process ended twice without an answer.
+        """
+        for _attempt in range(_ATTEMPTS):
+            try:
+                connection = self._opened()
+                connection.send(request)
+                return connection.recv()
+            except (EOFError, OSError):
+                self.close()
+        raise ClusterError("生成报告的进程两次意外停止；上一次的成果没有改动。")
+
+    def close(self) -> None:
+        """End the process and what it runs."""
+        if self._process is not None and self._asked is not None:
+            self._asked.close()
+            self._process.kill()
+            self._process.wait()
+        self._process = self._asked = None
+
+    def _opened(self) -> Connection:
+        if self._asked is None:
+            self._asked, theirs = Pipe()
+            with theirs:
+                number = theirs.fileno()
+                command = [sys.executable, "-P", "-m", __name__, str(number)]
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(number,),
+                    start_new_session=True,
+                    # The order of a set follows the hashes of strings; a notebook that runs in a copy of the process has its.
+                    env={**os.environ, "PYTHONHASHSEED": "0"},
+                )
+        return self._asked
+
+
+class _AskerGone(Exception):  # noqa: N818 - it is no error, it ends the process
+    """Nobody waits for the answer any more."""
+
+
+def serve(connection: Connection) -> None:
+    """Answer what comes on *connection*, until nothing more does."""
+    own, forms = own_software(), formfile.shipped()
+    while connection.poll(_IDLE):
+        try:
+            request = connection.recv()
+            connection.send(_answer(request, own, forms, connection))
+        except (EOFError, ConnectionError, _AskerGone):
+            return
+
+
+def _answer(request: Mapping[str, Any], own: Mapping[str, str], forms: Mapping[str, Form], connection: Connection) -> Any:
+    from nianbao.inputs.project import Project  # noqa: PLC0415
+
+    if request["software"] != own:
+        return {"software": own}
+
+    def beat(_running: tuple[str, ...]) -> None:
+        # Only one thing is asked at a time, so what can be read now is the end.
+        if connection.poll():
+            raise _AskerGone
+
+    unit, year = request["unit"], request["year"]
+    with swap.scratch(Path(request["folder"]) / "nianbao") as folder:
+        project = Project(folder)
+        unpack(request["files"], project.root, unit, year)
+        order = batch.Plan(project=project, forms=forms, reports=((unit, year),), unchanged=(), passed_over=())
+        (result,) = batch.run(order, 1, request["limit"], beat)
+        return {"result": dataclasses.asdict(result), "files": collect(project.output(unit, year))}
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

@@ -1,0 +1,338 @@
+"""
+Every figure (数) of a report: cells, sums, shares, rates and declared facts, each with its formula and inputs.
+
+A figure is the only thing that prints a number: prose, tables, charts and `figures.json` all show the same object. Shares and
+rates are exact fractions; `rounding` makes their display. Pure: no frame, plot, notebook or file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nianbao.indicators import values
+from nianbao.indicators.form import labelled
+from nianbao.indicators.values import Quantity, State, largest_remainder, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nianbao.indicators.form import Form, Row
+    from nianbao.indicators.report import AnnualReport, Fact
+    from nianbao.indicators.values import Policy
+
+
+WORDS = {State.MISSING: "缺数", State.NOT_APPLICABLE: "不适用", State.UNDEFINED: "无定义"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """
+    A number that can be shown, or the reason why there is none.
+
+    Args:
+        kind: `cell`, `sum`, `share`, `rate`, `fact`, `published`, `check` or `change`.
+
+        number: the display without its unit, as a table prints it.
+
+        display: the display with its unit, as prose prints it.
+
+        formula: how it follows from `inputs`, in figure ids; empty for what is declared.
+
+        source: the file, line and cell of a cell, or the source of a fact.
+    """
+
+    id: str
+    label: str
+    kind: str
+    quantity: Quantity
+    number: str
+    display: str
+    unit: str = ""
+    formula: str = ""
+    inputs: tuple[str, ...] = ()
+    source: str = ""
+    note: str = ""
+
+
+class Figures:
+    """The figures of one report, by id; iterating yields them in the order of the form."""
+
+    def __init__(self, figures: Iterable[Figure]) -> None:
+        self._by_id = {figure.id: figure for figure in figures}
+
+    def __getitem__(self, figure_id: str) -> Figure:
+        return self._by_id[figure_id]
+
+    def __contains__(self, figure_id: object) -> bool:
+        return figure_id in self._by_id
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+
+def compute(report: AnnualReport) -> Figures:
+    """Return every figure of *report*: all cells, all shares and rates in every column, all facts."""
+    return Figures([*_cells(report), *_shares(report), *_rates(report), *_facts(report)])
+
+
+def cell_id(row_id: str, column_id: str) -> str:
+    """Name the figure of a cell, or of a sum that the table does not print."""
+    return f"{row_id}.{column_id}"
+
+
+def share_id(row_id: str, column_id: str) -> str:
+    """Name the figure of a row's share of its whole in a column."""
+    return f"{row_id}.{column_id}.share"
+
+
+def rate_id(rate: str, column_id: str) -> str:
+    """Name the figure of a declared rate in a column."""
+    return f"rates.{rate}.{column_id}"
+
+
+def named(report: AnnualReport, name: str) -> str | None:
+    """
+    Return the id of the figure that prose calls *name*, or None.
+
+    `disclosed.district` means its narrative column; `.share` after it the share there; `rates.reply` likewise.
+    """
+    base, _, last = name.rpartition(".")
+    if base == "rates":
+        rate = next((rate for rate in report.form.rates if rate.id == last), None)
+        return rate_id(last, report.form.column_of(rate.numerator)) if rate else None
+    if last == "share" and base in report.form.rows and report.form.rows[base].parent:
+        return share_id(base, report.form.column_of(base))
+    if name in report.form.rows:
+        return cell_id(name, report.form.column_of(name))
+    return None
+
+
+def value(report: AnnualReport, row_id: str, column_id: str) -> Quantity:
+    """Return the cell's quantity, or the sum of the parts of a row that the table does not print."""
+    row = report.form.rows[row_id]
+    if row.printed:
+        return report.cells[row_id, column_id].quantity
+    return values.total((1, value(report, part, column_id)) for part in report.form.parts(row_id))
+
+
+def unit_of(form: Form, row_id: str, column_id: str) -> str:
+    """Return what the value of a cell is counted in."""
+    column = next(column for column in form.table_of(row_id).columns if column.id == column_id)
+    return form.unit_of(form.rows[row_id], column)
+
+
+def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | tuple[str, ...]) -> Figure:
+    """Return the figure of a quantity that is printed with all its digits."""
+    number = {State.GIVEN: read.exact or "", State.NOT_APPLICABLE: "-"}.get(read.state, WORDS.get(read.state, ""))
+    display = number + unit if read.state is State.GIVEN else WORDS[read.state]
+    return Figure(id=figure_id, label=label, kind=kind, quantity=read, number=number, display=display, unit=unit, **rest)  # type: ignore[arg-type]
+
+
+def percentage(
+    figure_id: str, label: str, kind: str, read: Quantity, inputs: tuple[str, ...], policy: Policy, adjusted: str = ""
+) -> Figure:
+    """Return the figure of a ratio; *adjusted* is its display where one of a set was made to add up."""
+    given = read.state is State.GIVEN
+    number = adjusted or (
+        policy.percent(read.fraction) if given else "-" if read.state is State.NOT_APPLICABLE else WORDS[read.state]
+    )
+    return Figure(
+        id=figure_id,
+        label=label,
+        kind=kind,
+        quantity=read,
+        number=number,
+        display=number if given else WORDS[read.state],
+        unit="%",
+        formula=" / ".join(inputs),
+        inputs=inputs,
+        note="最大余数法" if adjusted else "",
+    )
+
+
+def _cells(report: AnnualReport) -> Iterator[Figure]:
+    for row, column in _grid(report.form):
+        read = value(report, row.id, column)
+        figure_id = cell_id(row.id, column)
+        unit = unit_of(report.form, row.id, column)
+        label = f"{row.numbered_label}（{_column_label(report, row, column)}）"
+        if row.printed:
+            cell = report.cells[row.id, column]
+            source = f"{report.folder}/{report.form.table_of(row.id).id}.csv 第{cell.line}行 {cell.address}"
+            yield counted(figure_id, label, "cell", read, unit, source=source)
+        else:
+            inputs = tuple(cell_id(part, column) for part in report.form.parts(row.id))
+            yield counted(figure_id, label, "sum", read, unit, formula=" + ".join(inputs), inputs=inputs)
+
+
+def _shares(report: AnnualReport) -> Iterator[Figure]:
+    """Yield the share of every part and subset in its whole, in every column."""
+    adjusted = _adjusted(report)
+    for row, column in _grid(report.form):
+        if row.parent is None:
+            continue
+        whole = report.form.rows[row.parent]
+        inputs = (cell_id(row.id, column), cell_id(whole.id, column))
+        figure_id = share_id(row.id, column)
+        read = values.ratio(value(report, row.id, column), value(report, whole.id, column))
+        label = f"{row.numbered_label}占{whole.name}的比例（{_column_label(report, row, column)}）"
+        yield percentage(figure_id, label, "share", read, inputs, report.policy, adjusted.get(figure_id, ""))
+
+
+def _adjusted(report: AnnualReport) -> dict[str, str]:
+    """Return the displays of the shares that the largest-remainder method makes add up to 100, by figure id."""
+    adjusted: dict[str, str] = {}
+    for whole in report.policy.sum_to_100:
+        parts = report.form.parts(whole)
+        for column in report.form.table_of(whole).columns:
+            base = value(report, whole, column.id)
+            read = [values.ratio(value(report, part, column.id), base) for part in parts]
+            if all(each.state is State.GIVEN for each in read) and sum(each.fraction for each in read) == 1:
+                rounded = largest_remainder([each.fraction * 100 for each in read], report.policy.places)
+                ids = (share_id(part, column.id) for part in parts)
+                adjusted |= {key: report.policy.printed(each) + "%" for key, each in zip(ids, rounded, strict=True)}
+    return adjusted
+
+
+def _rates(report: AnnualReport) -> Iterator[Figure]:
+    for rate in report.form.rates:
+        for column in report.form.table_of(rate.numerator).columns:
+            read = values.ratio(value(report, rate.numerator, column.id), value(report, rate.denominator, column.id))
+            inputs = (cell_id(rate.numerator, column.id), cell_id(rate.denominator, column.id))
+            label = f"{rate.label}（{labelled(column.label, year=report.year)}）"
+            yield percentage(rate_id(rate.id, column.id), label, "rate", read, inputs, report.policy)
+
+
+def _facts(report: AnnualReport) -> Iterator[Figure]:
+    for prefix, facts in (("facts", report.facts), ("contact", report.contact)):
+        for key, fact in facts.items():
+            yield _fact(report, f"{prefix}.{key}", fact)
+
+
+def _fact(report: AnnualReport, figure_id: str, fact: Fact) -> Figure:
+    absent = fact.text == "-"
+    exact = fact.exact
+    read = values.NOT_APPLICABLE if absent else values.given(exact) if exact is not None else Quantity(State.GIVEN)
+    source = report.sources[fact.source] + (f" {fact.at}" if fact.at else "")
+    display = WORDS[State.NOT_APPLICABLE] if absent else fact.display
+    return Figure(
+        id=figure_id,
+        label=fact.label,
+        kind="fact",
+        quantity=read,
+        number=display if absent else fact.number,
+        display=display,
+        unit=fact.unit,
+        source=source,
+    )
+
+
+def _grid(form: Form) -> Iterator[tuple[Row, str]]:
+    """Yield every row, printed or not, with every column of its table, down the tree as the form lists it."""
+    for row in form.rows.values():
+        for column in () if row.heading else form.table_of(row.id).columns:
+            yield row, column.id
+
+
+def _column_label(report: AnnualReport, row: Row, column_id: str) -> str:
+    return report.form.table_of(row.id).column(column_id).name(report.year)
+
+
+LAST = "last_year."
+POINTS = "个百分点"
+
+
+def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
+    """Yield the figures of all changes since last year, with last year's figures that they follow from."""
+    if report.last_year is None:
+        return
+    before = compute(report.last_year)
+    told: set[str] = set()
+    for row, column in _prose_cells(report.form):
+        if not report.form.alike(report.last_year.form, row, column):
+            continue
+        for key, made in ((cell_id(row, column), _counts), (share_id(row, column), _points)):
+            if key in figures and key in before and _given(figures[key]) and _given(before[key]):
+                yield from _last(before, key, report.last_year.year, told)
+                yield from made(report, figures[key], before[key])
+
+
+def difference_id(figure_id: str) -> str:
+    """Name the figure of the difference from last year: how much more or, where it fell, how much less."""
+    return f"{figure_id}.difference"
+
+
+def change_id(figure_id: str) -> str:
+    """Name the figure of the difference in per cent of last year's value."""
+    return f"{figure_id}.change"
+
+
+def _prose_cells(form: Form) -> Iterator[tuple[str, str]]:
+    """Yield the cells that prose speaks of: a row in its own column, and every column where the table has one row."""
+    for row in form.rows.values():
+        if row.heading:
+            continue
+        table = form.table_of(row.id)
+        for column in table.columns:
+            if not column.signed and (column.id == form.column_of(row.id) or len(table.rows) == 1):
+                yield row.id, column.id
+
+
+def _given(figure: Figure) -> bool:
+    return figure.quantity.state is State.GIVEN
+
+
+def _last(before: Figures, key: str, year: int, told: set[str]) -> Iterator[Figure]:
+    """Yield last year's figure *key* under a name of its own, what it follows from first; none twice."""
+    if key in told:
+        return
+    told.add(key)
+    figure = before[key]
+    for each in figure.inputs:
+        yield from _last(before, each, year, told)
+    inputs = tuple(LAST + each for each in figure.inputs)
+    operator = " / " if figure.kind == "share" else " + "
+    yield replace(figure, id=LAST + key, label=f"{year}年报告的{figure.label}", inputs=inputs, formula=operator.join(inputs))
+
+
+def _counts(report: AnnualReport, now: Figure, before: Figure) -> Iterator[Figure]:
+    """Yield the difference between two counts and, over a base that is not 0, the rate of change."""
+    sign, formula, inputs = _larger_first(now, before)
+    gap = values.total([(sign, now.quantity), (-sign, before.quantity)])
+    label = f"{now.label}比上年{'增加' if sign > 0 else '减少'}"
+    difference = counted(difference_id(now.id), label, "change", gap, now.unit, formula=formula, inputs=inputs)
+    yield difference
+    base = LAST + now.id
+    read = values.ratio(gap, before.quantity)
+    yield percentage(change_id(now.id), f"{label}的比例", "rate", read, (difference.id, base), report.policy)
+
+
+def _points(report: AnnualReport, now: Figure, before: Figure) -> Iterator[Figure]:
+    """Yield the difference between two shares in percentage points, from their exact values, rounded once."""
+    sign, formula, inputs = _larger_first(now, before)
+    gap = values.given(sign * (now.quantity.fraction - before.quantity.fraction))
+    policy = report.policy
+    points = policy.printed(rounded(gap.fraction * 100, policy.places, policy.method))
+    yield Figure(
+        id=difference_id(now.id),
+        label=f"{now.label}比上年{'上升' if sign > 0 else '下降'}",
+        kind="change",
+        quantity=gap,
+        number=points,
+        display=points + POINTS,
+        unit=POINTS,
+        formula=formula,
+        inputs=inputs,
+    )
+
+
+def _larger_first(now: Figure, before: Figure) -> tuple[int, str, tuple[str, str]]:
+    """Return the sign of the change, and the formula and the inputs of how far apart two values are, which is never negative."""
+    old = LAST + now.id
+    sign = 1 if now.quantity.fraction >= before.quantity.fraction else -1
+    inputs = (now.id, old) if sign > 0 else (old, now.id)
+    return sign, " - ".join(inputs), inputs

@@ -1,0 +1,342 @@
+"""
+A statistical form (统计表): rows, columns, units, rules, rates, and the years it was in force.
+
+A form is data, read from `forms/*.yaml` by `formfile`. This module holds what a form is and how its parts find each other; it
+knows no particular form, no file and no value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nianbao.indicators.values import Policy
+
+
+SEVERITIES = ("error", "warning", "info")
+OPERATORS = {"==": "=", "<=": "≤", ">=": "≥"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """How a quantity is written: a `count` is a whole number, an `amount` has at most `places` decimals."""
+
+    kind: str
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """
+    One column of values.
+
+    Args:
+        label: may hold `{year}` and `{yy}`.
+
+        groups: the headings above it, outermost first.
+
+        unit: what its values are counted in, where it is the column that says so and not the row.
+
+        signed: whether its values may be negative.
+    """
+
+    id: str
+    label: str
+    groups: tuple[str, ...] = ()
+    unit: str = ""
+    signed: bool = False
+
+    def heading(self, year: int) -> str:
+        """Return what stands over it in a file: the headings above it and its own, with / between them."""
+        return labelled("/".join((*self.groups, self.label)), year=year)
+
+    def name(self, year: int) -> str:
+        """Return what a sentence calls it."""
+        return labelled("·".join((*self.groups, self.label)), year=year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """
+    One indicator (指标), or a sum that the table does not print.
+
+    Args:
+        id: the path of ids down the tree, `replies.refused.secret`.
+
+        name: what prose and charts call it; `zero` is the clause that stands where its value is zero.
+
+        also: other words that published texts use for it, by which an audit finds it.
+
+        nature: `stock` (what there is at the end of the year) or `flow` (what happened in it).
+
+        parent: the row whose part or subset this is, or None.
+
+        subset: contained in the parent (其中) but not one of the parts that add up to it.
+
+        printed: whether the table has a line for it; the others are the sum of their parts.
+
+        not_applicable: columns in which the form wants `-`.
+
+        narrative_column: the column that prose means where it names none.
+
+        prefix: words before the number, which the first child under its parent gets (其中：).
+
+        heading: a line that the table prints without values.
+
+        closes: printed after its children, as 总计 is.
+
+        depth: how many printed rows stand above it in the tree.
+    """
+
+    id: str
+    no: str
+    label: str
+    name: str
+    zero: str
+    unit: str
+    nature: str
+    section: str
+    group: str
+    parent: str | None = None
+    children: tuple[str, ...] = ()
+    subset: bool = False
+    printed: bool = True
+    not_applicable: frozenset[str] = frozenset()
+    narrative_column: str = ""
+    prefix: str = ""
+    heading: bool = False
+    closes: bool = False
+    depth: int = 0
+    also: tuple[str, ...] = ()
+
+    @property
+    def numbered_label(self) -> str:
+        """The row's label with its number, which tells apart rows that are called the same."""
+        return self.label if self.no.startswith("其中") else self.no + self.label
+
+    @property
+    def printed_label(self) -> str:
+        """The row's label as the table prints it, with its number and the words before it."""
+        return (self.no if self.no.startswith("其中") else self.prefix) + self.numbered_label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """
+    One table of the form; its file is `<id>.csv`.
+
+    Args:
+        rows: the printed rows, headings among them, in the order of the table.
+
+        chapter: the chapter of the report that the table belongs to; empty for an annex.
+    """
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    narrative_column: str
+    chapter: str = ""
+
+    def column(self, column_id: str) -> Column:
+        """Return the column that has this id."""
+        return next(column for column in self.columns if column.id == column_id)
+
+    @property
+    def common_unit(self) -> str:
+        """The unit that all its values share, where they share one and no column says it; empty otherwise."""
+        units = {row.unit for row in self.rows if not row.heading}
+        return units.pop() if len(units) == 1 and not any(column.unit for column in self.columns) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A declared ratio between two rows, in every column: `numerator` ÷ `denominator`."""
+
+    id: str
+    label: str
+    numerator: str
+    denominator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One row or column in a relation, added or (sign −1) subtracted, of this year's report or the last."""
+
+    ref: str
+    sign: int = 1
+    last_year: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """`left` `operator` `right`, each side a sum of terms."""
+
+    left: tuple[Term, ...]
+    operator: str
+    right: tuple[Term, ...]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of both sides."""
+        return (*self.left, *self.right)
+
+    @property
+    def needs_last_year(self) -> bool:
+        """Whether the relation takes a cell of last year's report."""
+        return any(term.last_year for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    One 勾稽关系.
+
+    Args:
+        kind: `relation`, `not-applicable` (the cells that the form wants `-` in hold it), `filled` (all others hold a number) or
+            `stated` (where a row of `when` is above 0, or always where there is no `when`, the own prose of `chapter` holds each of
+            `words`).
+
+        rows: for a relation between columns, the nature of the rows in which it holds, or `all`; empty for one between rows.
+    """
+
+    id: str
+    severity: str
+    kind: str = "relation"
+    relation: Relation | None = None
+    rows: str = ""
+    when: tuple[str, ...] = ()
+    chapter: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter of the narrative; `prose` says whether the year's own text is `required` or `optional` there."""
+
+    id: str
+    title: str
+    prose: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A whole form. Row ids are unique across its tables."""
+
+    id: str
+    title: str
+    basis: str
+    province: str
+    first_year: int
+    last_year: int
+    notebook: str
+    report_title: str
+    rounding: Policy
+    units: Mapping[str, Unit]
+    chapters: tuple[Chapter, ...]
+    contact: Mapping[str, str]
+    tables: tuple[Table, ...]
+    rows: Mapping[str, Row]
+    rates: tuple[Rate, ...]
+    rules: tuple[Rule, ...]
+
+    def covers(self, province: str, year: int) -> bool:
+        """Tell whether the form was in force for a report of *year* in *province*."""
+        return self.province in {"", province} and self.first_year <= year <= self.last_year
+
+    def table_of(self, row_id: str) -> Table:
+        """Return the table that holds *row_id*, or its first printed descendant where the row is not printed."""
+        row = self.rows[row_id]
+        return self._tables[row_id] if row_id in self._tables else self.table_of(row.children[0])
+
+    def parts(self, row_id: str) -> tuple[str, ...]:
+        """Return the children of *row_id* that add up to it."""
+        return tuple(child for child in self.rows[row_id].children if not self.rows[child].subset)
+
+    def stated(self, chapter_id: str) -> tuple[Rule, ...]:
+        """Return the rules about what the own prose of a chapter must hold."""
+        return tuple(rule for rule in self.rules if rule.kind == "stated" and rule.chapter == chapter_id)
+
+    def column_parts(self, row_id: str, column_id: str) -> tuple[str, ...]:
+        """Return the columns that, by a rule of the form, add up to *column_id* in a row."""
+        table = self.table_of(row_id)
+        known = {column.id for column in table.columns}
+        for rule in self.rules:
+            relation = rule.relation
+            if not rule.rows or relation is None or relation.operator != "==" or relation.needs_last_year:
+                continue
+            parts = tuple(term.ref for term in relation.right if term.sign > 0)
+            if [term.ref for term in relation.left] == [column_id] and len(parts) == len(relation.right) and known >= set(parts):
+                return parts
+        return ()
+
+    def column_of(self, row_id: str) -> str:
+        """Return the column that prose means when it names *row_id* alone."""
+        return self.rows[row_id].narrative_column or self.table_of(row_id).narrative_column
+
+    def cells(self) -> Iterator[tuple[Table, Row, Column]]:
+        """Yield every cell of every table, in reading order."""
+        for table in self.tables:
+            for row in table.rows:
+                for column in () if row.heading else table.columns:
+                    yield table, row, column
+
+    def places(self, rule: Rule, before: Form | None) -> Iterator[tuple[str, str]]:
+        """
+        Yield each place where the relation of *rule* is to hold, as row and column.
+
+        One of the two is empty: a relation between rows holds in every column, one between columns in every row of the
+        nature that the rule names. One with last year's cells holds where last year's form *before* means the same by them.
+        """
+        last = [term.ref for term in rule.relation.terms if term.last_year] if rule.relation else []
+        for row, column in self._places(rule):
+            if not last or (before and all(self.alike(before, row or ref, column or ref) for ref in last)):
+                yield row, column
+
+    def alike(self, other: Form, row_id: str, column_id: str) -> bool:
+        """Tell whether *other* means the same by a cell: the same row and column, under the same labels and in the same unit."""
+        if other is self:
+            return True
+        if row_id not in other.rows:
+            return False
+        own, old = self.rows[row_id], other.rows[row_id]
+        one, two = (next((each for each in of.table_of(row_id).columns if each.id == column_id), None) for of in (self, other))
+        return own.label == old.label and own.unit == old.unit and one == two
+
+    def _places(self, rule: Rule) -> Iterator[tuple[str, str]]:
+        if rule.relation is None:
+            return
+        if not rule.rows:
+            yield from (("", column.id) for column in self.table_of(rule.relation.left[0].ref).columns)
+            return
+        terms = {term.ref for term in rule.relation.terms}
+        for table in self.tables:
+            if terms <= {column.id for column in table.columns}:
+                yield from ((row.id, "") for row in table.rows if not row.heading and rule.rows in {"all", row.nature})
+
+    def unit_of(self, row: Row, column: Column) -> str:
+        """Return what the value of a cell is counted in."""
+        return column.unit or row.unit
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        return {row.id: table for table in self.tables for row in table.rows}
+
+
+def labelled(text: str, *, year: int, name: str = "") -> str:
+    """Fill `{year}`, `{yy}` and `{name}` of a form's label or title."""
+    return text.replace("{year}", str(year)).replace("{yy}", f"{year % 100:02d}").replace("{name}", name)
+
+
+HEADING = "——"
+# A label may be typed with half-width punctuation; that changes no meaning.
+_WIDTHS = str.maketrans("():,;", "（）：，；")
+
+
+def same(text: str) -> str:
+    """Return what of a label counts: its characters without blanks, its punctuation in full width."""
+    return "".join(text.split()).translate(_WIDTHS)

@@ -1,0 +1,1 @@
+"""A folder of parameters becomes one `AnnualReport`, with all problems told at once."""

@@ -1,0 +1,445 @@
+"""
+Read `forms/*.yaml` into `Form`s, and choose the form of a report.
+
+Everything that a form file can get wrong is told here, with file, line and key; no other module validates a form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Relation, Row, Rule, Table, Term, Unit
+from nianbao.indicators.series import Concept, Definition, Group
+from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
+from nianbao.inputs.yaml import Choice, Door, ListOf, MapOf, Number, Record, Text, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import yaml
+
+    from nianbao.indicators.series import Cell
+    from nianbao.inputs.yaml import Shape
+
+
+# Words that prose may put after a row's id; no row or column may be called so.
+PROPERTIES = ("share", "name", "number", "unit", "label")
+
+_ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
+_TERM = re.compile(r"(last_year\.)?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Branch:
+    """A row as written, before it knows its place in the tree."""
+
+    row: Row
+    children: tuple[_Branch, ...]
+    line: int
+
+
+class _Branches:
+    """A row with its children, which are rows again."""
+
+    def take(self, node: yaml.Node, door: Door, place: str) -> _Branch | None:
+        """Return the row and all below it."""
+        taken: _Branch | None = _BRANCH.take(node, door, place)
+        return taken
+
+
+class _RelationText:
+    """`a == b + c`: the notation of the rules."""
+
+    def take(self, node: yaml.Node, door: Door, place: str) -> Relation | None:
+        """Return the relation."""
+        text = Text().take(node, door, place)
+        if text is None:
+            return None
+        relation = parse_relation(text)
+        if relation is None:
+            door.refuse(node, place, f"读到“{text}”", allowed="如 a == b + c，可用 ==、<=、>=、+、-")
+        return relation
+
+
+def parse_relation(text: str) -> Relation | None:
+    """Read *text* as a relation, or return None where it is none."""
+    found = re.fullmatch(r"([^=<>]+?)\s*(==|<=|>=)\s*([^=<>]+)", text.strip())
+    if not found:
+        return None
+    left, right = _side(found[1]), _side(found[3])
+    return Relation(left=left, operator=found[2], right=right) if left and right else None
+
+
+def _side(text: str) -> tuple[Term, ...] | None:
+    pieces = re.split(r"\s*([+-])\s*", text)
+    terms = []
+    for sign, piece in zip(["+", *pieces[1::2]], pieces[::2], strict=True):
+        found = _TERM.fullmatch(piece)
+        if not found:
+            return None
+        terms.append(Term(ref=found[2], sign=1 if sign == "+" else -1, last_year=bool(found[1])))
+    return tuple(terms)
+
+
+def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tuple[str, ...] = (), **values: Any) -> _Branch:
+    row = Row(section="", not_applicable=frozenset(not_applicable), **{"no": "", "unit": "", "group": "", **values})
+    return _Branch(row=row, children=children, line=line)
+
+
+_BRANCH = Record(
+    _branch,
+    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "nature": Choice(("stock", "flow"))},
+    optional={
+        "no": Text(),
+        "unit": Text(),
+        "group": Text(),
+        "also": ListOf(Text()),
+        "subset": Truth(),
+        "printed": Truth(),
+        "heading": Truth(),
+        "closes": Truth(),
+        "not_applicable": ListOf(_ID),
+        "narrative_column": _ID,
+        "children": ListOf(_Branches()),
+    },
+    line="line",
+)
+
+ROUNDING: dict[str, Shape] = {
+    "places": Number(least=0, most=MOST_PLACES),
+    "method": Choice(METHODS),
+    "zeros": Choice(ZEROS),
+    "sum_to_100": ListOf(Text()),
+}
+
+
+def _record(build: Any, *, optional: dict[str, Shape] | None = None, line: str = "", **required: Shape) -> Record:
+    return Record(build, required, optional or {}, line)
+
+
+_ANY = Text(r"(?s).*", '文字，可以为空（写成 ""）')
+_GROUP = _record(dict, title=_ANY, rows=ListOf(_Branches()))
+_SECTION = _record(dict, title=_ANY, groups=ListOf(_GROUP))
+_COLUMN = Record(Column, {"id": _ID, "label": Text()}, {"groups": ListOf(Text()), "unit": Text(), "signed": Truth()})
+_TABLE = _record(
+    dict,
+    line="line",
+    id=_ID,
+    title=Text(),
+    narrative_column=_ID,
+    columns=ListOf(_COLUMN),
+    sections=ListOf(_SECTION),
+    optional={"lead": Text(), "chapter": _ID},
+)
+_RULE = _record(
+    dict,
+    line="line",
+    id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"),
+    severity=Choice(SEVERITIES),
+    optional={
+        "kind": Choice(("relation", "not-applicable", "filled", "stated")),
+        "relation": _RelationText(),
+        "rows": Choice(("stock", "flow", "all")),
+        "when": ListOf(Text()),
+        "chapter": _ID,
+        "words": ListOf(Text()),
+    },
+)
+_FORM = _record(
+    dict,
+    id=Text(r"[a-z][a-z0-9-]*", "小写英文字母、数字和连字符"),
+    title=Text(),
+    basis=Text(),
+    province=_ANY,
+    years=_record(dict, line="line", first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
+    notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
+    report_title=Text(),
+    rounding=Record(Policy, {}, ROUNDING),
+    units=MapOf(Record(Unit, {"kind": Choice(("count", "amount"))}, {"places": Number(least=0, most=6)}), key=r"\w+"),
+    chapters=ListOf(_record(Chapter, id=_ID, title=Text(), prose=Choice(("required", "optional")))),
+    contact=MapOf(Text()),
+    tables=ListOf(_TABLE),
+    rates=ListOf(_record(dict, line="line", id=_ID, label=Text(), numerator=Text(), denominator=Text())),
+    rules=ListOf(_RULE),
+)
+
+
+def parse(text: str, file: str) -> Form:
+    """
+    Read the form in *text*.
+
+    Raises:
+        InvalidInputError: with every problem in the file.
+    """
+    door = Door(file)
+    taken = door.take(text, _FORM)
+    if door.problems:
+        raise InvalidInputError(door.problems)
+    return _Builder(file, taken).form()
+
+
+def shipped() -> dict[str, Form]:
+    """Return every form that comes with the library, by id."""
+    folder = files("nianbao") / "forms"
+    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".yaml") and entry.name != CONCEPTS)
+    forms = [_parsed(entry.read_text("utf-8"), f"lib/nianbao/forms/{name}") for name, entry in found]
+    return {each.id: each for each in forms}
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, file: str) -> Form:
+    # Copies of a process that has read the forms need not read them again, while the same text lies there.
+    return parse(text, file)
+
+
+def carried(*forms: Form | None) -> dict[str, bytes]:
+    """Return the files that *forms* come from, by the names under which a report carries and seals them."""
+    return {f"forms/{form.id}.yaml": source(form.id).encode() for form in forms if form}
+
+
+def source(form_id: str) -> str:
+    """Return the text of the file that the form *form_id* comes from."""
+    return (files("nianbao") / "forms" / f"{form_id}.yaml").read_text("utf-8")
+
+
+class _Builder:
+    """Turn what a form file says into a `Form`, checking what no single value shows."""
+
+    def __init__(self, file: str, taken: dict[str, Any]) -> None:
+        self.file = file
+        self.taken = taken
+        self.rows: dict[str, Row] = {}
+        self.lines: dict[str, int] = {}
+        self.columns: dict[str, set[str]] = {}
+        # Of the table being read: the words before a first child, and whether its columns say their units.
+        self.lead, self.counted = "", False
+        self.problems: list[Problem] = []
+
+    def form(self) -> Form:
+        """Return the form, or raise all that is wrong with it."""
+        taken = dict(self.taken)
+        years = taken.pop("years")
+        tables = tuple(self._table(table) for table in taken.pop("tables"))
+        rates = tuple(self._rate(rate) for rate in taken.pop("rates"))
+        rules = tuple(self._rule(rule, tables) for rule in taken.pop("rules"))
+        self._unique(tables, rates, rules)
+        if years["first"] > years["last"]:
+            self._refuse(years["line"], "years", f"first（{years['first']}）在 last（{years['last']}）之后")
+        for row in taken["rounding"].sum_to_100:
+            self._known(row, self.rows, None, "rounding.sum_to_100", "行")
+        if self.problems:
+            raise InvalidInputError(self.problems)
+        return Form(
+            first_year=years["first"], last_year=years["last"], tables=tables, rows=self.rows, rates=rates, rules=rules, **taken
+        )
+
+    def _table(self, table: dict[str, Any]) -> Table:
+        columns = {column.id for column in table["columns"]}
+        self.lead = table.get("lead", "")
+        self.counted = all(column.unit for column in table["columns"])
+        for column in table["columns"]:
+            if column.unit and column.unit not in self.taken["units"]:
+                self._refuse(table["line"], column.id, f"单位“{column.unit}”没有在 units 中说明")
+        printed: list[Row] = []
+        for section in table["sections"]:
+            for group in section["groups"]:
+                for branch in group["rows"]:
+                    printed += self._grow(branch, None, section["title"], group["title"], columns)
+        self._known(table["narrative_column"], columns, table["line"], "narrative_column", "栏")
+        for column in sorted(columns & set(PROPERTIES)):
+            self._refuse(table["line"], column, "栏名与保留字相同")
+        kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column", "chapter") if key in table}
+        return Table(rows=tuple(printed), **kept)
+
+    def _grow(self, branch: _Branch, parent: Row | None, section: str, group: str, columns: set[str]) -> Iterator[Row]:
+        """Give *branch* its full id and place, note it, and yield it and its descendants where the table prints them."""
+        path = f"{parent.id}.{branch.row.id}" if parent else branch.row.id
+        children = tuple(f"{path}.{child.row.id}" for child in branch.children)
+        leads = bool(parent and parent.printed and not parent.closes and parent.children[0] == path)
+        group = branch.row.group or group
+        place: dict[str, Any] = {"parent": parent.id if parent else None, "section": section, "group": group}
+        place["prefix"] = self.lead if leads else ""
+        depth = parent.depth + (parent.printed and not parent.closes) if parent else 0
+        row = replace(branch.row, id=path, children=children, depth=depth, **place)
+        self._check(row, branch, columns)
+        self.rows[path] = row
+        self.lines[path] = branch.line
+        self.columns[path] = columns
+        if row.printed and not row.closes:
+            yield row
+        for child in branch.children:
+            yield from self._grow(child, row, section, group, columns)
+        if row.printed and row.closes:
+            yield row
+
+    def _check(self, row: Row, branch: _Branch, columns: set[str]) -> None:
+        if row.id in self.rows:
+            self._refuse(branch.line, row.id, f"行“{row.id}”重复，第{self.lines[row.id]}行已有")
+        if branch.row.id in {*PROPERTIES, *(columns if row.parent else ())}:
+            self._refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
+        if row.unit not in self.taken["units"] and not (self.counted and not row.unit) and not row.heading:
+            self._refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
+        if not row.printed and all(child.row.subset for child in branch.children):
+            self._refuse(branch.line, row.id, "不印出的行没有可相加的下级")
+        for column in sorted(row.not_applicable) + ([row.narrative_column] if row.narrative_column else []):
+            self._known(column, columns, branch.line, row.id, "栏")
+
+    def _rate(self, rate: dict[str, Any]) -> Rate:
+        line = rate.pop("line")
+        self._comparable((rate["numerator"], rate["denominator"]), line, rate["id"])
+        return Rate(**rate)
+
+    def _rule(self, rule: dict[str, Any], tables: tuple[Table, ...]) -> Rule:
+        line = rule.pop("line")
+        made = Rule(**rule)
+        if (made.kind == "relation") != (made.relation is not None):
+            self._refuse(line, made.id, "kind 为 relation 时（且仅在此时）要有 relation")
+        columns = {column.id for table in tables for column in table.columns}
+        refs = [term.ref for term in (*made.relation.left, *made.relation.right)] if made.relation else []
+        for row in made.when:
+            self._known(row, self.rows, line, made.id, "行")
+        if made.kind == "stated":
+            self._known(made.chapter, [chapter.id for chapter in self.taken["chapters"]], line, made.id, "章")
+        if not made.rows:
+            self._comparable(refs, line, made.id)
+        for ref in refs if made.rows else ():
+            self._known(ref, columns, line, made.id, "栏")
+        return made
+
+    def _comparable(self, rows: Iterable[str], line: int, place: str) -> None:
+        """Make sure that *rows* exist and stand in tables with the same columns."""
+        known = [row for row in rows if self._known(row, self.rows, line, place, "行")]
+        for row in known[1:]:
+            if self.columns[row] != self.columns[known[0]]:
+                self._refuse(line, place, f"“{row}”与“{known[0]}”所在的表栏目不同，不能相比")
+
+    def _unique(self, tables: tuple[Table, ...], rates: tuple[Rate, ...], rules: tuple[Rule, ...]) -> None:
+        named: list[tuple[str, Iterable[Any]]] = [("章", self.taken["chapters"]), ("表", tables), ("指标", rates), ("规则", rules)]
+        for what, things in (*named, *(("栏", table.columns) for table in tables)):
+            for repeated, times in Counter(thing.id for thing in things).items():
+                if times > 1:
+                    self._refuse(None, repeated, f"{what}“{repeated}”重复{times}次")
+
+    def _known(self, name: str, names: Any, line: int | None, place: str, what: str) -> bool:
+        if name not in names:
+            self._refuse(line, place, f"没有叫“{name}”的{what}")
+        return name in names
+
+    def _refuse(self, line: int | None, place: str, found: str) -> None:
+        self.problems.append(Problem(file=self.file, line=line, place=place, found=found))
+
+
+CONCEPTS = "concepts.yaml"
+
+_CONCEPT_ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
+_FORM_ID = r"[a-z][a-z0-9-]*"
+_REF = r"[a-z][a-z0-9_.]*/[a-z][a-z0-9_]*"
+_CELLS = Text(rf"{_REF}( \+ {_REF})*", "行/栏，如 applications/year；几格相加写成 a/x + b/x")
+_DEFINITION = Record(dict, {"cells": MapOf(_CELLS, key=_FORM_ID)}, {"times": Number(places=6), "note": Text()}, "line")
+_CONCEPT = Record(
+    dict,
+    {"id": _CONCEPT_ID, "label": Text(), "unit": Text(), "definitions": ListOf(_DEFINITION)},
+    {"absent": MapOf(Text(), key=_FORM_ID), "glance": Truth()},
+    "line",
+)
+_CONCEPT_GROUP = Record(dict, {"id": _CONCEPT_ID, "title": Text(), "concepts": ListOf(_CONCEPT)}, {}, "line")
+_FILE = Record(dict, {"groups": ListOf(_CONCEPT_GROUP)})
+
+
+def shipped_concepts(forms: Mapping[str, Form]) -> tuple[Group, ...]:
+    """Return the concepts that come with the library, held against *forms*."""
+    return parse_concepts((files("nianbao") / "forms" / CONCEPTS).read_text("utf-8"), f"lib/nianbao/forms/{CONCEPTS}", forms)
+
+
+def parse_concepts(text: str, file: str, forms: Mapping[str, Form]) -> tuple[Group, ...]:
+    """
+    Read the concepts in *text*.
+
+    Raises:
+        InvalidInputError: with every problem in the file.
+    """
+    door = Door(file)
+    taken = door.take(text, _FILE)
+    if door.problems:
+        raise InvalidInputError(door.problems)
+    builder = _ConceptBuilder(file, forms)
+    groups = tuple(builder.group(each) for each in taken["groups"])
+    builder.unique("组", taken["groups"])
+    builder.unique("概念", [concept for group in taken["groups"] for concept in group["concepts"]])
+    if builder.problems:
+        raise InvalidInputError(builder.problems)
+    return groups
+
+
+class _ConceptBuilder:
+    """Turn what the file says into values, noting what no single value shows."""
+
+    def __init__(self, file: str, forms: Mapping[str, Form]) -> None:
+        self.file = file
+        self.forms = forms
+        self.problems: list[Problem] = []
+
+    def group(self, taken: dict[str, Any]) -> Group:
+        """Return the group that *taken* says."""
+        return Group(id=taken["id"], title=taken["title"], concepts=tuple(self._concept(each) for each in taken["concepts"]))
+
+    def unique(self, what: str, taken: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse an id that stands twice."""
+        first: dict[str, int] = {}
+        for each in taken:
+            if each["id"] in first:
+                self._refuse(each["line"], each["id"], f"{what}“{each['id']}”重复，第{first[each['id']]}行已有")
+            first.setdefault(each["id"], each["line"])
+
+    def _concept(self, taken: dict[str, Any]) -> Concept:
+        definitions = tuple(self._definition(each, taken) for each in taken["definitions"])
+        absent = taken.get("absent", {})
+        if not definitions:
+            self._refuse(taken["line"], taken["id"], "没有写定义", "写明至少一种表式的格子")
+        named = Counter([*absent, *(form for definition in definitions for form in definition.cells)])
+        for form, times in named.items():
+            if form not in self.forms:
+                self._refuse(taken["line"], taken["id"], f"没有叫“{form}”的表式", f"改为：{'、'.join(self.forms)}")
+            if times > 1:
+                self._refuse(taken["line"], taken["id"], f"表式“{form}”出现{times}次", "只留一处")
+        kept = {key: taken[key] for key in ("id", "label", "unit")}
+        return Concept(definitions=definitions, absent=absent, glance=taken.get("glance", False), **kept)
+
+    def _definition(self, taken: dict[str, Any], concept: dict[str, Any]) -> Definition:
+        cells = {form: tuple(_cells(text)) for form, text in taken["cells"].items()}
+        if not cells:
+            self._refuse(taken["line"], concept["id"], "没有写格子", "写明表式和行/栏")
+        for form_id, found in cells.items():
+            for cell in found if form_id in self.forms else ():
+                self._check(self.forms[form_id], cell, taken, concept)
+        return Definition(cells=cells, times=taken.get("times"), note=taken.get("note", ""))
+
+    def _check(self, form: Form, cell: Cell, taken: dict[str, Any], concept: dict[str, Any]) -> None:
+        """Make sure that *cell* is one of *form*, and counted in the unit of the concept or one brought to it."""
+        row, column = cell
+        place, line = f"{concept['id']}.{form.id}", taken["line"]
+        if row not in form.rows or form.rows[row].heading:
+            self._refuse(line, place, f"表式中没有叫“{row}”的行")
+            return
+        if column not in {each.id for each in form.table_of(row).columns}:
+            self._refuse(line, place, f"行“{row}”所在的表没有叫“{column}”的栏")
+            return
+        unit = form.unit_of(form.rows[row], form.table_of(row).column(column))
+        if (unit == concept["unit"]) == ("times" in taken):
+            said = "却写了 times" if "times" in taken else "没有写 times"
+            self._refuse(line, place, f"格子的单位是“{unit}”，概念的单位是“{concept['unit']}”，{said}", "只在单位不同时写 times")
+
+    def _refuse(self, line: int, place: str, found: str, remedy: str = "") -> None:
+        self.problems.append(Problem(file=self.file, line=line, place=place, found=found, remedy=remedy))
+
+
+def _cells(text: str) -> Iterator[Cell]:
+    for piece in text.split(" + "):
+        row, _, column = piece.partition("/")
+        yield row, column

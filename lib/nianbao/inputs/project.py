@@ -1,0 +1,254 @@
+"""
+Where things are: the folder that holds `params/`, `notebooks/` and `outputs/`, and the names of units and years.
+
+Names from outside become paths only here, and only where they are plain folder names that exist.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nianbao.indicators.errors import InvalidInputError, NewReportError, Problem, UnknownReportError, UnsafeNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+# A report's folder holds these two and a table for each of its form's.
+YAML, PROSE = "report.yaml", "narrative.md"
+UNIT, UNIT_WORDS = r"\w[\w-]{0,63}", "只能用文字、数字、“_”和“-”，不能是路径"
+
+_MOST_NAMES = 20
+# More than any file of a report can need.
+MOST_BYTES = 4_000_000
+_UNIT = re.compile(UNIT)
+_YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder of reports."""
+
+    root: Path
+
+    @property
+    def outputs(self) -> Path:
+        """The folder that everything generated goes to."""
+        return self.root / "outputs"
+
+    def units(self) -> list[str]:
+        """Return the units that have a folder of parameters."""
+        return _folders(self.root / "params", _UNIT)
+
+    def years(self, unit: str) -> list[str]:
+        """Return the years of *unit* that have a folder of parameters."""
+        return years_in(self.root / "params" / unit)
+
+    def unit(self, unit: str) -> Path:
+        """
+        Return the folder of parameters of all years of *unit*.
+
+        Raises:
+            UnsafeNameError: where *unit* is no plain name.
+            UnknownReportError: where there is no such folder; the message says what there is and what to type.
+        """
+        self._check_unit(unit)
+        if unit not in self.units():
+            raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
+        return self.root / "params" / unit
+
+    def reports(self) -> list[tuple[str, str]]:
+        """Return (unit, year) of every report that has a folder of parameters."""
+        return [(unit, year) for unit in self.units() for year in self.years(unit)]
+
+    def built(self) -> list[tuple[str, str]]:
+        """Return (unit, year) of every report that has a folder of outputs."""
+        return [(unit, year) for unit in _folders(self.outputs, _UNIT) for year in _folders(self.outputs / unit, _YEAR)]
+
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Return (folder, why) of what lies under `params/` and is neither a unit nor a year of one; hidden folders excepted."""
+        parents = [(self.root / "params", _UNIT), *((self.root / "params" / unit, _YEAR) for unit in self.units())]
+        found = []
+        for parent, pattern in parents:
+            shown = parent.relative_to(self.root).as_posix()
+            if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
+                found.append((shown, "没有读取的权限"))
+            reason = "不是单位名" if pattern is _UNIT else "不是年份"
+            names = (entry.name for entry in _entries(parent))
+            found += [(f"{shown}/{name}", reason) for name in names if name[0] != "." and not pattern.fullmatch(name)]
+        return found
+
+    def params(self, unit: str, year: str) -> Path:
+        """
+        Return the folder of parameters of one report.
+
+        Raises:
+            UnsafeNameError: where *unit* or *year* is no plain name.
+            UnknownReportError: where there is no such folder; the message says what there is and what to type.
+        """
+        self._check_names(unit, year)
+        folder = self.unit(unit)
+        if year not in self.years(unit):
+            raise UnknownReportError(f"单位“{unit}”没有{year}年的资料。{self._known_years(unit)}")
+        return folder / year
+
+    def find(self, unit: str, year: str) -> Path | None:
+        """
+        Return the folder of parameters of one report, or None where there is none.
+
+        Raises:
+            UnsafeNameError: where *unit* or *year* is no plain name.
+        """
+        self._check_names(unit, year)
+        folder = self.root / "params" / unit / year
+        return folder if folder.is_dir() else None
+
+    def fresh(self, unit: str, year: str) -> Path:
+        """
+        Return where the folder of parameters of a report that is still to be begun goes.
+
+        Raises:
+            UnsafeNameError: where *unit* or *year* is no plain name.
+            NewReportError: where something stands there already.
+        """
+        self._check_names(unit, year)
+        folder = self.root / "params" / unit / year
+        if folder.exists() or folder.is_symlink():
+            raise NewReportError(f"params/{unit}/{year} 已经有了，没有改动它。要重新建立，请先把它移走或改名。")
+        return folder
+
+    def output(self, unit: str, year: str) -> Path:
+        """
+        Return the folder of one report's outputs, or of another of the unit's papers that is called where a year would stand.
+
+        Raises:
+            UnsafeNameError: where a link would lead it elsewhere, or a file is in its place.
+        """
+        folder = self.outputs / unit / year
+        for each in (folder.parent, folder):
+            shown = each.relative_to(self.root).as_posix()
+            if each.is_symlink():
+                raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
+            if each.exists() and not each.is_dir():
+                raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
+        return folder
+
+    def notebook(self, name: str) -> Path:
+        """
+        Return the notebook called *name*.
+
+        Raises:
+            UnknownReportError: where there is none.
+        """
+        path = self.root / "notebooks" / name
+        if not path.is_file():
+            raise UnknownReportError(f"没有笔记本 notebooks/{name}。")
+        return path
+
+    def _check_unit(self, unit: str) -> None:
+        if not _UNIT.fullmatch(unit):
+            raise UnsafeNameError(f"单位“{unit}”不是文件夹名：{UNIT_WORDS}。{self._known_units()}")
+
+    def _check_names(self, unit: str, year: str) -> None:
+        self._check_unit(unit)
+        if not _YEAR.fullmatch(year):
+            raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
+
+    def _known_units(self) -> str:
+        units = self.units()
+        whole = [unit for unit in units if self.years(unit)]
+        if not whole:
+            return "params/ 下还没有单位和年份。"
+        return f"已有单位：{some(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
+
+    def _known_years(self, unit: str) -> str:
+        years = self.years(unit) if unit in self.units() else []
+        if not years:
+            return self._known_units()
+        return f"已有年份：{'、'.join(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
+
+
+def years_in(unit: Path) -> list[str]:
+    """Return the years that have a folder in the folder *unit*."""
+    return _folders(unit, _YEAR)
+
+
+def some(names: Sequence[str]) -> str:
+    """Return *names* for a message; of very many, the first."""
+    shown = "、".join(names[:_MOST_NAMES])
+    return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
+
+
+def parameter_files(folder: Path) -> list[Path]:
+    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
+    if not folder.is_dir():
+        return []
+    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
+    return [file for file in found if file.is_file()]
+
+
+def check_parameters(folder: Path) -> None:
+    """
+    Make sure that what a report takes from *folder*, a year of a unit, is no link to somewhere else and no larger than it can be.
+
+    What is taken is published with the report: whoever hands in a folder may not have another file of this machine carried along.
+
+    Raises:
+        InvalidInputError: with every file that is.
+    """
+    params = folder.parent.parent
+    problems = []
+    for file in parameter_files(folder):
+        shown = file.relative_to(params.parent).as_posix()
+        if not file.resolve().is_relative_to(params.resolve()):
+            problems.append(Problem(file=shown, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
+        elif file.stat().st_size > MOST_BYTES:
+            problems.append(too_large(shown))
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def check_text(files: Mapping[str, bytes]) -> None:
+    """
+    Make sure that every one of *files*, by path, is text; a table that the form does not know is carried with the report too.
+
+    Raises:
+        InvalidInputError: with every file that is not.
+    """
+    problems = []
+    for name, content in files.items():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            problems.append(Problem(file=name, found="不是 UTF-8 编码（可能是 GBK）", remedy="另存为 UTF-8，或把它移走"))
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def too_large(shown: str) -> Problem:
+    """Return what is wrong with a file of more than `MOST_BYTES`."""
+    return Problem(file=shown, found=f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
+
+
+def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
+    return [entry.name for entry in _entries(parent) if pattern.fullmatch(entry.name)]
+
+
+def _entries(parent: Path) -> list[os.DirEntry[str]]:
+    """Return the folders in *parent* in order; none where it is not there, no folder, or nobody may look into it."""
+    try:
+        with os.scandir(parent) as found:
+            return sorted((entry for entry in found if _is_folder(entry)), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether *entry* is a folder or leads to one; a link that leads nowhere is none, and no error."""
+    if entry.is_symlink():
+        return os.path.isdir(entry)  # noqa: PTH112 - `Path.is_dir` and `DirEntry.is_dir` raise at some such links
+    return entry.is_dir()

@@ -1,0 +1,157 @@
+"""
+The one door to nbformat: notebooks read from text, written as text and made from parts.
+
+nbformat imports jsonschema; where JupyterLab is installed, that imports rfc3987_syntax, which builds forty parsers of web addresses
+at once and takes most of a second in every process. No notebook is checked for addresses, so here they are built when first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.indicators.report import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from nianbao.document.document import Document
+    from nianbao.indicators.findings import Finding
+
+
+_GRAMMAR = "rfc3987_syntax"
+
+
+def parsed(text: str) -> NotebookNode:
+    """
+    Return the notebook that *text* is.
+
+    Raises:
+        ValueError: where it is none; the message is nbformat's first line.
+    """
+    nbformat = _nbformat()
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:
+        # nbformat trips over what it does not foresee, each time in another way.
+        raise ValueError((str(error) or type(error).__name__).splitlines()[0]) from error
+    return notebook
+
+
+def written(notebook: NotebookNode) -> str:
+    """Return *notebook* as the text of its file."""
+    text: str = _nbformat().writes(notebook)
+    return text
+
+
+def made(parts: Mapping[str, Any]) -> NotebookNode:
+    """Return the notebook that consists of *parts*."""
+    return _nbformat().from_dict(dict(parts))
+
+
+def empty() -> NotebookNode:
+    """Return a notebook without cells."""
+    return made({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+
+
+def _nbformat() -> Any:
+    with addresses_on_demand():
+        import nbformat  # noqa: PLC0415 - a tenth of a second
+    return nbformat
+
+
+@contextmanager
+def addresses_on_demand() -> Iterator[None]:
+    """Let what is imported inside take the grammar of web addresses for loaded; it is loaded by the first address to be checked."""
+    if _GRAMMAR in sys.modules or importlib.util.find_spec(_GRAMMAR) is None:
+        yield
+        return
+    promise = ModuleType(_GRAMMAR)
+    promise.is_valid_syntax = _is_valid_syntax  # type: ignore[attr-defined]
+    sys.modules[_GRAMMAR] = promise
+    try:
+        yield
+    finally:
+        # Whoever imports it by name gets the real one.
+        del sys.modules[_GRAMMAR]
+
+
+def _is_valid_syntax(term: str, text: str) -> bool:
+    return bool(importlib.import_module(_GRAMMAR).is_valid_syntax(term, text))
+
+
+PARAMETER = "params_path"
+_PROSE = re.compile(r"%%prose[ \t]*\n")
+
+
+def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode:
+    """
+    Return the notebook at *path*, which declares *parameters*.
+
+    Raises:
+        InvalidInputError: where it is no notebook, or its parameters cell is not what it must be.
+    """
+    file = f"notebooks/{path.name}"
+    try:
+        text = path.read_text("utf-8")
+        held = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(file, str(error)) from error
+    if not isinstance(held, dict) or not isinstance(held.get("cells"), list):
+        raise _unreadable(file, "没有 cells")
+    try:
+        notebook = parsed(text)
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from error
+    problems = list(_parameters(notebook, file, parameters))
+    if problems:
+        raise InvalidInputError(problems)
+    return notebook
+
+
+def _unreadable(file: str, reason: str) -> InvalidInputError:
+    return InvalidInputError([Problem(file=file, found=f"不是有效的笔记本（{reason}）", remedy="用 git 恢复它")])
+
+
+def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]:
+    """
+    Return what is wrong with the sentences of *notebook* as typed.
+
+    Raises:
+        InvalidInputError: with every placeholder that names what does not exist.
+    """
+    found: list[Finding] = []
+    problems: list[Problem] = []
+    for passage in _passages(notebook, file):
+        try:
+            found += document.lint(passage)
+        except InvalidInputError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInputError(problems)
+    return found
+
+
+def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
+    for cell in notebook.cells:
+        opening = _PROSE.match(cell.source)
+        if cell.cell_type == "code" and opening:
+            yield Passage(source=cell.source[opening.end() :], file=f"{file} 单元格{cell.id}", line=2)
+
+
+def _parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
+    if len(tagged) != 1 or tuple(names) != wanted:
+        found = f"带 parameters 标签的单元格有{len(tagged)}个，声明了：{'、'.join(names) or '无'}"
+        yield Problem(file=file, found=found, allowed=f"只有一个这样的单元格，且只声明 {'、'.join(wanted)}")

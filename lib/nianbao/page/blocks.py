@@ -1,0 +1,227 @@
+"""
+The report as a tree of blocks: what prose, tables and charts make, and what every writer (HTML, Typst) reads.
+
+A block is a frozen value that goes to JSON and back unchanged, so it can travel inside the output of a notebook cell. A number
+is always a `Datum`, which names its figure; a writer never sees a number as plain text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nianbao.indicators.figures import Figure
+
+
+MIMETYPE = "application/vnd.nianbao.blocks+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Characters, to be shown as they are."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datum:
+    """
+    A figure where it is shown.
+
+    Args:
+        figure: the id of the figure.
+
+        text: what the reader sees.
+
+        value: the exact value, or None where there is no number.
+    """
+
+    figure: str
+    text: str
+    value: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Text of weight."""
+
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Text set apart."""
+
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Text that leads to `url`, which is an http, https or mailto address."""
+
+    url: str
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineBreak:
+    """A new line inside a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is the report's title."""
+
+    level: int
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph."""
+
+    children: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list; each item is a run of blocks."""
+
+    ordered: bool
+    items: tuple[tuple[Block, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Quoted blocks."""
+
+    children: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridCell:
+    """
+    One cell of a grid.
+
+    Args:
+        header: `col`, `colgroup`, `row` or `rowgroup` for a heading of those, empty for data.
+
+        indent: how deep a row's label stands, in steps.
+    """
+
+    children: tuple[Inline, ...]
+    header: str = ""
+    colspan: int = 1
+    rowspan: int = 1
+    numeric: bool = False
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """
+    A table with merged cells.
+
+    Args:
+        head: header rows, repeated on each page.
+
+        bodies: groups of rows that belong together.
+
+        widths: the share of the line that each column takes.
+
+        small: set in smaller type, for tables of many columns.
+    """
+
+    caption: str
+    head: tuple[tuple[GridCell, ...], ...]
+    bodies: tuple[tuple[tuple[GridCell, ...], ...], ...]
+    widths: tuple[float, ...]
+    note: str = ""
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """
+    A chart as SVG with searchable text.
+
+    Args:
+        alt: what it shows, in words made from its data.
+
+        data: the same figures as a grid.
+    """
+
+    caption: str
+    svg: str
+    alt: str
+    data: Grid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A box that must not be overlooked."""
+
+    title: str
+    children: tuple[Block, ...]
+
+
+Inline = Text | Datum | Strong | Emphasis | Link | LineBreak
+Block = Heading | Paragraph | Items | Quote | Grid | Picture | Notice
+
+_KINDS = {
+    kind.__name__: kind
+    for kind in (Text, Datum, Strong, Emphasis, Link, LineBreak, Heading, Paragraph, Items, Quote, GridCell, Grid, Picture, Notice)
+}
+
+_FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _KINDS.values()}
+
+
+def datum(figure: Figure, *, bare: bool = False) -> Datum:
+    """Return *figure* as it is shown in prose, or without its unit where *bare*."""
+    return Datum(figure=figure.id, text=figure.number if bare else figure.display, value=figure.quantity.exact, label=figure.label)
+
+
+def to_json(node: Any) -> Any:
+    """Return *node* (a block, an inline or a tuple of them) as JSON values."""
+    if isinstance(node, tuple):
+        return [to_json(child) for child in node]
+    if (names := _FIELDS.get(type(node))) is not None:
+        return {"kind": type(node).__name__, **{name: to_json(getattr(node, name)) for name in names}}
+    return node
+
+
+def from_json(value: Any) -> Any:
+    """Return what `to_json` made *value* from."""
+    if isinstance(value, list):
+        return tuple(from_json(child) for child in value)
+    if isinstance(value, dict):
+        return _KINDS[value["kind"]](**{key: from_json(child) for key, child in value.items() if key != "kind"})
+    return value
+
+
+def plain(children: Iterable[Inline]) -> str:
+    """Return the characters a reader sees in *children*."""
+    return "".join(_plain(child) for child in children)
+
+
+def _plain(child: Inline) -> str:
+    if isinstance(child, Text | Datum):
+        return child.text
+    return "\n" if isinstance(child, LineBreak) else plain(child.children)
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Yield *node* and everything below it, in reading order."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting += reversed(node)
+        elif (names := _FIELDS.get(type(node))) is not None:
+            yield node
+            waiting += [getattr(node, name) for name in reversed(names)]

@@ -1,0 +1,139 @@
+"""
+Blocks to Typst source. All text goes in as string literals, so no character of it can be markup.
+
+The typography is `templates/typst/report.typ`'s; here blocks become calls of its functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nianbao.page.blocks import (
+    Block,
+    Datum,
+    Emphasis,
+    Grid,
+    GridCell,
+    Heading,
+    Inline,
+    Items,
+    LineBreak,
+    Link,
+    Notice,
+    Paragraph,
+    Picture,
+    Quote,
+    Strong,
+    Text,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+# Digits that a column of values has room for; a longer number is set smaller.
+_LONG_NUMBER = 20
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "", "\t": " "})
+
+
+def literal(text: str) -> str:
+    """Return *text* as a Typst string literal: the only way text enters the source."""
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def blocks(found: Iterable[Block]) -> str:
+    """Return *found* as Typst source."""
+    return "\n".join(_block(block) for block in found)
+
+
+def row_headings(grid: Grid) -> list[int]:
+    """Return how many cells at the start of each row are headings, those above the columns left out: for whoever tags the PDF."""
+    bodies = [body[1:] if _has_heading(body, len(grid.widths)) else body for body in grid.bodies]
+    return [sum(1 for cell in row if cell.header) for body in bodies for row in body]
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Heading):
+        # Level 1 is the title, which the template sets.
+        return f"#heading(level: {max(block.level - 1, 1)})[{_inlines(block.children)}]\n"
+    if isinstance(block, Paragraph):
+        return f"#par[{_inlines(block.children)}]\n"
+    if isinstance(block, Items):
+        kind = "enum" if block.ordered else "list"
+        return f"#{kind}({', '.join(f'[{blocks(item)}]' for item in block.items)})\n"
+    if isinstance(block, Quote):
+        return f"#quote(block: true)[{blocks(block.children)}]\n"
+    if isinstance(block, Grid):
+        return _grid(block)
+    if isinstance(block, Picture):
+        return f"#report-picture({literal(block.svg)}, caption: {literal(block.caption)}, alt: {literal(block.alt)})\n"
+    assert isinstance(block, Notice)
+    return f"#report-notice({literal(block.title)})[{blocks(block.children)}]\n"
+
+
+def _grid(grid: Grid) -> str:
+    cells = _placed(grid.head, 0)
+    y = len(grid.head)
+    sections = []
+    for body in grid.bodies:
+        headed = _has_heading(body, len(grid.widths))
+        placed = _placed(body, y)
+        first = placed[:1] if headed else []
+        sections.append(f"(({_list(first)}), ({_list(placed[len(first) :])}))")
+        y += len(body)
+    widths = _list(f"{width}fr" for width in grid.widths)
+    size = "small: true, " if grid.small else ""
+    arguments = f"{size}caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths})"
+    return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({_list(cells)}), body: ({_list(sections)}))\n"
+
+
+def _has_heading(body: tuple[tuple[GridCell, ...], ...], width: int) -> bool:
+    """Tell whether the first row of *body* is one heading across the table."""
+    return len(body[0]) == 1 and bool(body[0][0].header) and body[0][0].colspan == width
+
+
+def _list(items: Iterable[str]) -> str:
+    """Return the inside of a Typst array, which wants its comma even around one item."""
+    return "".join(f"{item}, " for item in items)
+
+
+def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> list[str]:
+    """Return a call for each cell with its column and row, leaving out places that a spanning cell covers."""
+    placed = []
+    covered: set[tuple[int, int]] = set()
+    for y, row in enumerate(rows, first):
+        x = 0
+        for cell in row:
+            while (x, y) in covered:
+                x += 1
+            covered |= {(x + right, y + down) for right in range(cell.colspan) for down in range(cell.rowspan)}
+            placed.append(_cell(cell, x, y))
+            x += cell.colspan
+    return placed
+
+
+def _cell(cell: GridCell, x: int, y: int) -> str:
+    spans = f"x: {x}, y: {y}, colspan: {cell.colspan}, rowspan: {cell.rowspan}"
+    kind = f"kind: {literal(cell.header)}, numeric: {str(cell.numeric).lower()}, indent: {cell.indent}"
+    content = _inlines(cell.children)
+    if cell.numeric and (length := len(plain(cell.children))) > _LONG_NUMBER:
+        content = f"#text(size: {_LONG_NUMBER / length:.2f}em)[{content}]"
+    return f"report-cell({spans}, {kind})[{content}]"
+
+
+def _inlines(children: Iterable[Inline]) -> str:
+    return "".join(_inline(child) for child in children)
+
+
+def _inline(inline: Inline) -> str:
+    if isinstance(inline, Text | Datum):
+        return f"#{literal(inline.text)};"
+    if isinstance(inline, Strong):
+        return f"#strong[{_inlines(inline.children)}];"
+    if isinstance(inline, Emphasis):
+        return f"#emph[{_inlines(inline.children)}];"
+    if isinstance(inline, Link):
+        return f"#link({literal(inline.url)})[{_inlines(inline.children)}];"
+    assert isinstance(inline, LineBreak)
+    return "#linebreak();"

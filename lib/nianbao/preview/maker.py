@@ -1,0 +1,303 @@
+"""
+The page that stands around a report being written: a bar, what is wrong, and the report in a frame.
+
+What it does is in `templates/html/preview.js`, how it looks in `preview.css`. Here it is put together, with a policy that allows
+this script and this style and no other. Importing it loads nothing heavy, so that the page is there before anything is made.
+"""
+
+from __future__ import annotations
+
+import base64
+import gc
+import hashlib
+import re
+import shutil
+import signal
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from jinja2 import Environment, FileSystemLoader
+
+from nianbao.build import manifest, pipeline, swap
+from nianbao.build.pipeline import NAME, Job
+from nianbao.document import charts
+from nianbao.indicators.errors import InvalidInputError, NianbaoError, of_system
+from nianbao.inputs import formfile
+from nianbao.inputs.project import parameter_files
+from nianbao.notebook import run
+from nianbao.notebook.run import CellFailed
+from nianbao.preview.server import Server, Watch, listen
+from nianbao.processes import pool
+from nianbao.render import TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from nianbao.indicators.errors import Problem
+    from nianbao.inputs.project import Project
+    from nianbao.processes.pool import Outcome
+
+
+_TEMPLATES = TEMPLATES / "html"
+
+
+def page(title: str) -> tuple[bytes, str]:
+    """Return the page for the report called *title*, and the Content-Security-Policy that it is sent with."""
+    script, style = ((_TEMPLATES / name).read_text("utf-8") for name in ("preview.js", "preview.css"))
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
+    made = environment.get_template("preview.html.j2").render(title=title, script=script, style=style)
+    policy = (
+        f"default-src 'none'; script-src '{_source(script)}'; style-src '{_source(style)}'; connect-src 'self'; frame-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return made.encode(), policy
+
+
+def _source(text: str) -> str:
+    """Return how a policy names *text*: by the hash of what stands between its tags."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+PAGE = f"{NAME}.html"
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[str, Any]:
+    """
+    Make the report of *params* in *folder*; return the `files` it left there, and what is `waiting`, or the `problem`.
+
+    Args:
+        whole: every file, or the web page alone.
+    """
+    # The process ends with the making; until then it need not look for what could be thrown away.
+    gc.disable()
+    notebook = ""
+    try:
+        with run.ready(folder, warm=charts.load) as shell:
+            job = Job.prepare(project, params, folder, formfile.shipped())
+            notebook = f"notebooks/{job.path.name}"
+            job.run(shell, progress=False)
+        made = job.outputs() if whole else job.page()
+        for name, content in made.items():
+            (folder / name).write_bytes(content)
+    except (NianbaoError, CellFailed, OSError) as error:
+        return {"problem": problem(error, notebook)}
+    return {"files": list(made), "waiting": len(job.waiting), "stray": list(job.stray()), "needs": job.needs}
+
+
+def standing(made: Mapping[str, Any]) -> str:
+    """Return what is to be said of a report that was made: whether it may be published, what made it slow, and what did not enter it."""
+    stray = "".join(f"单元格 {cell} 有不属于报告的输出，没有进入网页。" for cell in made["stray"])
+    needs = "".join(f"笔记本用到{need}，已改由普通内核执行，所以慢。" for need in made["needs"])
+    waiting = made["waiting"]
+    return needs + stray + (f"草稿：有{waiting}个问题没有处理。" if waiting else "成稿：没有待处理的问题。")
+
+
+def stopped(outcome: Outcome) -> dict[str, Any]:
+    """Return what the page shows where the making itself did not come to its end."""
+    if outcome.ending == pool.LATE:
+        return _shown(f"生成了{outcome.seconds:.0f}秒还没有完，已经停止", text=outcome.message)
+    if outcome.ending == pool.KILLED:
+        return _shown(f"生成报告的进程被中止（信号{outcome.signal}，可能内存不足）", text=outcome.message)
+    return _shown("程序出错：这是程序的缺陷，不是资料的问题", text=outcome.message)
+
+
+def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[str, Any]:
+    """
+    Return what the page shows of *error*: a title, items that say where and what, and a text to be read as it stands.
+
+    Args:
+        notebook: the notebook that ran, relative to the project.
+    """
+    if isinstance(error, InvalidInputError):
+        return _shown(f"有{len(error.problems)}处需要改正", *map(_item, error.problems))
+    if isinstance(error, CellFailed):
+        line = _line(error)
+        where = f"{notebook} 单元格 {error.cell}" + (f" 第{line}行" if line else "")
+        return _shown("笔记本在一个单元格处出错", _said(where, f"原因：{error.reason}"), text=_numbered(error.source, line))
+    if isinstance(error, OSError):
+        return _shown(of_system(error))
+    return _shown(str(error))
+
+
+def _item(found: Problem) -> dict[str, str]:
+    where = found.file + (f" 第{found.line}行" if found.line else "") + (f"（{found.place}）" if found.place else "")
+    return {"where": where, "found": found.found, "allowed": found.allowed, "remedy": found.remedy}
+
+
+def _said(where: str, found: str) -> dict[str, str]:
+    return {"where": where, "found": found, "allowed": "", "remedy": ""}
+
+
+def _shown(title: str, *items: dict[str, str], text: str = "") -> dict[str, Any]:
+    return {"title": title, "items": list(items), "text": text}
+
+
+def _line(error: CellFailed) -> int | None:
+    """Return the line of the cell that raised, the last that its traceback names."""
+    outputs = [output for cell in error.notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    told = _COLOURS.sub("", "\n".join(line for output in outputs for line in output.traceback))
+    found = re.findall(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>), line (\d+)", told)
+    return int(found[-1]) if found else None
+
+
+def _numbered(source: str, marked: int | None) -> str:
+    """Return *source* with its lines numbered and one of them marked."""
+    lines = source.splitlines()
+    return "\n".join(f"{'>' if number == marked else ' '}{number:>3}  {line}" for number, line in enumerate(lines, 1))
+
+
+_LIBRARY = Path(__file__).parents[1]
+# How long nobody looks whether something was saved, in seconds.
+_PAUSE = 0.03
+# What is not made by then has come to a stop.
+_LIMIT = 300.0
+# A making that has gone on for longer gives way to a save; a shorter one ends, or saving without end would leave no page at all.
+_SOON = 5.0
+
+
+def serve(
+    project: Project, unit: str, year: str, port: int | None, say: Callable[[str], None], began: Callable[[str], None]
+) -> NoReturn:
+    """
+    Serve the report of *unit* for *year*, and make it again whenever it is saved, until interrupted.
+
+    Args:
+        port: where to listen; None takes the first that is free.
+
+        say: told of each making, in a line.
+
+        began: told the address, once.
+
+    Raises:
+        PreviewError: where it cannot listen, or what serves the page is gone.
+        KeyboardInterrupt: when it is ended, from the keyboard or by a signal.
+    """
+    params = project.params(unit, year)
+    front = page(f"预览　{unit} {year}")
+    with _ended_by_signals(), swap.scratch(project.outputs) as scratch, closing(Server(listen(port), *front)) as server:
+        began(f"http://{server.address}/")
+        preview = _Preview(project, params, scratch, server, say)
+        preview.begin()
+        while True:
+            preview.turn()
+
+
+class _GaveWay(Exception):  # noqa: N818 - it is caught where it is raised
+    """A making was given up for what was saved meanwhile."""
+
+
+class _Preview:
+    """The report as it is made again and again: what was made last, and what is said of it."""
+
+    def __init__(self, project: Project, params: Path, scratch: Path, server: Server, say: Callable[[str], None]) -> None:
+        self.project = project
+        self.params = params
+        self.scratch = scratch
+        self.server = server
+        self.say = say
+        self.number = 0
+        self.page = b""
+        self.problem: dict[str, Any] | None = None
+        # Read once, by this process.
+        self.program = Watch(lambda: _LIBRARY.rglob("*.py"))
+        self.outdated: set[str] = set()
+        # Seen while something was made, and still to be made; files that are made on demand.
+        self.saved: list[Path] = []
+        self.asked = False
+
+    def begin(self) -> None:
+        """Make the report for the first time."""
+        self._tell("正在准备…", building=True)
+        pipeline.preload()
+        # Read by each making anew.
+        self.sources = Watch(self._sources)
+        self._make("第一次生成", whole=False)
+
+    def turn(self) -> None:
+        """Make the report again where something was saved, or files were asked for; else wait a little."""
+        self.asked |= self.server.asked(_PAUSE)
+        saved = self.saved or self.sources.changed()
+        self.saved = []
+        if any(path.is_relative_to(_LIBRARY) for path in saved):
+            manifest.library.cache_clear()
+        if saved:
+            self._make(f"{'、'.join(path.name for path in saved)} 已保存", whole=self.asked)
+        elif self.asked:
+            self._make("生成 PDF 和数据文件", whole=True)
+
+    def _make(self, why: str, *, whole: bool) -> None:
+
+        self._tell(f"{why}，正在生成…", building=True)
+        self.outdated |= {path.name for path in self.program.changed()}
+        folder = self.scratch / "making"
+        # Whoever cleans up the outputs meanwhile takes the scratch folder along.
+        folder.mkdir(parents=True, exist_ok=True)
+        outcome = self._outcome(lambda: make(self.project, self.params, folder, whole=whole))
+        if outcome is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            return
+        self.asked &= not whole
+        made = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
+        files = {name: (folder / name).read_bytes() for name in made.get("files", [])}
+        shutil.rmtree(folder, ignore_errors=True)
+        self.problem = made.get("problem")
+        if self.problem:
+            self._end(f"{why}，没有做成：{self.problem['title']}", None, whole=whole)
+            return
+        page = files[PAGE]
+        self.number += page != self.page
+        self.page = page
+        self._end(f"{why}，用时{outcome.seconds:.2f}秒。{standing(made)}", files, whole=whole)
+
+    def _outcome(self, work: Callable[[], Any]) -> pool.Outcome | None:
+        """Return how *work* ended in a child, or None where it took long and gave way to a save."""
+        began = time.monotonic()
+
+        def look(_running: tuple[str, ...]) -> None:
+            if time.monotonic() - began > _SOON:
+                self.saved = self.sources.changed()
+            if self.saved:
+                raise _GaveWay
+
+        try:
+            return next(pool.run_all([("", work)], at_most=1, limit=_LIMIT, beat=look))
+        except _GaveWay:
+            return None
+
+    def _end(self, words: str, files: dict[str, bytes] | None, *, whole: bool) -> None:
+        self.say(words)
+        self._tell(words, files, whole=whole)
+
+    def _tell(self, state: str, files: dict[str, bytes] | None = None, *, building: bool = False, whole: bool = False) -> None:
+        outdated = "、".join(sorted(self.outdated))
+        notice = f"程序改动了（{outdated}），这里用的还是改动以前的：请停止预览，重新启动。" if outdated else ""
+        said = {"state": state, "building": building, "whole": whole, "number": self.number}
+        self.server.tell({**said, "problem": self.problem, "notice": notice}, files)
+
+    def _sources(self) -> Iterator[Path]:
+        """Yield the files that a making reads: parameters, notebooks, lock, and what the library holds as data."""
+        yield from parameter_files(self.params)
+        yield from parameter_files(self.params.with_name(str(int(self.params.name) - 1)))
+        yield from self.project.root.glob("notebooks/[!.]*.ipynb")
+        yield self.project.root / "requirements.lock"
+        yield from _LIBRARY.glob("forms/*.yaml")
+        yield from _LIBRARY.glob("templates/*/*")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the signals by which a terminal or a service ends a program do what an interrupt from the keyboard does."""
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

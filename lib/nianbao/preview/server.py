@@ -1,0 +1,363 @@
+"""
+Which of a few files were saved, found by looking again and again.
+
+Looking works wherever files do, network drives included, and whatever an editor does on saving: write in place, rename over, delete
+and write anew. A file counts as saved where its content is another; that its time moved is only why it is read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import json
+import logging
+import multiprocessing
+import signal
+import socket
+import stat
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tornado.iostream import StreamClosedError
+from tornado.web import Application, HTTPError, RequestHandler
+
+from nianbao.indicators.errors import PreviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+
+# Content, or nothing where the file cannot be read now, and the marks by which it was known: number, size, time.
+_Seen = tuple[bytes | None, tuple[int, int, int] | None]
+
+# A save is over when nothing has moved for this long, in seconds; one that goes on for `_MOST` is taken as it is.
+_STILL, _MOST = 0.02, 2.0
+# Times of files are as coarse as two seconds; a file younger than this may change again and keep its time.
+_YOUNG = 3.0
+
+
+class Watch:
+    """
+    Looks at files, and says which have changed.
+
+    Args:
+        files: gives those to look at; asked every time, because files come and go.
+    """
+
+    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
+        self._files = files
+        self._seen = self._look({})
+
+    def changed(self) -> list[Path]:
+        """Return the files that changed, came or went since the last call, once their saving is over."""
+        now = self._look(self._seen)
+        start = time.monotonic()
+        while now != self._seen and time.monotonic() - start < _MOST:
+            time.sleep(_STILL)
+            before, now = now, self._look(now)
+            if before == now:
+                break
+        found = sorted(path for path in self._seen.keys() | now.keys() if _content(self._seen, path) != _content(now, path))
+        self._seen = now
+        return found
+
+    def _look(self, before: dict[Path, _Seen]) -> dict[Path, _Seen]:
+        return {path: _seen(path, before.get(path)) for path in self._files()}
+
+
+def _seen(path: Path, before: _Seen | None) -> _Seen:
+    """Return how *path* looks, reading it only where it may have changed since it looked like *before*."""
+    try:
+        found = path.stat()
+        marks = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if before is not None and before[1] == marks and abs(time.time() - found.st_mtime) > _YOUNG:
+            return before
+        if not stat.S_ISREG(found.st_mode):
+            # A pipe would be waited for.
+            return None, marks
+        return hashlib.sha256(path.read_bytes()).digest(), marks
+    except OSError:
+        # Between being deleted and written anew, or held by another program; it is looked at again at once.
+        return None, None
+
+
+def _content(seen: dict[Path, _Seen], path: Path) -> bytes | None:
+    return seen[path][0] if path in seen else None
+
+
+PAGE, EVENTS = "/", "/events"
+
+# What can be asked for: the files of a report, each with its type.
+FILES = {
+    "report.html": "text/html; charset=utf-8",
+    "report.pdf": "application/pdf",
+    "report.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "report.ipynb": "application/x-ipynb+json",
+    "tables.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "data.csv": "text/csv; charset=utf-8",
+    "datapackage.json": "application/json",
+    "figures.json": "application/json",
+    "findings.json": "application/json",
+    "manifest.json": "application/json",
+}
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_WORDS = {
+    403: "这个请求来自别的网页，不予回答。",
+    404: "没有这个文件。",
+    405: "只能读取，不能提交。",
+    421: "请用启动预览时显示的地址访问。",
+    503: "这个文件没有做成，原因见预览页。",
+}
+
+
+class Desk:
+    """
+    What there is to say and to serve now.
+
+    Args:
+        page: the page that stands around the report; `policy` is its Content-Security-Policy.
+
+        ask: asks for the files that are not there, to be made.
+    """
+
+    def __init__(self, page: bytes, policy: str, ask: Callable[[], None]) -> None:
+        self.page = page
+        self.policy = policy
+        self.said: dict[str, Any] = {}
+        self._ask = ask
+        self._waiting = False
+        self._files: Mapping[str, bytes] = {}
+        self._news = asyncio.Event()
+
+    def take(self, said: dict[str, Any], files: Mapping[str, bytes] | None) -> None:
+        """Say *said* and serve *files*, or what was served before, from now on; what is `whole` answers who asked for the rest."""
+        self.said = said
+        if files is not None:
+            self._files = files
+        if said.get("whole"):
+            self._waiting = False
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def news(self) -> None:
+        """Wait for the next news."""
+        await self._news.wait()
+
+    async def file(self, name: str) -> bytes:
+        """
+        Return the file *name*, waiting while it is made.
+
+        Raises:
+            HTTPError: where a report has no such file, or it could not be made.
+        """
+        if name not in FILES:
+            raise HTTPError(404)
+        if name not in self._files and not self._waiting:
+            self._waiting = True
+            self._ask()
+        while name not in self._files and self._waiting:
+            await self.news()
+        if name not in self._files:
+            raise HTTPError(503)
+        return self._files[name]
+
+
+class _Answer(RequestHandler):
+    """The answer to one request, whatever its path."""
+
+    def initialize(self, desk: Desk, address: str) -> None:
+        self.desk = desk
+        self.address = address
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in _ALWAYS.items():
+            self.set_header(name, value)
+
+    def compute_etag(self) -> None:
+        """Give no mark to ask again with: nothing is kept."""
+
+    def prepare(self) -> None:
+        # A page elsewhere whose name was made to lead here is told apart by the name.
+        if self.request.headers.get_list("Host") != [self.address]:
+            raise HTTPError(421)
+        if self.request.method != "GET":
+            raise HTTPError(405)
+        # Another page may lead a reader here, but not read or set off anything.
+        if self.request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"} and self.request.path != PAGE:
+            raise HTTPError(403)
+
+    async def get(self) -> None:
+        if self.request.path == PAGE:
+            self.set_header("Content-Security-Policy", self.desk.policy)
+            self.finish(self.desk.page)
+        elif self.request.path == EVENTS:
+            await self._tell()
+        else:
+            name = self.request.path.removeprefix("/")
+            content = await self.desk.file(name)
+            self.set_header("Content-Type", FILES[name])
+            self.finish(content)
+
+    def write_error(self, status_code: int, **settings: Any) -> None:
+        del settings
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}　{_WORDS.get(status_code, '不能回答。')}\n")
+
+    async def _tell(self) -> None:
+        """Send what there is to say, and again whenever that changes, until the browser goes."""
+        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        try:
+            while True:
+                self.write(f"data: {json.dumps(self.desk.said, ensure_ascii=False)}\n\n")
+                await self.flush()
+                await self.desk.news()
+        except StreamClosedError:
+            return
+
+
+def application(desk: Desk, address: str) -> Application:
+    """Return what answers requests that name *address*, from *desk*."""
+    return Application([(r".*", _Answer, {"desk": desk, "address": address})], log_function=lambda _handler: None)
+
+
+ADDRESS = "127.0.0.1"
+# Where nobody asks for a port: the first that is free from here.
+PORT, _TRIED = 8013, 20
+
+_REASONS = {errno.EADDRINUSE: "已被别的程序占用", errno.EACCES: "没有权限"}
+_REST = "rest"
+_LONGEST_HEAD = 1 << 15
+
+
+def listen(port: int | None) -> socket.socket:
+    """
+    Return a socket that listens on *port* of this machine's own address, or on the first free one.
+
+    Raises:
+        PreviewError: where it is taken or not allowed.
+    """
+    reason = ""
+    for each in range(PORT, PORT + _TRIED) if port is None else (port,):
+        try:
+            return socket.create_server((ADDRESS, each))
+        except OSError as error:
+            reason = _REASONS.get(error.errno or 0) or str(error)
+    if port is None:
+        raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 另选一个。")
+    raise PreviewError(f"端口{port}不能用（{reason}），请换一个，或不写 --port。")
+
+
+class Server:
+    """
+    The serving process, as seen from the one that makes the report.
+
+    Args:
+        page: the page that stands around the report; `policy` is its Content-Security-Policy.
+    """
+
+    def __init__(self, listening: socket.socket, page: bytes, policy: str) -> None:
+        self.address = f"{ADDRESS}:{listening.getsockname()[1]}"
+        context = multiprocessing.get_context("fork")
+        self._pipe, theirs = context.Pipe()
+        arguments = (listening, self.address, (page, policy), theirs, self._pipe)
+        self._process = context.Process(target=_serve, args=arguments, daemon=True)
+        try:
+            with _held_back():
+                self._process.start()
+        except KeyboardInterrupt:
+            self.close()
+            raise
+        # What is forked later shall hold neither.
+        listening.close()
+        theirs.close()
+
+    def tell(self, said: dict[str, Any], files: Mapping[str, bytes] | None = None) -> None:
+        """
+        Say *said* to the page and serve *files*, or what was served before, from now on.
+
+        Raises:
+            PreviewError: where the process is gone.
+        """
+        try:
+            self._pipe.send((said, files))
+        except OSError as error:
+            raise _gone() from error
+
+    def asked(self, seconds: float) -> bool:
+        """
+        Wait for *seconds*, or until the files are asked for that are made on demand; tell whether they were.
+
+        Raises:
+            PreviewError: where the process is gone.
+        """
+        found = False
+        try:
+            while self._pipe.poll(0 if found else seconds):
+                found = self._pipe.recv() == _REST
+        except (EOFError, OSError) as error:
+            raise _gone() from error
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _gone() -> PreviewError:
+    return PreviewError("提供页面的进程意外停止了，请重新启动预览。")
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """
+    Let no signal that ends a program through.
+
+    A terminal sends them to every process. Whoever is forked in between never gets them: the one at the other end of its pipe decides.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection, other_end: Connection) -> None:
+    """Be the serving process."""
+    other_end.close()
+    # Requests that are refused are answered, and nobody's business beyond that.
+    logging.disable(logging.WARNING)
+    asyncio.run(_answer(listening, address, front, pipe))
+
+
+async def _answer(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection) -> None:
+    from tornado.httpserver import HTTPServer  # noqa: PLC0415 - needed in this process only
+
+    held = Desk(*front, ask=lambda: pipe.send(_REST))
+    server = HTTPServer(application(held, address), max_header_size=_LONGEST_HEAD, max_body_size=0)
+    # Tornado takes callers until there are none.
+    listening.settimeout(0)
+    server.add_socket(listening)
+    over = asyncio.Event()
+
+    def hear() -> None:
+        try:
+            held.take(*pipe.recv())
+        except (EOFError, OSError):
+            over.set()
+
+    asyncio.get_running_loop().add_reader(pipe.fileno(), hear)
+    await over.wait()

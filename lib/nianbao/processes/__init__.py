@@ -1,0 +1,1 @@
+"""Processes: a copy of this one for a notebook, and a pool for many jobs."""

@@ -1,0 +1,397 @@
+"""
+The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and what they become.
+
+Jinja, cut down to names, five filters and four tests. A name that does not exist is refused; anything that is no placeholder
+at all (`{{ ''.__class__ }}`, `{% include %}`) is text, shown as it stands and reported. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.indicators.findings import Finding
+from nianbao.indicators.values import State
+from nianbao.page.blocks import Text
+from nianbao.prose import markdown
+from nianbao.prose import names as placeholders
+from nianbao.prose.markdown import token
+from nianbao.prose.names import Indicator, Leaf, Shown, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nianbao.indicators.figures import Figure
+    from nianbao.indicators.report import Passage
+    from nianbao.page.blocks import Block, Inline
+    from nianbao.prose.names import Change, Namespace
+
+
+FILTERS = ("say", "portion", "breakdown", "change", "shifts")
+_SAY = ("phrase", "zero", "absent")
+TESTS = ("zero", "positive", "missing", "not_applicable")
+
+# What stands alone on its line takes the line end with it, so that it leaves no empty line, which would end the paragraph.
+_CHUNK = re.compile(
+    r"^[ \t]*(?:\{%(?:(?!%\})[^\n])*%\}|\{\{(?:(?!\}\})[^\n])*\}\})[ \t]*\n|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}",
+    re.DOTALL | re.MULTILINE,
+)
+_STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
+# Stands before text that begins inside a line, so that nothing in it passes for the number of a list or heading.
+INLINE = "\u2060"
+
+
+@dataclass(slots=True)
+class Template:
+    """
+    A passage made ready for Jinja.
+
+    Args:
+        source: what Jinja reads; placeholders carry their line, everything else that looks like Jinja is a token.
+
+        values: what the tokens stand for.
+
+        typed: the text typed by hand, as (line, text), for those who look for numbers in it.
+
+        literal: the chunks that look like placeholders and are none, as (line, text).
+    """
+
+    source: str = ""
+    values: dict[int, Inline] = field(default_factory=dict)
+    typed: list[tuple[int, str]] = field(default_factory=list)
+    literal: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def hold(self, inline: Inline) -> str:
+        """Keep *inline* and return the token that stands for it."""
+        number = len(self.values)
+        self.values[number] = inline
+        return token(number)
+
+
+def prepare(passage: Passage, root: Namespace) -> Template:
+    """Read *passage* once, sorting placeholders from text; `problems` names every name that does not exist."""
+    return _Preparation(passage, root).template()
+
+
+class _Preparation:
+    def __init__(self, passage: Passage, root: Namespace) -> None:
+        self.passage = passage
+        self.root = root
+        self.grammar = ImmutableSandboxedEnvironment()
+        self.made = Template()
+        self.line = passage.line
+        # The statements that are open: the line of each {% if %}, and whether its {% else %} has come.
+        self.opened: list[int] = []
+        self.closing: list[bool] = []
+        self.fresh_line = True
+
+    def template(self) -> Template:
+        """Return the template."""
+        pieces: list[str] = []
+        end = 0
+        for found in _CHUNK.finditer(self.passage.source):
+            pieces.append(self._text(self.passage.source[end : found.start()]))
+            pieces.append(self._chunk(found.group()))
+            end = found.end()
+        pieces.append(self._text(self.passage.source[end:]))
+        for line in self.opened:
+            self._refuse(line, "{% if … %}", "没有配对的 {% endif %}", "补上 {% endif %}")
+        self.made.source = "".join(pieces)
+        return self.made
+
+    def _text(self, text: str) -> str:
+        self._private_use(text, self.line)
+        for offset, line in enumerate(text.split("\n")):
+            self.made.typed.append((self.line + offset, line if offset or self.fresh_line else INLINE + line))
+        self.line += text.count("\n")
+        self.fresh_line = text.endswith("\n") if text else self.fresh_line
+        # Jinja never sees a brace of the text: no piece of it, joined to what stands beside it, can become a statement.
+        return re.sub(r"\{+", lambda braces: self.made.hold(Text(braces.group())), text)
+
+    def _chunk(self, chunk: str) -> str:
+        line = self.line
+        self.line += chunk.count("\n")
+        self.fresh_line = chunk.endswith("\n")
+        chunk, newline = chunk.strip(), "\n" * self.fresh_line
+        if chunk.startswith("{#"):
+            return ""
+        kept = self._statement(chunk, line) if chunk.startswith("{%") else self._expression(chunk, line, newline)
+        if kept is not None:
+            return kept
+        self.made.literal.append((line, chunk))
+        self.made.typed.append((line, INLINE + chunk))
+        return self.made.hold(Text(chunk)) + newline
+
+    def _statement(self, chunk: str, line: int) -> str | None:
+        found = _STATEMENT.fullmatch(chunk)
+        if not found:
+            return None
+        word, condition = found[1], found[2].strip()
+        self._balance(word, line)
+        if word in {"else", "endif"} and condition:
+            self._refuse(line, chunk, f"{word} 后面不能再写", "改用 {% elif … %} 或删去")
+        if word in {"if", "elif"}:
+            parsed = self._parse(f"{{% if {condition} %}}{{% endif %}}")
+            branch = parsed.body[0] if parsed else None
+            if not isinstance(branch, nodes.If) or not self._is_condition(branch.test, line):
+                tests = "、".join(TESTS)
+                self._refuse(line, chunk, "条件读不懂", f"写成“名称 is 检验”，检验有：{tests}；可用 not、and、or")
+        return chunk
+
+    def _balance(self, word: str, line: int) -> None:
+        if word == "if":
+            self.opened.append(line)
+            self.closing.append(False)
+        elif not self.opened:
+            self._refuse(line, f"{{% {word} %}}", "前面没有 {% if … %}", "删去或补上 {% if … %}")
+        elif word == "endif":
+            self.opened.pop()
+            self.closing.pop()
+        elif self.closing[-1]:
+            self._refuse(line, f"{{% {word} %}}", "前面已有 {% else %}", "删去或移到 {% else %} 之前")
+        else:
+            self.closing[-1] = word == "else"
+
+    def _expression(self, chunk: str, line: int, newline: str) -> str | None:
+        found = _EXPRESSION.fullmatch(chunk)
+        parsed = self._parse("{{" + found[2] + "}}") if found else None
+        if not found or not parsed or len(parsed.body) != 1 or not isinstance(parsed.body[0], nodes.Output):
+            return None
+        output = parsed.body[0].nodes
+        if len(output) != 1 or not self._is_placeholder(output[0], line):
+            return None
+        return f"{{{{{found[1]} ({found[2].strip()}) | printed({line}, {newline!r}) {found[3]}}}}}"
+
+    def _parse(self, text: str) -> nodes.Template | None:
+        try:
+            return self.grammar.parse(text)
+        except (TemplateSyntaxError, RecursionError):
+            return None
+
+    def _is_placeholder(self, node: nodes.Node, line: int) -> bool:
+        """Tell whether *node* is a name, with a filter or without; names and filters that do not exist are refused."""
+        if not isinstance(node, nodes.Filter) or node.node is None:
+            return self._is_name(node, line)
+        if isinstance(node.node, nodes.Filter):
+            self._refuse(line, node.name, "一个占位符只能用一种写法", f"只留 {'、'.join(FILTERS)} 中的一个")
+            return True
+        arguments = [*node.args, *(pair.value for pair in node.kwargs)]
+        plain = all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in arguments)
+        if not plain or node.dyn_args or node.dyn_kwargs or not self._is_name(node.node, line):
+            return False
+        for each in arguments:
+            self._argument(each.as_const(), line)
+        if wrong := _misuse(node, placeholders.find(tuple(_path(node.node)), self.root)):
+            self._refuse(line, node.name, *wrong)
+        return True
+
+    def _argument(self, text: str, line: int) -> None:
+        self._private_use(text, line)
+        self.made.typed.append((line, INLINE + text))
+
+    def _private_use(self, text: str, line: int) -> None:
+        if found := _PRIVATE_USE.search(text):
+            self._refuse(line, "", f"含有私用区字符 U+{ord(found.group()):04X}", "改用正式的字符")
+
+    def _is_name(self, node: nodes.Node, line: int) -> bool:
+        path = tuple(_path(node))
+        if not path or any(name.startswith("_") for name in path):
+            return False
+        wrong = placeholders.unknown(path, self.root)
+        if wrong:
+            self._refuse(line, ".".join(path), wrong[0], "核对名称", allowed=wrong[1])
+        return True
+
+    def _is_condition(self, node: nodes.Node, line: int) -> bool:
+        if isinstance(node, nodes.Not):
+            return self._is_condition(node.node, line)
+        if isinstance(node, nodes.And | nodes.Or):
+            return self._is_condition(node.left, line) and self._is_condition(node.right, line)
+        if not isinstance(node, nodes.Test) or node.name not in TESTS or node.args or node.kwargs:
+            return False
+        target = placeholders.find(tuple(_path(node.node)), self.root)
+        return self._is_name(node.node, line) and not isinstance(target, placeholders.Words)
+
+    def _refuse(self, line: int, place: str, found: str, remedy: str, *, allowed: str = "") -> None:
+        problem = Problem(file=self.passage.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy)
+        self.made.problems.append(problem)
+
+
+def _path(node: nodes.Node) -> Iterator[str]:
+    """Yield the names of `a.b.c`, or nothing where *node* is not such a chain."""
+    if isinstance(node, nodes.Name):
+        yield node.name
+    elif isinstance(node, nodes.Getattr):
+        before = tuple(_path(node.node))
+        if before:
+            yield from before
+            yield node.attr
+
+
+def _misuse(node: nodes.Filter, target: placeholders.Node | None) -> tuple[str, str] | None:
+    """Return (what is wrong, what to do) with a filter on *target*, or None."""
+    names = [pair.key for pair in node.kwargs]
+    if node.name not in FILTERS:
+        return f"没有叫“{node.name}”的写法", f"用 {'、'.join(FILTERS)}"
+    if node.name == "say":
+        given = [*_SAY[: len(node.args)], *names]
+        if len(node.args) > len(_SAY) or given[:1] != ["phrase"] or len(set(given)) < len(given) or set(given) - set(_SAY):
+            return "say 的写法不对", '写成 say("有{}", zero="没有", absent="不统计")，后两项可省'
+        phrase = next(each for each in (*node.args, *(pair.value for pair in node.kwargs if pair.key == "phrase")))
+        if "{}" not in phrase.as_const():
+            return "say 的话里没有“{}”，数印不出来", "在数的位置写 {}"
+        return None
+    if node.args or names:
+        return f"{node.name} 不带参数", "去掉括号里的内容"
+    if not isinstance(target, placeholders.Indicator):
+        return f"{node.name} 只用于表中的行", "改用 say"
+    if node.name in {"breakdown", "shifts"} and not target.parts():
+        return f"“{target.row}”没有组成部分", "改用 portion 或 say"
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A rendered passage: its blocks, and findings about its text."""
+
+    blocks: tuple[Block, ...]
+    findings: tuple[Finding, ...]
+
+
+def render(passage: Passage, root: Namespace, *, deeper: int = 0) -> Prose:
+    """
+    Return what *passage* says with its placeholders filled.
+
+    Args:
+        root: what placeholders may name.
+
+        deeper: how many levels its headings move down.
+
+    Raises:
+        InvalidInputError: where it names what does not exist.
+    """
+    prepared = prepare(passage, root)
+    if prepared.problems:
+        raise InvalidInputError(prepared.problems)
+    environment = _Environment(prepared, passage)
+    text = environment.from_string(prepared.source).render(root.children)
+    blocks = markdown.parse(text, prepared.values, deeper=deeper)
+    return Prose(blocks=blocks, findings=tuple(environment.zeros))
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja with our filters and tests, no globals, and attributes looked up in nodes only."""
+
+    def __init__(self, prepared: Template, passage: Passage) -> None:
+        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True)
+        self.prepared = prepared
+        self.passage = passage
+        self.zeros: list[Finding] = []
+        self.globals.clear()
+        own = (self.say, self.portion, self.breakdown, self.change, self.shifts, self.printed)
+        self.filters = {each.__name__: each for each in own}
+        self.tests = {
+            "zero": lambda node: node.figure.quantity.is_zero,
+            "positive": lambda node: node.figure.quantity.state is State.GIVEN and not node.figure.quantity.is_zero,
+            "missing": lambda node: node.figure.quantity.state is State.MISSING,
+            "not_applicable": lambda node: node.figure.quantity.state is State.NOT_APPLICABLE,
+        }
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return the child node called *attribute*; Python attributes do not exist here."""
+        return obj.child(attribute)
+
+    def printed(self, value: Leaf | str, line: int, newline: str) -> str:
+        """Return what stands where a placeholder stood, with *newline* unless that is nothing; a bare zero is a finding."""
+        if isinstance(value, str):
+            return value + newline if value else ""
+        if not isinstance(value, Words) and value.figure.kind != "fact" and value.figure.quantity.is_zero:
+            self.zeros.append(_bare_zero(self.passage, line, value))
+        return self._token(value) + newline
+
+    def say(self, node: Leaf, phrase: str, zero: str | None = None, absent: str | None = None) -> str:
+        """
+        Return *phrase* with the figure at `{}`.
+
+        Args:
+            zero: what to say where the value is 0; without it, the form's own clause.
+
+            absent: what to say where it is not applicable; without it, nothing for a fact or share, and 不适用 for a row.
+        """
+        if isinstance(node, Words):
+            return phrase.replace("{}", self._token(node))
+        if node.figure.quantity.state is State.NOT_APPLICABLE and (absent is not None or not node.zero):
+            return absent or ""
+        if node.figure.quantity.is_zero and (zero is not None or node.zero):
+            return zero if zero is not None else self.prepared.hold(Words(node.zero).inline())
+        return phrase.replace("{}", self._token(node))
+
+    def portion(self, node: Indicator) -> str:
+        """Return `网上申请258件，占申请总数的19.18%`, or the form's clause for zero."""
+        row = node.report.form.rows[node.row]
+        hold = self.prepared.hold
+        if node.figure.quantity.is_zero:
+            return hold(Words(node.zero).inline())
+        said = hold(Words(node.name).inline()) + self._token(node)
+        if row.parent is None or node.called or node.share().figure.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
+            return said
+        whole = hold(Words(node.report.form.rows[row.parent].name).inline())
+        word = "比例" if node.share().figure.quantity.state is State.UNDEFINED else ""
+        return f"{said}，占{whole}的{word}{self._token(node.share())}"
+
+    def breakdown(self, node: Indicator) -> str:
+        """Return the portions of all parts, those that are zero last."""
+        parts = sorted(node.parts(), key=lambda part: part.figure.quantity.is_zero)
+        return "；".join(self.portion(part) for part in parts)
+
+    def change(self, node: Indicator) -> str:
+        """Return `，比上年增加34件，增长39.08%`, or nothing where last year has nothing to compare with."""
+        found = node.change()
+        if found is None:
+            return ""
+        if found.difference.quantity.is_zero:
+            return "，上年也没有" if node.figure.quantity.is_zero else "，与上年持平"
+        said = f"，比上年{'增加' if found.risen else '减少'}{self._token(Shown(found.difference))}"
+        if found.rate is None or found.rate.quantity.state is State.UNDEFINED:
+            return f"{said}（上年为零，不计算增长率）"
+        return said if _prints_zero(found.rate) else f"{said}，{'增长' if found.risen else '下降'}{self._token(Shown(found.rate))}"
+
+    def shifts(self, node: Indicator) -> str:
+        """Return a sentence: by how much the share of each part changed; nothing where last year has none to compare with."""
+        pairs = [(part, part.shift()) for part in node.parts() if not part.called]
+        if not pairs or any(found is None for _part, found in pairs):
+            return ""
+        moved = [self._shift(part, found) for part, found in pairs if found and not _prints_zero(found.difference)]
+        rest = "" if len(moved) == len(pairs) else "其余基本持平" if moved else "各项所占比例与上年基本持平"
+        return f"与上年相比，{'，'.join([*moved, *([rest] if rest else [])])}。"
+
+    def _shift(self, part: Indicator, found: Change) -> str:
+        name = self.prepared.hold(Words(part.name).inline())
+        return f"{name}所占比例{'上升' if found.risen else '下降'}{self._token(Shown(found.difference))}"
+
+    def _token(self, node: Leaf) -> str:
+        return self.prepared.hold(node.inline())
+
+
+def _prints_zero(figure: Figure) -> bool:
+    """Tell whether *figure* is printed as a zero, be it one or not."""
+    return not figure.number.strip("0.%")
+
+
+def _bare_zero(passage: Passage, line: int, node: Shown | Indicator) -> Finding:
+    where = f"{passage.file} 第{line}行"
+    sentence = f'{where}印出“{node.figure.display}”，请写成 say("…{{}}", zero="{node.zero}")'
+    return Finding(id=f"T03.{slug(passage)}.{line}", rule="T03", severity="warning", parts=(sentence,))
+
+
+def slug(passage: Passage) -> str:
+    """Return the name of *passage*'s file as a part of ids."""
+    return passage.file.rpartition("/")[2].replace(" ", "-")

@@ -1,0 +1,254 @@
+"""
+Which numerals in a text are no figures: years of the report, dates, numbering, document numbers, and what names hold.
+
+The same rule serves the prose as typed and the pages as rendered, so a number cannot pass one and fail the other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from nianbao.indicators import figures, values
+from nianbao.indicators.errors import InvalidInputError
+from nianbao.indicators.findings import Finding
+from nianbao.indicators.form import labelled
+from nianbao.prose import language
+from nianbao.prose.language import slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nianbao.indicators.figures import Figure
+    from nianbao.indicators.form import Chapter, Form
+    from nianbao.indicators.report import AnnualReport, Literal, Passage
+    from nianbao.prose.language import Template
+    from nianbao.prose.names import Namespace
+
+
+_REMEDY = (
+    "统计表里的数请改用占位符，别的数写进 report.yaml 的 facts 再用占位符，名称、号码里的数在 report.yaml 的 literals 中说明理由"
+)
+
+
+def lint(passage: Passage, root: Namespace, *, year: int, literals: Iterable[Literal]) -> tuple[Finding, ...]:
+    """
+    Return what is wrong with the text of *passage* as typed, without rendering it.
+
+    Raises:
+        InvalidInputError: where it names what does not exist.
+    """
+    prepared = language.prepare(passage, root)
+    if prepared.problems:
+        raise InvalidInputError(prepared.problems)
+    return tuple(_numbered([*_typed_digits(prepared, passage, year, tuple(literals)), *_literal_chunks(prepared, passage)]))
+
+
+def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tuple[Literal, ...]) -> Iterator[Finding]:
+    """Yield a finding for each line with a number typed by hand that is no year of the report, date, or numbering."""
+    allowed = pattern(year)
+    for line, text in prepared.typed:
+        left = without(text, (literal.text for literal in literals))
+        for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
+            number = found.group().removeprefix(language.INLINE)
+            sentence = f"{passage.file} 第{line}行有手写的数“{number}”，{_REMEDY}"
+            yield Finding(id=f"T01.{slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
+
+
+def _literal_chunks(prepared: Template, passage: Passage) -> Iterator[Finding]:
+    for line, chunk in prepared.literal:
+        sentence = f"{passage.file} 第{line}行的“{chunk}”不是占位符，已按文字印出"
+        yield Finding(id=f"T02.{slug(passage)}.{line}", rule="T02", severity="warning", parts=(sentence,))
+
+
+def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield *findings* with different ids where several stand in one line."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.id] += 1
+        yield replace(finding, id=f"{finding.id}.{seen[finding.id]}") if seen[finding.id] > 1 else finding
+
+
+NUMERAL = re.compile(r"\d[\d.,，:％%]*")
+
+
+def pattern(*reported: int) -> re.Pattern[str]:
+    """Return the pattern of numerals that may be typed by hand in what is about the years *reported*."""
+    years = "|".join(str(each) for each in sorted({year + step for year in reported for step in (-1, 0, 1)}))
+    return re.compile(
+        rf"(?<![0-9])(?:{years})(?:年|(?=〕))|〔[0-9]{{4}}〕[0-9]+号|第[0-9]+号"
+        r"|(?<![0-9])[0-9]{1,2}月(?:[0-9]{1,2}日)?|(?<![0-9])[0-9]{1,2}日"
+        r"|^\s*(?:#+\s*)?[（(]?[0-9]{1,2}[）).．、](?![0-9])|^[图表][0-9]{1,3}　",
+        re.MULTILINE,
+    )
+
+
+def names(report: AnnualReport) -> tuple[str, ...]:
+    """Return the texts of *report* that hold numerals by their nature: labels, titles, sources, literals; the longest first."""
+    form = report.form
+    found = {report.title, report.name, report.short_name, *form.contact.values(), *report.sources.values()}
+    for table in form.tables:
+        found.add(labelled(table.title, year=report.year, name=report.name))
+        found |= {labelled(column.label, year=report.year) for column in table.columns}
+    for row in form.rows.values():
+        found |= {row.label, row.name, row.zero, row.section, row.group, row.numbered_label}
+    found |= {rate.label for rate in form.rates} | {rule.id for rule in form.rules} | {chapter.title for chapter in form.chapters}
+    found |= {text for gap in report.gaps.values() for text in (gap.at, gap.after, gap.missing)}
+    found |= {published.at for published in report.published} | {literal.text for literal in report.literals}
+    return tuple(sorted((text for text in found if NUMERAL.search(text)), key=lambda text: (-len(text), text)))
+
+
+def without(text: str, known: Iterable[str]) -> str:
+    """Return *text* with every text of *known* blanked out, in the order given."""
+    for each in known:
+        text = text.replace(each, " ")
+    return text
+
+
+RULE = "R01"
+# A supervising office once found a report that equalled an earlier one word for word. No norm says how much may return; from
+# three sentences in ten on, the usual line of plagiarism checks in China, somebody has to mend the text or say why it stands.
+WARNED = Fraction(3, 10)
+# Shorter sentences return by chance: 特此报告, 下一步将做好以下工作.
+LEAST = 10
+_LISTED = 5
+_QUOTED = 40
+
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+# Stand, character by character, where a placeholder stood: one that names a way of contact, or another.
+_CONTACT, _NUMBER = "\ufffb", "\ufffc"
+_ENDS = "。！？；!?;"
+_PIECE = re.compile(f"[^{_ENDS}]*[{_ENDS}]?")
+_HEADING, _ITEM = re.compile(r"\s*#"), re.compile(r"\s*(?:[-*+>|]|\d+[.)])\s")
+_LEGAL_BASIS = re.compile(r"\W*(?:根据|依据|按照|依照|遵照|按)《.*报告")
+_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
+_NUMBERING = re.compile(r"^[一二三四五六七八九十]+、")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of the own prose: as typed with placeholders masked, what is left of it to compare, and where it begins."""
+
+    text: str
+    key: str
+    chapter: Chapter
+    line: int
+
+
+def compare(report: AnnualReport) -> Iterator[Finding]:
+    """Yield a finding where the own prose of *report* has sentences of last year's."""
+    if report.last_year is None:
+        return
+    before: dict[str, Sentence] = {}
+    for each in sentences(report.last_year):
+        before.setdefault(each.key, each)
+    own = list(sentences(report))
+    pairs = [(each, before[each.key]) for each in own if each.key in before]
+    if pairs:
+        yield _finding(report, report.last_year, pairs, len(own))
+
+
+def sentences(report: AnnualReport) -> Iterator[Sentence]:
+    """Yield the sentences of the own prose of *report* that can tell one year from another."""
+    names = [letters(name) for name in (report.name, report.short_name)]
+    titles = [letters(_NUMBERING.sub("", chapter.title)) for chapter in report.form.chapters]
+    contact = [fact.text for fact in report.contact.values() if len(fact.text) > 1]
+    for chapter in report.form.chapters:
+        passage = report.narrative.get(chapter.id)
+        words = _required(report.form, chapter)
+        for line, text in _split(passage) if passage else ():
+            key = _without(letters(text), names)
+            customary = _CONTACT in text or _LEGAL_BASIS.match(text) or any(each in text for each in (*words, *contact))
+            if not customary and len(_without(key, titles)) >= LEAST:
+                yield Sentence(text=text, key=key, chapter=chapter, line=line)
+
+
+def letters(text: str) -> str:
+    """Return the letters of *text* alone, of one width and case: no digits, years in hanzi, punctuation or white space."""
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", _YEAR.sub("", text)))).lower()
+
+
+def _without(text: str, known: list[str]) -> str:
+    for each in known:
+        text = text.replace(each, "") if each else text
+    return text
+
+
+def _required(form: Form, chapter: Chapter) -> list[str]:
+    """Return the words of *chapter* whose sentence the form asks for every year."""
+    return [rule.words[0] for rule in form.stated(chapter.id) if len(rule.words) == 1]
+
+
+def _split(passage: Passage) -> Iterator[tuple[int, str]]:
+    """Yield (line, sentence) for each sentence of *passage*; headings are none, and a paragraph or item ends one."""
+    held: list[str] = []
+    begun = 0
+    for number, line in enumerate(_masked(passage.source).split("\n"), passage.line):
+        if held and (not line.strip() or _HEADING.match(line) or _ITEM.match(line)):
+            yield begun, "".join(held)
+            held = []
+        if _HEADING.match(line):
+            continue
+        for piece in filter(str.strip, _PIECE.findall(line)):
+            begun = begun if held else number
+            held.append(piece)
+            if piece[-1] in _ENDS:
+                yield begun, "".join(held)
+                held = []
+    if held:
+        yield begun, "".join(held)
+
+
+def _masked(source: str) -> str:
+    """Return *source* with the characters of placeholders masked and notes blank, every line where it was."""
+    pieces: list[str] = []
+    unclosed: set[str] = set()
+    end = 0
+    for opening in _OPENING.finditer(source):
+        if opening.start() < end or opening.group() in unclosed:
+            continue
+        closing = source.find(_CLOSING[opening.group()], opening.end())
+        if closing < 0:
+            unclosed.add(opening.group())
+            continue
+        chunk = source[opening.start() : closing + 2]
+        mask = " " if opening.group() == "{#" else _CONTACT if "contact." in chunk else _NUMBER
+        pieces += [source[end : opening.start()], re.sub(r"[^\n]", mask, chunk)]
+        end = closing + 2
+    return "".join([*pieces, source[end:]])
+
+
+def _finding(report: AnnualReport, last: AnnualReport, pairs: list[tuple[Sentence, Sentence]], total: int) -> Finding:
+    repeated = _counted("repeated", "与上一年相同的句数", len(pairs))
+    whole = _counted("sentences", "本年自写文字的句数", total)
+    inputs = (repeated.id, whole.id)
+    share = figures.percentage(
+        f"{RULE}.share",
+        "与上一年相同的句数的比例",
+        "share",
+        values.ratio(repeated.quantity, whole.quantity),
+        inputs,
+        report.policy,
+    )
+    once = {own.key: (own, old) for own, old in reversed(pairs)}
+    listed = sorted(once.values(), key=lambda pair: (-len(pair[0].key), pair[0].line))[:_LISTED]
+    said = "；".join(f"{_quoted(own)}（“{own.chapter.title}”第{own.line}行，上一年第{old.line}行）" for own, old in listed)
+    more = "等" if len(once) > len(listed) else ""
+    files = (f"{report.folder}/narrative.md 的", f"句与 {last.folder}/narrative.md 的相同")
+    parts = (files[0], whole, "句中，有", repeated, files[1], "，占", share, f"：{said}{more}。请写本年的情况")
+    severity = "warning" if share.quantity.fraction >= WARNED else "info"
+    return Finding(id=RULE, rule=RULE, severity=severity, parts=parts, left=repeated, right=whole, difference=repeated)
+
+
+def _counted(name: str, label: str, number: int) -> Figure:
+    return figures.counted(f"{RULE}.{name}", label, "check", values.given(number), "句")
+
+
+def _quoted(sentence: Sentence) -> str:
+    shown = re.sub(rf"[{_CONTACT}{_NUMBER}]+", "…", "".join(sentence.text.split()))
+    return f"“{shown[:_QUOTED]}…”" if len(shown) > _QUOTED else f"“{shown}”"

@@ -1,0 +1,143 @@
+"""
+Markdown to blocks. Values never pass through here as Markdown: they arrive as tokens and leave as what they stand for.
+
+Raw HTML, images, code and links to anything but http, https and mailto are shown as the text they are.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from typing import TYPE_CHECKING, Any
+
+import mistune
+
+from nianbao.page.blocks import Emphasis, Grid, GridCell, Heading, Items, LineBreak, Link, Paragraph, Quote, Strong, Text, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nianbao.page.blocks import Block, Inline
+
+
+TOKEN = re.compile("\ue000([0-9]+)\ue001")
+
+_ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+")
+_LINE_END = Text("\n")
+_SAFE_URL = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014]")
+
+
+def token(number: int) -> str:
+    """Return the characters that stand for value *number* while Markdown is read."""
+    return f"\ue000{number}\ue001"
+
+
+def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0) -> tuple[Block, ...]:
+    """
+    Return the blocks of *source*.
+
+    Args:
+        values: what each token stands for.
+
+        deeper: how many levels its headings move down.
+    """
+    # Writers indent with two ideographic spaces; the page does that itself.
+    source = re.sub(r"^[\u3000]+", "", source, flags=re.MULTILINE)
+    reader = mistune.create_markdown(renderer=None, plugins=["table"])
+    # `[注]: 文字` would be taken for the definition of a link and vanish.
+    reader.block.rules.remove("ref_link")
+    tree = reader(source)
+    assert isinstance(tree, list)
+    return tuple(_Reader(values, deeper).blocks(tree))
+
+
+class _Reader:
+    def __init__(self, values: Mapping[int, Inline], deeper: int) -> None:
+        self.values = values
+        self.deeper = deeper
+
+    def blocks(self, nodes: Iterable[dict[str, Any]]) -> Iterator[Block]:
+        for node in nodes:
+            yield from self._block(node)
+
+    def _block(self, node: dict[str, Any]) -> Iterator[Block]:
+        kind, children = node["type"], node.get("children", [])
+        if kind == "heading":
+            yield Heading(min(node["attrs"]["level"] + self.deeper, 6), self._line(children))
+        elif kind in {"paragraph", "block_text"}:
+            yield Paragraph(self._line(children))
+        elif kind == "list":
+            items = tuple(tuple(self.blocks(item["children"])) for item in children)
+            yield Items(bool(node["attrs"]["ordered"]), items)
+        elif kind == "block_quote":
+            yield Quote(tuple(self.blocks(children)))
+        elif kind == "table":
+            yield self._table(children)
+        elif kind in {"block_html", "block_code"}:
+            yield Paragraph(self._text(node["raw"].strip("\n")))
+
+    def _table(self, parts: list[dict[str, Any]]) -> Grid:
+        head = tuple(self._cell(cell, "col") for cell in parts[0]["children"])
+        rows = parts[1]["children"] if len(parts) > 1 else []
+        body = tuple(tuple(self._cell(cell, "") for cell in row["children"]) for row in rows)
+        return Grid(caption="", head=(head,), bodies=(body,) if body else (), widths=(1,) * len(head))
+
+    def _cell(self, cell: dict[str, Any], header: str) -> GridCell:
+        return GridCell(children=self._line(cell["children"]), header=header)
+
+    def _line(self, nodes: Iterable[dict[str, Any]]) -> tuple[Inline, ...]:
+        return _joined([inline for node in nodes for inline in self._inline(node)])
+
+    def _inline(self, node: dict[str, Any]) -> tuple[Inline, ...]:
+        kind, children = node["type"], node.get("children", [])
+        if kind == "strong":
+            return (Strong(self._line(children)),)
+        if kind == "emphasis":
+            return (Emphasis(self._line(children)),)
+        if kind == "link":
+            return self._link(node["attrs"]["url"], self._line(children))
+        if kind == "image":
+            return self._text(f"![{plain(self._line(children))}]({urllib.parse.unquote(node['attrs']['url'])})")
+        if kind == "linebreak":
+            return (LineBreak(),)
+        if kind == "softbreak":
+            return (_LINE_END,)
+        return self._text(node["raw"])
+
+    def _link(self, url: str, children: tuple[Inline, ...]) -> tuple[Inline, ...]:
+        # Mistune escapes what is not ASCII, tokens included; an address is shown and linked as it was typed.
+        url = plain(self._text(_ESCAPED.sub(lambda found: urllib.parse.unquote(found.group()), url)))
+        if _SAFE_URL.fullmatch(url):
+            return (Link(url, children),)
+        return (Text("["), *children, Text(f"]({urllib.parse.unquote(url)})"))
+
+    def _text(self, raw: str) -> tuple[Inline, ...]:
+        """Return *raw* with its tokens replaced by what they stand for."""
+        pieces = TOKEN.split(raw)
+        found: list[Inline] = []
+        for index, piece in enumerate(pieces):
+            if index % 2:
+                found.append(self.values[int(piece)])
+            elif piece:
+                found.append(Text(piece))
+        return tuple(found)
+
+
+def _joined(inlines: list[Inline]) -> tuple[Inline, ...]:
+    """Merge neighbouring texts and drop line ends beside characters that take no space between them."""
+    merged: list[Inline] = []
+    for index, inline in enumerate(inlines):
+        if inline == _LINE_END:
+            inline = Text(_space(plain(inlines[:index]), plain(inlines[index + 1 :])))  # noqa: PLW2901 - what it becomes
+        if isinstance(inline, Text) and merged and isinstance(merged[-1], Text):
+            merged[-1] = Text(merged[-1].text + inline.text)
+        else:
+            merged.append(inline)
+    return tuple(each for each in merged if each != Text(""))
+
+
+def _space(before: str, after: str) -> str:
+    """Return what stands for a line end between *before* and *after*: nothing beside an ideograph or at an edge."""
+    edges = (before[-1:], after[:1])
+    return "" if any(not edge or edge.isspace() or _WIDE.match(edge) for edge in edges) else " "

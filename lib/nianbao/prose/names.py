@@ -1,0 +1,241 @@
+"""
+What a placeholder may name: the tree of rows, shares, rates, facts and gaps that prose can reach, and nothing else.
+
+A name resolves to a node; a node answers to the attributes listed in its `names` and to no Python attribute at all. That is the
+whole sandbox: Jinja asks these nodes, never `getattr`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nianbao.indicators import figures as changes
+from nianbao.indicators import figures as fig
+from nianbao.indicators.form import labelled
+from nianbao.page.blocks import Datum, Text, datum
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nianbao.indicators.figures import Figure, Figures
+    from nianbao.indicators.findings import Finding
+    from nianbao.indicators.report import AnnualReport
+    from nianbao.page.blocks import Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that is no figure: a name, a year, a note."""
+
+    text: str
+
+    def names(self) -> tuple[str, ...]:
+        """Return the attributes there are: none."""
+        return ()
+
+    def child(self, name: str) -> Node | None:
+        """Return None: words lead nowhere."""
+        del name
+        return None
+
+    def inline(self) -> Inline:
+        """Return what is shown where the placeholder stands."""
+        return Text(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure that has no row of its own: a share, a rate, a fact; `bare` shows it without its unit."""
+
+    figure: Figure
+    bare: bool = False
+    zero: str = ""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the attributes there are."""
+        return () if self.bare else ("number",)
+
+    def child(self, name: str) -> Node | None:
+        """Return the figure without its unit for `number`."""
+        return Shown(self.figure, bare=True, zero=self.zero) if name == "number" and not self.bare else None
+
+    def inline(self) -> Datum:
+        """Return the figure where it is shown."""
+        return datum(self.figure, bare=self.bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Names under one name, such as `facts`."""
+
+    children: Mapping[str, Node]
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names there are."""
+        return tuple(self.children)
+
+    def child(self, name: str) -> Node | None:
+        """Return the node called *name*, or None."""
+        return self.children.get(name)
+
+    def inline(self) -> None:
+        """Return None: a namespace shows nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How far a value is from last year's, and in per cent of it where that is known."""
+
+    difference: Figure
+    rate: Figure | None
+    risen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """
+    A row in a column: `disclosed.district`, `disclosed.cumulative`, `disclosed.district.share`.
+
+    Args:
+        called: what it is called where the row's own name says too little: one of the columns that add up to another.
+    """
+
+    report: AnnualReport
+    figures: Figures
+    row: str
+    column: str = ""
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it."""
+        return self.called or self.report.form.rows[self.row].name
+
+    @property
+    def figure(self) -> Figure:
+        """The figure of the cell."""
+        return self.figures[fig.cell_id(self.row, self.column or self.report.form.column_of(self.row))]
+
+    @property
+    def zero(self) -> str:
+        """The clause that the form has for a zero here."""
+        return f"没有{self.called}的" if self.called else self.report.form.rows[self.row].zero
+
+    def names(self) -> tuple[str, ...]:
+        """Return the children, the columns and the properties there are."""
+        row = self.report.form.rows[self.row]
+        children = tuple(child.rpartition(".")[2] for child in row.children)
+        columns = () if self.column else tuple(column.id for column in self.report.form.table_of(self.row).columns)
+        return (*children, *columns, *(("share",) if row.parent else ()), "number", "name", "unit", "label")
+
+    def child(self, name: str) -> Node | None:
+        """Return the node that attribute *name* leads to, or None."""
+        row = self.report.form.rows[self.row]
+        if f"{self.row}.{name}" in row.children:
+            return Indicator(self.report, self.figures, f"{self.row}.{name}", self.column)
+        if name not in self.names():
+            return None
+        if name == "share":
+            return self.share()
+        if name == "number":
+            return Shown(self.figure, bare=True, zero=self.zero)
+        if name in {"name", "unit", "label"}:
+            return Words(getattr(row, name))
+        return Indicator(self.report, self.figures, self.row, name)
+
+    def share(self) -> Shown:
+        """Return the row's share of its whole in the same column."""
+        return Shown(self.figures[fig.share_id(self.row, self.column or self.report.form.column_of(self.row))])
+
+    def parts(self) -> list[Indicator]:
+        """Return the rows that add up to this one, in the same column; where there are none, the columns that do, in this row."""
+        form = self.report.form
+        if rows := form.parts(self.row):
+            return [Indicator(self.report, self.figures, part, self.column) for part in rows]
+        table = form.table_of(self.row)
+        columns = form.column_parts(self.row, self.column or form.column_of(self.row))
+        names = {column.id: labelled(column.label, year=self.report.year) for column in table.columns}
+        return [Indicator(self.report, self.figures, self.row, column, names[column]) for column in columns]
+
+    def change(self) -> Change | None:
+        """Return what changed since last year, or None where last year has nothing to compare with."""
+        return self._change(self.figure.id, changes.change_id(self.figure.id))
+
+    def shift(self) -> Change | None:
+        """Return by how much the share changed since last year, or None where last year has nothing to compare with."""
+        return self._change(fig.share_id(self.row, self.column or self.report.form.column_of(self.row)), "")
+
+    def _change(self, figure_id: str, rate_id: str) -> Change | None:
+        difference = changes.difference_id(figure_id)
+        if difference not in self.figures:
+            return None
+        now, before = self.figures[figure_id], self.figures[changes.LAST + figure_id]
+        risen = now.quantity.fraction >= before.quantity.fraction
+        return Change(difference=self.figures[difference], rate=self.figures[rate_id] if rate_id else None, risen=risen)
+
+    def inline(self) -> Datum:
+        """Return the cell's figure where it is shown."""
+        return datum(self.figure)
+
+
+Node = Words | Shown | Namespace | Indicator
+Leaf = Words | Shown | Indicator
+
+
+def tree(report: AnnualReport, figures: Figures) -> Namespace:
+    """Return everything that the prose of *report* can name."""
+    rows = {row.id: Indicator(report, figures, row.id) for row in report.form.rows.values() if row.parent is None}
+    names: dict[str, Node] = {
+        **rows,
+        "rates": Namespace({rate.id: Shown(figures[_rate(report, rate.id)]) for rate in report.form.rates}),
+        "facts": Namespace({key: Shown(figures[f"facts.{key}"]) for key in report.facts}),
+        "contact": Namespace({key: Shown(figures[f"contact.{key}"]) for key in report.contact}),
+        "gap": Namespace({key: Words(f"〔原公布文本此处缺：{gap.missing}〕") for key, gap in report.gaps.items()}),
+        "name": Words(report.name),
+        "short_name": Words(report.short_name),
+        "title": Words(report.title),
+        "year": Words(str(report.year)),
+    }
+    return Namespace(names)
+
+
+def with_finding(root: Namespace, finding: Finding) -> Namespace:
+    """Return *root* with `finding`: the numbers of *finding*, for the reason why it was accepted."""
+    numbers: dict[str, Node] = {key: Shown(figure) for key, figure in finding.numbers().items()}
+    return Namespace({**root.children, "finding": Namespace(numbers)})
+
+
+def find(path: tuple[str, ...], root: Namespace) -> Node | None:
+    """Return the node that *path* leads to, or None."""
+    node: Node | None = root
+    for name in path:
+        node = node.child(name) if node else None
+    return node
+
+
+def unknown(path: tuple[str, ...], root: Namespace) -> tuple[str, str] | None:
+    """Return (what is wrong, what there is) where *path* leads to nothing that can be shown, or None."""
+    node: Node = root
+    for index, name in enumerate(path):
+        found = node.child(name)
+        if found is None:
+            return _no_such(path[:index], name, node)
+        node = found
+    if isinstance(node, Namespace):
+        return f"“{'.'.join(path)}”之下要再写一级", "、".join(node.names())
+    return None
+
+
+def _no_such(before: tuple[str, ...], name: str, node: Node) -> tuple[str, str]:
+    where = f"“{'.'.join(before)}”之下没有“{name}”" if before else f"没有叫“{name}”的数"
+    close = difflib.get_close_matches(name, node.names(), n=1)
+    hint = f"，是不是“{close[0]}”" if close else ""
+    return where + hint, "、".join(node.names()) or "到此为止，之后不能再写"
+
+
+def _rate(report: AnnualReport, rate_id: str) -> str:
+    figure_id = fig.named(report, f"rates.{rate_id}")
+    assert figure_id is not None
+    return figure_id

@@ -1,0 +1,140 @@
+"""
+Read a published report, whatever it was published as, into numbered lines of text.
+
+What kind of file it is is told from its content; only where that leaves it open does its name say. What the lines mean is for
+`language` and the claims.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+from nianbao.indicators.errors import UNFIT
+from nianbao.reading import docx, html, pdf
+from nianbao.reading.lines import Line, UnreadableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+__all__ = ["Line", "UnreadableError", "read"]
+
+ALLOWED = "文本（.txt）、网页（.html）、Word 文档（.docx）或 PDF"
+
+_MOST_BYTES = 20_000_000
+
+_SAVE_AS = "用 Word 或 WPS 打开后另存为 .docx"
+# What a file begins with, what that is, and what to do.
+_REFUSED = (
+    (b"\xd0\xcf\x11\xe0", "旧版 Office 或 WPS 文件（.doc、.xls、.wps）", _SAVE_AS),
+    (b"{\\rtf", "RTF 文件", _SAVE_AS),
+    (b"MIME-Version:", "网页归档文件（.mht）", "在浏览器中另存为“仅 HTML”"),
+    (b"\x89PNG", "图片", "改用电子版，或先做文字识别"),
+    (b"\xff\xd8\xff", "图片", "改用电子版，或先做文字识别"),
+    (b"II*\x00", "图片", "改用电子版，或先做文字识别"),
+    (b"MM\x00*", "图片", "改用电子版，或先做文字识别"),
+    (b"Rar!", "压缩包", "先解压"),
+    (b"7z\xbc\xaf", "压缩包", "先解压"),
+)
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|div|p|table|h[1-6])\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+# What shows nothing, as `lines.tidy` has it; here each becomes one blank, so that columns stay those of the file.
+_UNFIT = re.compile(f"[{UNFIT}\u200b\u2060\ufeff\u00ad]")
+# A few bytes lost among so many characters: the encoding is right and the file is damaged.
+_RARE = 1000
+
+
+def read(path: Path, shown: str = "") -> tuple[Line, ...]:
+    """
+    Return the lines of the file *path* that hold text.
+
+    Args:
+        shown: how messages name it; its name, where nothing else is given.
+
+    Raises:
+        UnreadableError: where it is no text, page, Word document or PDF that can be read.
+    """
+    file = shown or path.name
+    content = _content(path, file)
+    if b"%PDF-" in content[:1024]:
+        return pdf.lines(content, file)
+    if content.startswith(b"PK"):
+        _check_archive(content, file)
+        found = docx.lines(content, file)
+    else:
+        found = _text(content, file, is_page=path.suffix.lower() in {".html", ".htm"})
+    if not found:
+        raise UnreadableError(file, "文件中没有文字", remedy="检查是否放错了文件")
+    return found
+
+
+def _content(path: Path, file: str) -> bytes:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UnreadableError(file, f"文件大于{_MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件，或去掉图片后再试")
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableError(file, "没有这个文件", remedy="检查文件名") from error
+    except OSError as error:
+        raise UnreadableError(file, "打不开", remedy="检查它是不是文件、有没有读取的权限") from error
+    for start, kind, remedy in _REFUSED:
+        if content.startswith(start):
+            raise UnreadableError(file, f"这是{kind}", allowed=ALLOWED, remedy=remedy)
+    return content
+
+
+def _check_archive(content: bytes, file: str) -> None:
+    """Refuse an archive that is no Word document."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise UnreadableError(file, "文件已损坏，打不开", remedy=_SAVE_AS) from error
+    if docx.BODY not in names:
+        is_sheet = any(name.startswith("xl/") for name in names)
+        kind = "Excel 文件" if is_sheet else "压缩包或别种文档"
+        raise UnreadableError(file, f"这是{kind}，不是 Word 文档", allowed=ALLOWED, remedy="换成报告的正文")
+
+
+def _text(content: bytes, file: str, *, is_page: bool) -> tuple[Line, ...]:
+    text = _decoded(content, file)
+    if is_page or _PAGE.match(text[:4096]):
+        return html.lines(text)
+    numbered = enumerate((_UNFIT.sub(" ", line) for line in _LINE_END.split(text)), 1)
+    return tuple(Line(number, line) for number, line in numbered if line.strip())
+
+
+def _decoded(content: bytes, file: str) -> str:
+    """
+    Return the text of *content*.
+
+    UTF-8 is tried before what a page says of itself: many pages that call themselves gb2312 were saved as UTF-8, and nothing
+    else passes for UTF-8 by chance.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content.removeprefix(mark).decode(encoding, errors="replace")
+    if b"\x00" in content:
+        raise UnreadableError(file, "不是文字，里面有二进制内容", allowed=ALLOWED, remedy="检查是否放错了文件")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        broken = content.decode("utf-8", errors="replace")
+        if broken.count("\ufffd") * _RARE > len(broken):
+            return _as_gb18030(content, file)
+        line = content[: error.start].count(b"\n") + 1
+        raise UnreadableError(file, "UTF-8 文字中有损坏的字节", line=line, remedy="改正这一行后另存为 UTF-8") from error
+
+
+def _as_gb18030(content: bytes, file: str) -> str:
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(file, "认不出文字编码", allowed="UTF-8 或 GB18030（GBK）", remedy="用编辑器另存为 UTF-8") from error

@@ -1,0 +1,395 @@
+"""
+What a printed number means: digits, Chinese numerals, 万 and 亿, and the bounds that 余, 约 or 以上 put on it.
+
+Only the numeral and its qualifying words belong here; which number of the table is meant does not. Exact throughout.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from nianbao.reading.lines import half_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+SCALES = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
+
+AT_LEAST = ("余", "多", "来", "几")
+ABOVE = ("以上", "超过", "逾", "超", "突破", "不少于", "不低于", "至少")
+BELOW = ("以下", "不足", "不到", "少于", "低于")
+NEARLY = ("近", "将近", "接近")
+ABOUT = ("约", "大约", "左右", "上下", "大概")
+
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_VAGUE = {
+    "几十": (20, 100),
+    "数十": (20, 100),
+    "几百": (200, 1000),
+    "数百": (200, 1000),
+    "上百": (100, 1000),
+    "上千": (1000, 10000),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The values that an approximate number admits: at least `low`, and below `high` or, where `closed`, up to it."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    closed: bool = False
+
+    def admits(self, value: Fraction) -> bool:
+        """Tell whether *value* lies inside."""
+        above = self.low is None or value >= self.low
+        below = self.high is None or value < self.high or (self.closed and value == self.high)
+        return above and below
+
+
+def chinese(text: str) -> int | None:
+    """Read a Chinese numeral below 万, such as 十二 or 三百零五; None where it is none."""
+    total, digit = 0, 0
+    for char in text:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in _TENS:
+            total, digit = total + (digit or 1) * _TENS[char], 0
+        else:
+            return None
+    return total + digit
+
+
+def vague(text: str) -> Bounds | None:
+    """Return the bounds of a word such as 几十; None where it has none."""
+    low_high = _VAGUE.get(text)
+    return Bounds(low=Fraction(low_high[0]), high=Fraction(low_high[1])) if low_high else None
+
+
+def last_place(digits: str, places: int) -> Fraction:
+    """Return the weight of the last digit that counts: 1000 for 3000, 100 for 3400, 0.01 for 0.35."""
+    if places:
+        return Fraction(1, 10**places)
+    return Fraction(10 ** (len(digits) - len(digits.rstrip("0")))) if digits.strip("0") else Fraction(1)
+
+
+def bounds(word: str, value: Fraction, place: Fraction) -> Bounds | None:
+    """Return what *word* makes of *value*, whose last counting digit weighs *place*; None where it is an exact number."""
+    if word in AT_LEAST:
+        return Bounds(low=value, high=value + place)
+    if word in ABOVE:
+        return Bounds(low=value)
+    if word in BELOW:
+        return Bounds(high=value, closed=word == "以下")
+    if word in NEARLY:
+        return Bounds(low=value - place, high=value, closed=True)
+    if word in ABOUT:
+        slack = max(place / 2, value / 20)
+        return Bounds(low=value - slack, high=value + slack, closed=True)
+    return None
+
+
+DATE, TERM = "年份或日期", "期限"
+LABEL = "指标名称中的数"
+TOO_LONG = "位数过多的数"
+
+_CN = "一二三四五六七八九十百零〇两"
+# The end of a number is enough to tell what it is; a pattern that may begin anywhere in a long one takes too long.
+_SOME = r"\d{1,20}"
+
+_REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(pattern))
+    for reason, pattern in (
+        ("网址或邮箱", r"(?:https?://|www\.)[!-~]+|[\w.\-]{1,64}@[\w.\-]+|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}"),
+        (
+            "电话、传真或邮编",
+            (
+                r"(?:电话|传真|邮编|邮政编码|邮码)(?:号码)?\s*[:为是]?\s*[\d\-()]{5,}|(?<!\d)\d{3,4}-\d{7,8}(?:-\d+)?"
+                r"|(?<!\d)1[3-9]\d{9}(?!\d)|\d{5}(?=[^\d,。;]{0,6}(?:热线|平台))"
+            ),
+        ),
+        ("文件名称", r"《[^》]*》"),
+        ("文号", r"(?:[〔\[(]\d{4}[〕\])]|令)\s*第?\s*\d+\s*号"),
+        (
+            DATE,
+            (
+                r"(?<!\d)(?:\d{4}|\d{2})\s*[-—~至到]\s*(?:\d{4}|\d{2})\s*年度?|(?<![\d.])\d{1,4}\s*年(?:度|\d{1,2}月(?:\d{1,2}[日号])?)?"
+                rf"|(?<!\d)\d{{1,2}}\s*月(?:\s*\d{{1,2}}\s*[日号]|份)?|[{_CN}]{{4}}年|(?<!\d)\d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}}"
+                r"|(?<!\d)\d{1,2}日(?=[前后起止至,。;])"
+            ),
+        ),
+        ("时刻", r"(?<!\d)\d{1,2}:\d{2}|\d{1,2}\s*[时点]\s*\d{1,2}\s*分"),
+        (TERM, rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*个?(?:工作日|自然日|小时|分钟|秒钟|天|日|月|星期|周)"),
+        ("序次", rf"第\s*(?:\d+|[{_CN}]+)\s*[条章节款项号届次个位批期名]?"),
+        ("地址", rf"{_SOME}\s*(?:号楼|号|楼|层|室|栋|幢|单元|弄)"),
+        ("篇章数", rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*(?:大|个)?(?:部分|方面|章|大类)"),
+        ("比例尺或分数", r"(?<![\d.])\d+\s*[:/]\s*\d+|分之(?!百)(?<!百分之)\S"),
+        ("图表编号", r"[图表]\s*\d+(?:[-.]\d+)?(?![\d.]*\s*[张份个幅%])"),
+        ("引号中的名称", r"“[^”]{0,12}”"),
+        (
+            "序号",
+            rf"(?:^|(?<=[。;:\s)!?]))\s*(?:\([{_CN}]+\)|[{_CN}]+、|\(\d{{1,2}}\)|\d{{1,2}}(?:\.(?!\d)|、|\)))",
+        ),
+    )
+)
+
+
+def spans(text: str, label_numbers: re.Pattern[str] | None = None) -> Iterator[tuple[int, int, str]]:
+    """
+    Yield (start, end, reason) of what holds no quantity in *text*, a line made half-width.
+
+    Args:
+        label_numbers: what the form's own labels hold, such as 20个工作日.
+    """
+    if label_numbers:
+        yield from ((found.start(), found.end(), LABEL) for found in label_numbers.finditer(text))
+    for reason, pattern in _REASONS:
+        yield from ((found.start(), found.end(), reason) for found in pattern.finditer(text))
+
+
+def label_pattern(labels: Iterator[str]) -> re.Pattern[str] | None:
+    """Return a pattern of the numbers that *labels* hold, each with the two characters after it."""
+    found = {number for label in labels for number in re.findall(r"\d+[^\d\s]{2,4}", label)}
+    return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True)))) if found else None
+
+
+CHANGE = "说的是增减变化，表中没有可比的上年数"
+
+_CENTURY, _PIVOT = 2000, 60
+# Read from its end, a text tells at once which year it named last; 比2012年 names one only to compare.
+_YEAR = re.compile(r"年\s*(\d{4}|\d{2})(?!\d)")
+_OWN_YEAR = re.compile(_YEAR.pattern + r"(?!\s*[比较与同])")
+_CHANGE = re.compile(
+    r"(?:增加|增长|减少|下降|上升|提高|降低|提升|回落|增幅|降幅|增速|多|少|(?<!新)增|减|升|降)(?:了|约|幅度?)?(?:为|达|约)?[+\-]?\s*$|(?:同比|环比|比上年|比去年|较上年|较去年)[^,;。]*$"
+)
+_OTHER_YEAR = re.compile(r"上年|去年|上一年|前年|同期|往年|明年|下年|来年")
+_PART_OF_YEAR = re.compile(r"上半年|下半年|季度|(?<!12)月份?(?!末|底)|上旬|中旬|下旬|每[日天周月季]|一度")
+_FULL_YEAR_END = re.compile(r"12\s*月\s*31\s*[日号]|12\s*月[底末]|1\s*月\s*1\s*[日号]")
+_GOAL = re.compile(r"力争|预计|目标|不少于|不低于|不得少于|应当?达到|按\s*$|拟")
+_AVERAGE = re.compile(r"平均|人均|件均|每[件条人次个家名]")
+_STANDING = re.compile(r"累计|目前|截至|截止|历年|至今|以来|现有|年末|年底|现已")
+_SINCE = re.compile(r"以来|历年|自\S{0,12}起")
+_WITHIN_YEAR = re.compile(r"全年|本年|当年|年内|今年|年度")
+
+
+def is_standing(words: str) -> bool:
+    """Tell whether *words* speak of what there is by now and not of what the year brought."""
+    return bool(_STANDING.search(words))
+
+
+def is_cumulative(words: str, year: int) -> bool:
+    """Tell whether *words* ask for the cumulative column; 全年累计 does not."""
+    return "累计" in words and not (_WITHIN_YEAR.search(words) or str(year) in words)
+
+
+def is_change(words: str) -> bool:
+    """Tell whether *words* announce a change and not a quantity."""
+    return bool(_CHANGE.search(words))
+
+
+def elsewhere(words: str, before: str, year: int, name: str = "") -> str:
+    """
+    Return why the number after *words* is not one of *year*, or nothing.
+
+    Args:
+        before: the sentence and paragraph up to *words*, for the year they last named.
+
+        name: the name the words fit, whose own 上年 or 目标 says nothing.
+    """
+    words = _masked(words, name)
+    if is_change(words):
+        return CHANGE
+    if _OTHER_YEAR.search(words):
+        return "说的是其他年度"
+    if _PART_OF_YEAR.search(_FULL_YEAR_END.sub("", words)):
+        return "说的是一年中的一段时间"
+    if _AVERAGE.search(words):
+        return "说的是平均数"
+    if _GOAL.search(words):
+        return "说的是目标或要求"
+    said = _last_year(words, _YEAR) or _last_year(before, _OWN_YEAR)
+    if said and said != year and not _SINCE.search(words):
+        return f"说的是{said}年"
+    return ""
+
+
+def _last_year(text: str, backwards: re.Pattern[str]) -> int | None:
+    found = backwards.search(text[::-1])
+    if not found:
+        return None
+    last = int(found[1][::-1])
+    return last if last > 99 else last + (_CENTURY if last < _PIVOT else _CENTURY - 100)  # noqa: PLR2004 - two digits
+
+
+def _masked(words: str, name: str) -> str:
+    for found in ("上年", "去年", "下年", "往年", "目标", "平均", "月"):
+        if found in name:
+            words = words.replace(found, "")
+    return words
+
+
+PERCENT, POINTS = "%", "百分点"
+
+_UNITS = (
+    "个百分点 百分点 平方公里 平方米 公里 公顷 场次 班次 批次 期次 人次 件次 册次 条次 份次 次 件 条 份 人 名 位 个 家 项 篇 场 期 元 封 面 幅 册 本 部 起 "
+    "宗 例 处 所 种 类 户 台 套 块 张 亩 吨 字 批 轮 % ‰"
+)
+_CN_DIGITS = "一二三四五六七八九十百千零〇两"
+_LEADING = (*NEARLY, *ABOUT, *ABOVE, *BELOW)
+_BEFORE = "|".join(sorted(_LEADING, key=len, reverse=True))
+_UNIT = _UNITS.replace(" ", "|")
+_AFTER = "以上|以下|左右|上下|余|多"
+_ARABIC = re.compile(
+    rf"(?P<before>{_BEFORE})?\s*(?P<percent>百分之)?(?<![\d.A-Za-z])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?\s*"
+    rf"(?P<within>余|多|几)?(?P<scale>百万|千万|万|亿|千)?(?P<beyond>余|多)?\s*(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
+)
+_CHINESE = re.compile(
+    rf"(?P<before>{_BEFORE})?(?P<percent>百分之)?(?P<vague>几十|数十|几百|数百|上百|上千)?(?P<digits>(?<![几数上第每{_CN_DIGITS}])[{_CN_DIGITS}]+)?"
+    rf"(?P<within>余|多)?(?P<scale>万|亿)?(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
+)
+_IDIOM = re.compile(r"[一两](?:个|项|种|类|次|件|位|名|家|批|套|部|面|本|份|处|轮|所|条|张|块)")
+# No count of a report has so many digits; nobody can compare them, and Python refuses to read a few thousand.
+_MOST_DIGITS = 40
+_COUNTING = re.compile(r"(?:仅|只|共|收到|受理|答复|发生|召开|举办|有)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """
+    One number as printed.
+
+    Args:
+        value: with its scale (1.2万 is 12000); of a percentage, the number before the sign.
+
+        place: the weight of the last printed digit, scale included.
+
+        approx: the word that makes it approximate; `bounds` is what it then admits.
+
+        chinese: whether it is written in Chinese numerals.
+
+        excluded: why it states no quantity; empty for what may be a claim. A number too long to read has the value 0.
+    """
+
+    line: int
+    start: int
+    end: int
+    text: str
+    value: Fraction
+    place: Fraction
+    places: int = 0
+    scale: str = ""
+    unit: str = ""
+    approx: str = ""
+    bounds: Bounds | None = None
+    chinese: bool = False
+    excluded: str = ""
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether it is printed with % or 百分之."""
+        return self.unit == PERCENT
+
+    @property
+    def decimal(self) -> Decimal:
+        """The number before the sign, as printed."""
+        scaled = self.value * 10**self.places
+        return Decimal((0, tuple(int(digit) for digit in str(scaled.numerator)), -self.places))
+
+
+def find(line: int, text: str, label_numbers: re.Pattern[str] | None = None) -> tuple[Mention, ...]:
+    """Return the mentions of *text*, the line as read, in their order; *label_numbers* are those of the form's own labels."""
+    flat = half_width(text)
+    barred = list(spans(flat, label_numbers))
+    found = [*_arabic(line, text, flat, barred), *_chinese(line, text, flat, barred)]
+    return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def _arabic(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]) -> Iterator[Mention]:
+    for found in _ARABIC.finditer(flat):
+        whole = found["digits"].replace(",", "")
+        yield _mention(line, text, found, whole, found["decimals"] or "", _reason(found, barred))
+
+
+def _chinese(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]) -> Iterator[Mention]:
+    for found in _CHINESE.finditer(flat):
+        read = chinese(found["digits"]) if found["digits"] else None
+        stated = found["unit"] or found["percent"]
+        if not stated or _is_idiom(found, flat) or _reason(found, barred):
+            continue
+        if found["vague"] and not found["digits"]:
+            yield _vague(line, text, found)
+        elif read is not None:
+            yield _mention(line, text, found, str(read), "", "", chinese=True)
+
+
+def _is_idiom(found: re.Match[str], flat: str) -> bool:
+    """Tell whether 一个, 一次性 or 十面 is a way of speaking and not a count."""
+    if found["percent"]:
+        return False
+    single = _IDIOM.fullmatch(found[0]) and not _COUNTING.search(flat[max(found.start() - 2, 0) : found.start()])
+    return bool(single) or flat[found.end() : found.end() + 1] == "性"
+
+
+def _reason(found: re.Match[str], barred: list[tuple[int, int, str]]) -> str:
+    start, end = found.span("digits") if found["digits"] else found.span()
+    return next((reason for low, high, reason in barred if low < end and start < high), "")
+
+
+def _vague(line: int, text: str, found: re.Match[str]) -> Mention:
+    limits = vague(found["vague"])
+    assert limits is not None
+    low = limits.low or Fraction()
+    return Mention(
+        line=line,
+        start=found.start(),
+        end=found.end(),
+        text=text[slice(*found.span())],
+        value=low,
+        place=low,
+        unit=_unit(found),
+        approx=found["vague"],
+        bounds=limits,
+        chinese=True,
+    )
+
+
+def _mention(
+    line: int, text: str, found: re.Match[str], whole: str, decimals: str, excluded: str, *, chinese: bool = False
+) -> Mention:
+    if len(whole) + len(decimals) > _MOST_DIGITS:
+        whole, decimals, excluded = "0", "", excluded or TOO_LONG
+    scale, places = found["scale"] or "", max(len(decimals) - 1, 0)
+    value = Fraction(whole + decimals) * SCALES[scale]
+    counting = last_place(whole, places) * SCALES[scale]
+    groups = found.groupdict()
+    approx = next((groups[key] for key in ("within", "beyond", "after", "before") if groups.get(key)), "")
+    start = found.start() + len(found[0]) - len(found[0].lstrip())
+    end = start + len(found[0].strip())
+    return Mention(
+        line=line,
+        start=start,
+        end=end,
+        text=text[start:end],
+        value=value,
+        place=Fraction(SCALES[scale], 10**places),
+        places=places,
+        scale=scale,
+        unit=_unit(found),
+        approx=approx,
+        bounds=bounds(approx, value, counting),
+        chinese=chinese,
+        excluded=excluded,
+    )
+
+
+def _unit(found: re.Match[str]) -> str:
+    unit = found["unit"] or ""
+    if found["percent"]:
+        return PERCENT
+    return POINTS if unit.endswith(POINTS) else unit

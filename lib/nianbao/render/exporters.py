@@ -1,0 +1,286 @@
+"""
+nbconvert exporters: an executed report notebook to one HTML page, and through Typst to PDF.
+
+They read the blocks that travel in the outputs of the notebook's cells, so nothing is computed and no code is shown. The names
+`nianbao-html` and `nianbao-pdf` also work with `jupyter nbconvert --to`.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbconvert.exporters import TemplateExporter
+
+from nianbao.document.document import ASIDE, SHOWN
+from nianbao.indicators.errors import PublishError
+from nianbao.page import faces as typeface
+from nianbao.page import faces as webfont
+from nianbao.page import typst
+from nianbao.page.blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
+from nianbao.page.html import PageWriter
+from nianbao.prose import markdown
+from nianbao.render import TEMPLATES, pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from nbformat import NotebookNode
+
+    from nianbao.page.blocks import Block
+
+
+_TEMPLATES = TEMPLATES
+# What a PDF is dated where its report has no date of its own: a date that claims nothing.
+_NO_DATE = datetime.date(1980, 1, 1)
+
+
+def report_blocks(cell: NotebookNode) -> tuple[Block, ...]:
+    """
+    Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs.
+
+    The title is the page's own, and a cell tagged `aside` speaks to editors only.
+    """
+    if ASIDE in cell.metadata.get("tags", []):
+        return ()
+    if cell.cell_type == "markdown":
+        found = markdown.parse(cell.source, {})
+    elif cell.cell_type == "code":
+        found = tuple(block for output in cell.outputs for block in _output_blocks(output))
+    else:
+        found = ()
+    return tuple(block for block in found if not (isinstance(block, Heading) and block.level == 1))
+
+
+def draft_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
+    """Return the 草稿 box of a report that is a draft."""
+    found: tuple[Block, ...] = from_json(notebook.metadata.nianbao.get("notice", []))
+    return found
+
+
+def all_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
+    """Return every block of the report, in order."""
+    return (*draft_blocks(notebook), *(block for cell in notebook.cells for block in report_blocks(cell)))
+
+
+class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships no types
+    """What both exporters share: our templates, and blocks as filters."""
+
+    # The output of other tools has no place in a report; `build` says so where there is any.
+    exclude_input = True
+
+    def __init__(self, **settings: Any) -> None:
+        # nbconvert's preprocessors prepare what other templates show; before and after each of them it checks the whole notebook.
+        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], default_preprocessors=[], **settings)
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Yield nbconvert's filters and those that read blocks."""
+        yield from super().default_filters()
+        yield "report_blocks", report_blocks
+        yield "draft_blocks", draft_blocks
+
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Leave out the copies that nbconvert makes for preprocessors where none is registered."""
+        return super()._preprocess(nb, resources) if self._preprocessors else (nb, resources)
+
+
+class ReportHTMLExporter(_ReportExporter):
+    """One HTML page that needs no network and no script."""
+
+    export_from_notebook = "nianbao HTML"
+    output_mimetype = "text/html"
+    file_extension = ".html"
+    template_extension = ".html.j2"
+    template_name = "html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        """Return the page; `resources["shown"]` lists (figure, element) in the order of the page."""
+        self.writer = PageWriter()
+        self.notebook = nb
+        self.environment.globals.update(contents=self.writer.contents, style=self._style)
+        page, resources = super().from_notebook_node(nb, resources, **kw)
+        resources["shown"] = self.writer.shown
+        return page, resources
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Yield the filters that write HTML too."""
+        yield from super().default_filters()
+        yield "html", lambda blocks: self.writer.blocks(blocks)  # noqa: PLW0108 - each page has its own writer
+        yield "font_faces", lambda _body: self._font_faces()
+
+    def _style(self) -> str:
+        return (_TEMPLATES / "html" / "report.css").read_text("utf-8")
+
+    def _font_faces(self) -> str:
+        """Return the faces of the page, each with the characters that it may have to show."""
+        blocks = all_blocks(self.notebook)
+        title = self.notebook.metadata.nianbao.title
+        everywhere = set(title) | _characters(blocks) | set("0123456789目录跳到正文图表中数据　")
+        above = set(title) | _characters(_set_apart(blocks)) | set("0123456789目录图表　")
+        rules = []
+        for family, faces in typeface.EMBEDDED.items():
+            for file, weight in faces:
+                rules.append(webfont.face(family, file, weight, everywhere if file == typeface.SONG else above))
+        return "\n".join(rules)
+
+
+class ReportPDFExporter(_ReportExporter):
+    """PDF/A and PDF/UA in the layout of GB/T 9704, by Typst."""
+
+    export_from_notebook = "nianbao PDF"
+    output_mimetype = "application/pdf"
+    file_extension = ".pdf"
+    template_extension = ".typ.j2"
+    template_name = "typst"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
+        """Return the PDF; `resources["typst"]` is the source that it was set from."""
+        source, resources = super().from_notebook_node(nb, resources, **kw)
+        resources["typst"] = source
+        resources["output_extension"] = ".pdf"
+        date = datetime.date.fromisoformat(nb.metadata.nianbao.date) if nb.metadata.nianbao.date else _NO_DATE
+        counts = [typst.row_headings(grid) for grid in _grids(all_blocks(nb))]
+        return pdf.tag_row_headings(_compiled(source, date), counts), resources
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Yield the filters that write Typst too."""
+        yield from super().default_filters()
+        yield "typst", typst.blocks
+        yield "typst_text", typst.literal
+
+
+def _compiled(source: str, date: datetime.date) -> bytes:
+    """Return what Typst makes of *source*, with our faces only and the same bytes each time."""
+    import typst  # noqa: PLC0415 - only a PDF needs it
+
+    moment = datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
+        shutil.copy(_TEMPLATES / "typst" / "report.typ", scratch)
+        main = Path(scratch) / "main.typ"
+        main.write_text(source, "utf-8")
+        try:
+            made = typst.compile(
+                str(main),
+                root=scratch,
+                font_paths=typeface.for_typst(),
+                ignore_system_fonts=True,
+                pdf_standards=["a-3a", "ua-1"],
+                timestamp=int(moment.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise PublishError(f"PDF 排版失败（{error}）；上一次的成果没有改动。") from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def _output_blocks(output: NotebookNode) -> tuple[Block, ...]:
+    payload = output.get("data", {}).get(MIMETYPE)
+    if payload is None or payload["part"] != SHOWN:
+        return ()
+    found: tuple[Block, ...] = from_json(payload["blocks"])
+    return found
+
+
+def _characters(blocks: Iterable[Block]) -> set[str]:
+    found: set[str] = set()
+    for node in walk(tuple(blocks)):
+        for name in ("text", "caption", "note", "alt", "title", "svg"):
+            found |= set(getattr(node, name, ""))
+    return found
+
+
+def _set_apart(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the blocks that are not set in the face of the body."""
+    return tuple(block for block in blocks if isinstance(block, Heading | Picture | Grid | Notice))
+
+
+def _grids(blocks: Iterable[Block]) -> Iterator[Grid]:
+    """Yield the tables that a page shows as tables; the data of a chart is drawn."""
+    for block in blocks:
+        if isinstance(block, Grid):
+            yield block
+        elif isinstance(block, Quote | Notice):
+            yield from _grids(block.children)
+        elif isinstance(block, Items):
+            yield from _grids(each for item in block.items for each in item)
+
+
+# Where the template wants the evidence: once, before the end of the body.
+MARKER = "<!-- nianbao:evidence -->"
+
+_HTML_TEMPLATES = TEMPLATES / "html"
+# The policy of the template; what it forbids stays forbidden.
+_POLICY = "content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
+# What could end the element or, to a reader of JavaScript, the line; `\u` escapes mean the same to a reader of JSON.
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def attach(page: str, evidence: Mapping[str, Any]) -> str:
+    """
+    Return *page* with the panel and its *evidence*; the same arguments give the same page.
+
+    Args:
+        page: a finished page with the marker and the template's Content-Security-Policy, each once.
+
+        evidence: `figures` and `findings` as in their files, `checks`, `policy`, `files` by name, `manifest`, `report`; digits that
+            prose may hold by hand as `literals`.
+
+    Raises:
+        ValueError: where the page is not one that the template made.
+    """
+    script, style, data = _template("panel.js"), _template("panel.css"), embeddable(evidence)
+    face = webfont.face("Report Panel", typeface.HEI, 400, set(page) | set(script) | set(data))
+    block = f'<script type="application/json" id="nianbao-evidence">{data}</script>\n<script>{script}</script>'
+    page = _replaced(page, MARKER, block)
+    page = _replaced(page, _POLICY, f"{_POLICY}; script-src '{_source(script)}'")
+    return _replaced(page, "\n</head>", f"\n<style>\n{face}\n{style}</style>\n</head>")
+
+
+def active_parts(page: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (what, as shipped, as found) for the script, styles and handlers of *page*: whatever could change what is seen."""
+    without_data = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", without_data, re.DOTALL)
+    styles = [_plain_style(each) for each in re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL)]
+    shipped = [_plain_style(_template(name)) for name in ("report.css", "panel.css")]
+    bare = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+    handlers = re.findall(r"<[^>]*\s(on[a-z]+)\s*=", bare, re.IGNORECASE)
+    yield "网页的脚本", _digests([_template("panel.js")]), _digests(scripts)
+    yield "网页的样式", _digests(shipped), _digests(styles)
+    yield "网页的事件属性", "没有", "、".join(handlers) or "没有"
+
+
+def _plain_style(style: str) -> str:
+    """Return *style* without the faces, which differ from page to page."""
+    return re.sub(r"@font-face\{[^}]*\}", "", style).strip()
+
+
+def _digests(texts: list[str]) -> str:
+    return "、".join(hashlib.sha256(text.encode("utf-8")).hexdigest()[:16] for text in texts) or "没有"
+
+
+def embeddable(evidence: Mapping[str, Any]) -> str:
+    """Return *evidence*, or a part of it, as JSON that can stand inside an element of a page."""
+    return json.dumps(evidence, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def _source(script: str) -> str:
+    """Return how a policy names *script*: by the hash of the text between its tags."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+
+
+def _template(name: str) -> str:
+    return (_HTML_TEMPLATES / name).read_text("utf-8")
+
+
+def _replaced(page: str, old: str, new: str) -> str:
+    if page.count(old) != 1:
+        message = f"the page holds {old!r} {page.count(old)} times, not once"
+        raise ValueError(message)
+    return page.replace(old, new)

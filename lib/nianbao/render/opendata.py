@@ -1,0 +1,113 @@
+"""
+The cells of a report as open data: one tidy CSV file, and the Frictionless Data Package that says what is in it.
+
+Specification: https://specs.frictionlessdata.io/ (Data Package, Tabular Data Resource and Table Schema, version 1). A blank
+value has its reason in `status`; missing, not applicable and zero stay three things.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from nianbao.indicators import figures as fig
+from nianbao.indicators.values import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nianbao.indicators.figures import Figures
+    from nianbao.indicators.report import AnnualReport
+
+
+DATA, PACKAGE = "data.csv", "datapackage.json"
+STATUSES = (State.GIVEN, State.MISSING, State.NOT_APPLICABLE)
+
+_KEY = ["unit", "year", "form", "table", "row", "column"]
+_ID = r"[a-z][a-z0-9_.]*"
+# Name, title, type and constraints of each field, in the order of the file.
+_FIELDS: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
+    ("unit", "单位（文件夹名）", "string", {"required": True}),
+    ("year", "年份", "year", {"required": True}),
+    ("form", "表式编号", "string", {"required": True}),
+    ("table", "表", "string", {"required": True, "pattern": _ID}),
+    ("row", "指标编号", "string", {"required": True, "pattern": _ID}),
+    ("row_label", "指标", "string", {"required": True}),
+    ("column", "栏目编号", "string", {"required": True, "pattern": _ID}),
+    ("column_label", "栏目", "string", {"required": True}),
+    ("value", "数值；空的原因见 status", "number", {}),
+    ("unit_of_measure", "计量单位", "string", {"required": True}),
+    (
+        "status",
+        "given 有数，missing 没有填报，not-applicable 不适用",
+        "string",
+        {"required": True, "enum": [str(each) for each in STATUSES]},
+    ),
+)
+
+
+def data_csv(report: AnnualReport, figures: Figures) -> bytes:
+    """Return every cell of *report* as a line of UTF-8 CSV."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([name for name, *_rest in _FIELDS])
+    form = report.form
+    for table, row, column in form.cells():
+        read = figures[fig.cell_id(row.id, column.id)].quantity
+        label = column.heading(report.year)
+        known = (report.unit, report.year, form.id, table.id, row.id, row.printed_label, column.id, label)
+        writer.writerow([*known, read.exact or "", form.unit_of(row, column), read.state])
+    return out.getvalue().encode("utf-8")
+
+
+def datapackage(report: AnnualReport, data: bytes, licence: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """
+    Return the description of *data*, which `data_csv` made of *report*.
+
+    Args:
+        licence: `name`, `path` or `title` of a licence that the unit has given; without one the package claims none.
+    """
+    package: dict[str, Any] = {
+        "profile": "tabular-data-package",
+        "name": _name(f"{report.unit}-{report.year}"),
+        "title": report.title,
+        "description": f"{report.name}{report.year}年{report.form.title}：每格一行。依据：{report.form.basis}",
+        "keywords": ["政府信息公开", report.form.id, str(report.year)],
+        "resources": [_resource(report, data)],
+    }
+    return package | ({"licenses": [dict(licence)]} if licence else {})
+
+
+def _resource(report: AnnualReport, data: bytes) -> dict[str, Any]:
+    return {
+        "profile": "tabular-data-resource",
+        "name": "data",
+        "path": DATA,
+        "title": report.title,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(data),
+        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        "dialect": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True},
+        "schema": {
+            "fields": [_field(report, *each) for each in _FIELDS],
+            "missingValues": [""],
+            "primaryKey": _KEY,
+        },
+    }
+
+
+def _field(report: AnnualReport, name: str, title: str, kind: str, constraints: Mapping[str, Any]) -> dict[str, Any]:
+    bounds: dict[str, Any] = dict(constraints)
+    if name == "value" and not any(column.signed for table in report.form.tables for column in table.columns):
+        bounds["minimum"] = 0
+    return {"name": name, "title": title, "type": kind, **({"constraints": bounds} if bounds else {})}
+
+
+def _name(text: str) -> str:
+    """Return *text* in the characters that a package's name may have; others as their code point."""
+    return re.sub(r"[^a-z0-9._-]", lambda found: f"u{ord(found[0]):x}", text.lower())

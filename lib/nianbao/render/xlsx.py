@@ -1,0 +1,135 @@
+"""
+A report's tables as a workbook: the exact value of every cell in the official grid, and every share and rate as a division of cells.
+
+Nothing here is to be filled in, and nothing is locked. What the report prints of a share stands beside the formula.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nianbao.indicators import figures as fig
+from nianbao.indicators.rules import printed
+from nianbao.indicators.values import METHOD_WORDS, State, rounded
+from nianbao.page.grid import Position, note, sheets
+from nianbao.render import worksheet
+from nianbao.render.worksheet import Styles, draw, height, number_format, packed, plain, put, set_up
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
+
+    from nianbao.indicators.figures import Figure, Figures
+    from nianbao.indicators.report import AnnualReport
+    from nianbao.page.grid import Sheet
+
+
+RATIOS = "指标"
+_HEADS = (("指标", 64.0), ("分子", 16.0), ("分母", 16.0), ("比例", 14.0), ("报告中印作", 14.0), ("说明", 26.0), ("编号", 52.0))
+_TITLE, _ABOUT, _HEAD, _FIRST = range(4)
+_NUMERATOR, _DENOMINATOR, _RATIO, _PRINTED, _WHY, _ID = range(1, 7)
+_TOO_LONG = "数太长，没有用公式"
+_LONG = f"多于{worksheet.MOST_DIGITS}位数字的数按文字写出，一位不少；公式不计算它们。"
+
+
+def tables(report: AnnualReport, figures: Figures) -> bytes:
+    """Return the workbook of *report*: a sheet for each of its tables, and one for its shares and rates."""
+    written = _Report(report, figures)
+    return packed(written.write, title=report.title, author=report.name, date=report.date)
+
+
+class _Report:
+    def __init__(self, report: AnnualReport, figures: Figures) -> None:
+        self.report, self.figures = report, figures
+        self.name = plain(report.name)
+        self.sheets = sheets(report.form, report.year, self.name)
+        self.where = {key: (sheet.name, at) for sheet in self.sheets for key, at in sheet.cells.items()}
+
+    def write(self, book: xlsxwriter.Workbook) -> None:
+        styles = Styles(book)
+        for sheet in self.sheets:
+            self._table(book.add_worksheet(sheet.name), sheet, styles)
+        ratios = [figure for figure in self.figures if figure.kind in {"share", "rate"}]
+        if ratios:
+            self._ratios(book.add_worksheet(RATIOS), ratios, styles)
+
+    def _table(self, page: Worksheet, sheet: Sheet, styles: Styles) -> None:
+        unit = f"　单位：{sheet.table.common_unit}" if sheet.table.common_unit else ""
+        draw(page, sheet, styles, f"{self.name}　{self.report.year}年{unit}")
+        long = False
+        form = self.report.form
+        for (row, column), at in sheet.cells.items():
+            held = worksheet.content(self.figures[fig.cell_id(row, column)].quantity)
+            long = long or worksheet.is_long(held)
+            places = form.units[fig.unit_of(form, row, column)].places
+            put(page, at, held, styles("value", number_format(places)))
+        line = sheet.last.line + 1
+        for text in filter(None, (note(self.report, self.figures, sheet.table), _LONG if long else "")):
+            page.write_string(line, 0, text, styles("remark"))
+            line += 1
+        page.print_area(0, 0, line - 1, sheet.last.column)
+
+    def _ratios(self, page: Worksheet, ratios: list[Figure], styles: Styles) -> None:
+        policy = self.report.policy
+        page.merge_range(_TITLE, 0, _TITLE, len(_HEADS) - 1, f"{plain(self.report.title)}：比例", styles("title"))
+        page.set_row(_TITLE, 30)
+        about = f"比例是分子除以分母，{METHOD_WORDS[policy.method]}到百分数的{policy.places}位小数；“说明”中写着最大余数法的，报告另有调整。"
+        page.write_string(_ABOUT, 0, about, styles("remark"))
+        for column, (text, width) in enumerate(_HEADS):
+            page.set_column(column, column, width)
+            page.write_string(_HEAD, column, text, styles("head"))
+        for line, figure in enumerate(ratios, _FIRST):
+            self._ratio(page, line, figure, styles)
+        page.freeze_panes(_FIRST, 1)
+        page.autofilter(_HEAD, 0, _FIRST + len(ratios) - 1, len(_HEADS) - 1)
+        page.repeat_rows(_HEAD)
+        set_up(page, across=True)
+
+    def _ratio(self, page: Worksheet, line: int, figure: Figure, styles: Styles) -> None:
+        policy = self.report.policy
+        page.write_string(line, 0, figure.label, styles("word"))
+        page.set_row(line, height(figure.label, _HEADS[0][1]))
+        bases = [self.figures[each] for each in figure.inputs]
+        for column, base in zip((_NUMERATOR, _DENOMINATOR), bases, strict=True):
+            self._base(page, Position(line, column), base, styles)
+        percent = styles("value", f"0.{'0' * policy.places}%" if policy.places else "0%")
+        given = figure.quantity.state is State.GIVEN
+        computed = given and all(self._is_computable(each) for each in bases)
+        if computed:
+            over, under = (Position(line, column).address for column in (_NUMERATOR, _DENOMINATOR))
+            scale = max(self._places(each) for each in bases)
+            formula = worksheet.percentage(over, under, scale=scale, places=policy.places, method=policy.method)
+            shown = rounded(figure.quantity.fraction * 100, policy.places, policy.method).scaleb(-2)
+            page.write_formula(line, _RATIO, formula, percent, shown or 0)
+        else:
+            page.write_blank(line, _RATIO, None, percent)
+        why = figure.note if given else fig.WORDS[figure.quantity.state]
+        long = _TOO_LONG if given and not computed else ""
+        page.write_string(line, _PRINTED, figure.number if given else "", styles("value"))
+        page.write_string(line, _WHY, "；".join(each for each in (why, long) if each), styles("word"))
+        page.write_string(line, _ID, figure.id, styles("word"))
+
+    def _base(self, page: Worksheet, at: Position, figure: Figure, styles: Styles) -> None:
+        """Write a numerator or denominator as what its cells come to, or as it is where no formula can."""
+        held = worksheet.content(figure.quantity)
+        places = self._places(figure)
+        look = styles("value", number_format(places))
+        cells = [self.where[key] for key in self._keys(figure)]
+        if not cells or not self._is_computable(figure):
+            put(page, at, held, look)
+            return
+        parts = worksheet.ranges((cell for _name, cell in cells), cells[0][0])
+        page.write_formula(at.line, at.column, worksheet.taken(parts, len(cells), places), look, held)
+
+    def _places(self, figure: Figure) -> int:
+        return self.report.form.units[figure.unit].places
+
+    def _is_computable(self, figure: Figure) -> bool:
+        """Tell whether a formula sees numbers in all cells that *figure* comes from, and loses none of its digits."""
+        cells = [self.figures[fig.cell_id(*key)] for key in self._keys(figure)]
+        return all(worksheet.is_number(worksheet.content(each.quantity)) for each in (figure, *cells))
+
+    def _keys(self, figure: Figure) -> list[tuple[str, str]]:
+        """Return the cells that *figure* adds up; none where it is no cell of this year, as last year's are not and differences."""
+        row, _, column = figure.id.rpartition(".")
+        return [(part, column) for part in printed(self.report.form, row)] if row in self.report.form.rows else []

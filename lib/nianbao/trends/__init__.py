@@ -1,0 +1,1 @@
+"""One unit over its years."""

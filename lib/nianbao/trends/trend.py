@@ -1,0 +1,325 @@
+"""
+What a trend notebook opens: one unit over all its years, giving sentences, tables and charts that show themselves.
+
+Like a report's `Document` it gives displays and computes nothing; values and changes are `series`' business. Which concepts there
+are, and which of them are read together, is data.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.build import gate, manifest, pipeline, swap
+from nianbao.document import charts
+from nianbao.document.document import ASIDE, SHOWN, Display, Document, rounded_words
+from nianbao.indicators import series
+from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
+from nianbao.indicators.findings import open_findings
+from nianbao.indicators.series import spans
+from nianbao.inputs import formfile, report
+from nianbao.inputs.project import parameter_files, years_in
+from nianbao.notebook import run, source
+from nianbao.page import faces
+from nianbao.page.blocks import Items, Notice, Paragraph, Text, to_json
+from nianbao.prose import lint
+from nianbao.trends import text as trendtables
+from nianbao.trends import text as trendtext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from nianbao.indicators.form import Form
+    from nianbao.indicators.series import Group, Point, Series
+    from nianbao.inputs.project import Project
+    from nianbao.page.blocks import Block
+
+
+NAME = "trend"
+
+
+class Trend:
+    """
+    One unit over its years.
+
+    Args:
+        documents: its reports, by year; at least two.
+
+        groups: the concepts to follow.
+    """
+
+    def __init__(self, documents: Mapping[int, Document], groups: Sequence[Group]) -> None:
+        self.documents = dict(sorted(documents.items()))
+        self.groups = {group.id: group for group in groups}
+        self.reports = {year: (each.report, each.figures) for year, each in self.documents.items()}
+        self.years = range(min(self.documents), max(self.documents) + 1)
+        followed = {group.id: tuple(series.follow(concept, self.reports) for concept in group.concepts) for group in groups}
+        # A concept that no year has is no concept of this unit.
+        self.series = {group: tuple(each for each in found if each.counted) for group, found in followed.items()}
+        self.figures = tuple(series.traced([each for found in self.series.values() for each in found], self.reports))
+        waiting = {year: open_findings(each.findings) for year, each in self.documents.items()}
+        self.drafts = {year: found for year, found in waiting.items() if found}
+        self.last = self.documents[self.years[-1]].report
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return self.status()._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        return f"<{''.join(self.title_lines)}>"
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """The title in the lines in which it is set."""
+        return (f"{self.last.name}{self.years[0]}年至{self.years[-1]}年", "政府信息公开工作情况变化")
+
+    def status(self) -> Display:
+        """Return what an editor should know: which years were read, and which are drafts."""
+        words = f"读入{spans(list(self.documents))}的资料；草稿：{spans(list(self.drafts)) or '没有'}。"
+        return self._display(Paragraph((Text(words),)), part=ASIDE)
+
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that names the years whose reports are drafts, or nothing where there are none."""
+        if not self.drafts:
+            return ()
+        words = "这些年份的年度报告还有没有处理的问题，表中的数可能改动。用 nianbao check 列出问题，处理以后再生成一次。"
+        return (Notice(title=f"含草稿：{spans(list(self.drafts))}", children=(Paragraph((Text(words),)),)),)
+
+    def allowance(self) -> gate.Allowance:
+        """Return what may stand on the pages of a trend without being a figure: years, and what the forms call things."""
+        known = {text for read, _figures in self.reports.values() for text in (*lint.names(read), read.form.title)}
+        for found in self.series.values():
+            for each in found:
+                known |= {definition.note for definition in each.concept.definitions} | set(each.concept.absent.values())
+                known |= {point.quoted for point in each.points}
+        known = {text for text in known if lint.NUMERAL.search(text)}
+        return gate.Allowance(structural=lint.pattern(*self.years), known=tuple(sorted(known, key=lambda text: (-len(text), text))))
+
+    def sources(self, caption: str) -> Display:
+        """Return which years and forms there are, and which years are missing between."""
+        rows = [
+            (f"{year}年", each.report.name, each.form.title, "草稿" if year in self.drafts else "成稿")
+            for year, each in self.documents.items()
+        ]
+        missing = [year for year in self.years if year not in self.documents]
+        words = f"本文取自{spans(list(self.documents))}的政府信息公开工作年度报告。"
+        words += f"其间{spans(missing)}没有资料。" if missing else "其间各年都有资料。"
+        return self._display(
+            Paragraph((Text(words),)), trendtables.words(caption, ("年份", "单位", "所用的表式", "状态"), rows, (13, 35, 40, 12))
+        )
+
+    def sentences(self, group: str) -> Display:
+        """Return what the last year says of each concept of *group*, and how it compares, in sentences."""
+        found = self._given(group)
+        said = [Paragraph(tuple(trendtext.sentence(each, self.documents))) for each in found]
+        said += [Paragraph((Text(words),)) for words in trendtext.apart(found)]
+        return self._display(*(said or [Paragraph((Text("各年的表中都没有这方面的数。"),))]))
+
+    def chart(self, group: str, caption: str) -> Display:
+        """Return a chart of the concepts of *group* over the years."""
+        found = self._given(group)
+        return self._display(*(charts.lines(found, caption) if found else ()))
+
+    def changes(self, group: str) -> Display:
+        """Return the numbered notes of where the definitions of *group* changed, or nothing where they did not."""
+        notes = [(Paragraph((Text(note),)),) for each in self._given(group) for note in trendtext.notes(each)]
+        if not notes:
+            return self._display()
+        return self._display(
+            Paragraph((Text("口径的变化（图中虚线处，前后不作比较）："),)), Items(ordered=False, items=tuple(notes))
+        )
+
+    def table(self, group: str, caption: str) -> Display:
+        """Return the values of *group* by year, each with its change on the year before."""
+        found = self._given(group)
+        return self._display(*([trendtables.by_year(caption, found, self._year)] if found else []))
+
+    def definitions(self, caption: str) -> Display:
+        """Return which cell of which form every concept was taken from, and what is known of the difference."""
+        every = [each for found in self.series.values() for each in found]
+        reports = {year: read for year, (read, _figures) in self.reports.items()}
+        return self._display(trendtables.origins(caption, every, reports))
+
+    def rounding(self) -> Display:
+        """Return how the percentages are printed."""
+        words = rounded_words(self.last.policy)
+        return self._display(Paragraph((Text(f"{words}。增减幅度的分母是上年的数，上年为零的，增减幅度无定义。"),)))
+
+    def _given(self, group: str) -> list[Series]:
+        """Return the concepts of *group* that have a number in some year."""
+        if group not in self.groups:
+            raise UnknownNameError(f"没有叫“{group}”的组；有：{'、'.join(self.groups)}")
+        return [each for each in self.series[group] if each.given]
+
+    def _year(self, year: int) -> str:
+        return f"{year}年（草稿）" if year in self.drafts else f"{year}年"
+
+    def _display(self, *blocks: Block, part: str = SHOWN) -> Display:
+        return Display(f"{self.last.unit}/{NAME}", blocks, part=part)
+
+
+def open_trend(params_path: str) -> Trend:
+    """
+    Open all years of the unit whose folder of parameters is *params_path*.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with any of them.
+        UnknownReportError: where there are fewer than two.
+    """
+    return read(Path(params_path), formfile.shipped())
+
+
+def read(folder: Path, forms: Mapping[str, Form]) -> Trend:
+    """
+    Read every year of the unit in *folder*.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with any of them.
+        UnknownReportError: where there are fewer than two.
+    """
+    unit, years = folder.name, years_in(folder)
+    if len(years) < 2:  # noqa: PLR2004 - a change has two ends
+        found = f"只有{years[0]}年一年的资料" if years else "还没有一年的资料"
+        after = int(years[0]) + 1 if years else "年份"
+        raise UnknownReportError(f"单位“{unit}”{found}，看变化至少要有两年。请先建立另一年：make new UNIT={unit} YEAR={after}。")
+    loaded = {}
+    problems: list[Problem] = []
+    for year in years:
+        try:
+            loaded[int(year)] = report.load(folder / year, f"params/{unit}/{year}", forms)
+        except InvalidInputError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInputError(problems)
+    return Trend({year: Document(each) for year, each in loaded.items()}, formfile.shipped_concepts(forms))
+
+
+NOTEBOOK = "trend.ipynb"
+
+_FIELDS = (
+    *("unit", "year", "form", "concept", "concept_label", "definition", "cells"),
+    *("value", "unit_of_measure", "status", "change", "change_rate", "not_compared"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a trend came to."""
+
+    folder: str
+    files: tuple[str, ...]
+    trend: Trend
+
+
+def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool) -> Built:
+    """
+    Build the trend of *unit* and put it into place.
+
+    Args:
+        say: told each step as it begins.
+
+        progress: whether the notebook's run draws a bar on the terminal.
+
+    Raises:
+        InvalidInputError: with everything that is wrong with any year.
+        NotebookFailedError: where a cell of the notebook raised.
+        PublishError: where a step after that was refused.
+        UnknownReportError: where there is no such unit, or fewer than two years of it.
+    """
+    params = project.unit(unit)
+    target = project.output(unit, NAME)
+    with swap.scratch(project.outputs) as scratch, run.ready(scratch, warm=charts.load) as shell:
+        say("读取各年的资料，对照各表式的口径")
+        inputs = _copied(project, params, scratch)
+        trend = read(scratch / "params" / unit, forms)
+        inputs |= formfile.carried(*(each.form for each in trend.documents.values()))
+        say("执行笔记本")
+        given = {source.PARAMETER: f"../params/{unit}"}
+        executed = pipeline.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
+        pipeline.identify(executed, f"{unit}/{NAME}")
+        inputs[f"notebooks/{NOTEBOOK}"] = (scratch / "notebooks" / NOTEBOOK).read_bytes()
+        executed.metadata["nianbao"] = _metadata(trend)
+        say("生成网页、PDF 和数据文件")
+        outputs = _outputs(executed, trend, inputs)
+        pipeline.put(outputs, scratch, target)
+    return Built(folder=target.relative_to(project.root).as_posix(), files=tuple(outputs), trend=trend)
+
+
+def _copied(project: Project, params: Path, scratch: Path) -> dict[str, bytes]:
+    """Copy the parameters of every year to *scratch*, and return them with the lock by their paths in the project."""
+    inputs = {}
+    for year in project.years(params.name):
+        copied = scratch / "params" / params.name / year
+        copied.mkdir(parents=True)
+        for file in parameter_files(params / year):
+            shutil.copyfile(file, copied / file.name)
+            inputs[f"params/{params.name}/{year}/{file.name}"] = (copied / file.name).read_bytes()
+    lock = project.root / "requirements.lock"
+    if lock.is_file():
+        inputs[lock.name] = lock.read_bytes()
+    return inputs
+
+
+def _metadata(trend: Trend) -> dict[str, Any]:
+    return {
+        "title": "".join(trend.title_lines),
+        "title_lines": list(trend.title_lines),
+        "author": trend.last.name,
+        "unit": trend.last.unit,
+        "year": str(trend.last.year),
+        "date": "",
+        "date_text": "",
+        "draft": bool(trend.drafts),
+        "notice": to_json(trend.notice()),
+    }
+
+
+def _outputs(executed: Any, trend: Trend, inputs: Mapping[str, bytes]) -> dict[str, bytes]:
+    from nianbao.render.exporters import all_blocks  # noqa: PLC0415 - half a second of nbconvert
+
+    blocks = all_blocks(executed)
+    faces.require({*pipeline.words(blocks), *trend.title_lines}, f"params/{trend.last.unit}")
+    made, elements = pipeline.pages(executed, NAME)
+    page, pdf = made[f"{NAME}.html"].decode(), made[f"{NAME}.pdf"]
+    gate.check(page, pdf, *gate.places(pdf, blocks), trend.allowance())
+    cells = pipeline.cells(executed)
+    figures = [manifest.figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in trend.figures]
+    made |= {f"{NAME}.csv": _data(trend), "figures.json": manifest.text(figures).encode()}
+    sealed = {
+        "schema": manifest.SCHEMA,
+        "trend": {
+            "unit": trend.last.unit,
+            "years": {str(year): each.form.id for year, each in trend.documents.items()},
+            "drafts": [str(year) for year in trend.drafts],
+        },
+        "inputs": {name: manifest.digest(content) for name, content in sorted(inputs.items())},
+        "library": dict(manifest.library()),
+        "figures": {each["id"]: {"value": each["value"], "display": each["display"]} for each in figures},
+    }
+    return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}
+
+
+def _data(trend: Trend) -> bytes:
+    """Return every concept in every year as a line of UTF-8 CSV; a change is exact, and a rate a fraction."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_FIELDS)
+    for found in trend.series.values():
+        for followed in found:
+            writer.writerows(_line(trend, followed, point) for point in followed.counted)
+    return out.getvalue().encode("utf-8")
+
+
+def _line(trend: Trend, followed: Series, point: Point) -> tuple[str, ...]:
+    assert point.value is not None
+    assert point.definition is not None
+    concept, form = followed.concept, trend.documents[point.year].form.id
+    cells = " + ".join("/".join(cell) for cell in point.definition.cells[form])
+    number = str(concept.definitions.index(point.definition) + 1)
+    said = (trend.last.unit, str(point.year), form, concept.id, concept.label, number, cells)
+    read = point.value.quantity
+    compared = [figure.quantity.exact or "" if figure else "" for figure in (point.change, point.rate)]
+    return (*said, read.exact or "", concept.unit, str(read.state), *compared, point.apart)

@@ -1,0 +1,1 @@
+"""A report held against its manifest, or a file against itself."""

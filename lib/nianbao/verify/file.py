@@ -1,0 +1,333 @@
+"""
+Verify a report from its own file alone: recompute every figure from what the PDF or HTML carries, and read its text.
+
+Nothing but the file is needed and nothing in it is trusted: the parameters inside are read again with the forms inside, every
+figure is computed again, each must stand in the visible text where the file says, and nothing else there may look like a figure.
+What cannot be seen from inside, a file changed consistently throughout, only a hash from outside can show (`--expect`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.build import evidence, gate, manifest
+from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, STRINGS, TEXT_OR_NOTHING, fits, other_version
+from nianbao.document.document import Document
+from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
+from nianbao.inputs import formfile
+from nianbao.inputs.report import load
+from nianbao.render import exporters, pdf
+from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_FIGURE = {
+    **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), str),
+    "value": TEXT_OR_NOTHING,
+    "inputs": STRINGS,
+    "shown": {"cells": STRINGS, "html": STRINGS},
+}
+_FINDING = {
+    **dict.fromkeys(("id", "rule", "severity", "reason", "sentence"), str),
+    **dict.fromkeys(("left", "right", "difference"), TEXT_OR_NOTHING),
+    "accepted": bool,
+    "cells": STRINGS,
+    "implied": [{"cell": str, "value": TEXT_OR_NOTHING}],
+}
+_CHECK = {**dict.fromkeys(("id", "rule", "severity", "words"), str), "cells": STRINGS, "holds": (bool, type(None))}
+_POLICY = {"places": int, "method": str, "zeros": str, "sum_to_100": STRINGS, "words": str}
+# A dict asks for these keys, `*` for any; a list for items of one shape; a tuple for one of several types.
+_COMMON = {
+    "files": {"*": str},
+    "figures": [_FIGURE],
+    "findings": [_FINDING],
+    "checks": [_CHECK],
+    "manifest": CARRIED_MANIFEST,
+    "policy": _POLICY,
+    "report": {"title": str},
+}
+PAGE = {**_COMMON, "reading": {"blocks": STRINGS, "order": [STRINGS]}}
+PDF = {**_COMMON, "reading": STRINGS, "places": [[STRINGS]]}
+_PLACE = 2  # a numeral and its figure
+
+
+def from_pdf(content: bytes) -> dict[str, Any]:
+    """
+    Return the evidence attached to the PDF *content*.
+
+    Raises:
+        UnknownReportError: where it is damaged, locked, or carries no evidence.
+    """
+    try:
+        files = pdf.attached(content)
+        held = {name: json.loads(files[f"{name}.json"]) for name in PDF if name != "files"}
+        held["files"] = {name: text.decode("utf-8") for name, text in files.items() if name.startswith(("params/", "forms/"))}
+    except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
+        raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
+    same_version(held)
+    places = held["places"]
+    if not fits(held, PDF) or any(len(place) != _PLACE for page in places for place in page):
+        raise UnknownReportError("这个 PDF 所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
+    return held
+
+
+def from_page(content: bytes) -> dict[str, Any]:
+    """
+    Return the evidence inside the HTML page *content*.
+
+    Raises:
+        UnknownReportError: where there is none, or not in the shape of evidence.
+    """
+    try:
+        text = content.decode("utf-8")
+        found = re.search(r'<script type="application/json" id="nianbao-evidence">(.*?)</script>', text, re.DOTALL)
+        held = json.loads(found[1]) if found else None
+    except (ValueError, RecursionError) as error:
+        raise UnknownReportError("这个文件读不出证据：不是 UTF-8 的网页，或证据已损坏。") from error
+    if held is None:
+        raise UnknownReportError("这个文件不是带有证据的报告（应为本工具生成的 .html 或 .pdf）。")
+    same_version(held)
+    if not fits(held, PAGE):
+        raise UnknownReportError("这个网页所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
+    return dict(held)
+
+
+def same_version(held: Any) -> None:
+    """
+    Make sure that the evidence *held* was written by this version of the program.
+
+    Raises:
+        UnknownReportError: where it was not.
+    """
+    sealed: Any = held.get("manifest") if isinstance(held, dict) else None
+    if fits(sealed, ANY_MANIFEST) and sealed["schema"] != manifest.SCHEMA:
+        raise UnknownReportError(f"这个文件{other_version(sealed['schema'])}")
+
+
+# Findings about sentences, which may stand in the notebook.
+_OF_SENTENCES = ("T01", "T02", "T03")
+FILE, CARRIED, FIGURES, RULES, TEXT = "文件", "所带的证据", "重算的数", "勾稽关系和问题", "看得见的文字"
+DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
+
+_PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|csv|md))")
+
+
+def verify(path: Path, expect: str | None) -> Verdict:
+    """
+    Verify the report in the file *path*.
+
+    Args:
+        expect: the SHA-256 that the file must have, where the auditor holds it.
+
+    Raises:
+        UnknownReportError: where the file is no report that carries its evidence.
+    """
+    if not path.is_file():
+        raise UnknownReportError(
+            f"没有文件 {path}。核对一份报告写：nianbao verify 单位 年份；核对一个文件写：nianbao verify 文件。"
+        )
+    content = path.read_bytes()
+    is_pdf = content.startswith(b"%PDF-")
+    held = from_pdf(content) if is_pdf else from_page(content)
+    items = [_hash(content, expect), *_files(held)]
+    try:
+        document = _document(held)
+    except (NianbaoError, KeyError, TypeError, ValueError) as error:
+        words = str(error).splitlines()[0] if isinstance(error, NianbaoError) else f"证据残缺（{error!r}）"
+        items += [compared(CARRIED, "参数和表式", "可以重算", words, "文件所带的参数")]
+        items += [
+            Item(depth=depth, what="全部", expected="", found=words, source="证据", outcome=SKIPPED)
+            for depth in (FIGURES, RULES, TEXT)
+        ]
+        return Verdict(title=path.name, items=tuple(items), ran=False)
+    items += _figures(held, document)
+    items += _pdf_text(content, held, document) if is_pdf else _page_text(content.decode("utf-8"), held, document)
+    return Verdict(title=document.report.title, items=tuple(items))
+
+
+def _hash(content: bytes, expect: str | None) -> Item:
+    found = manifest.digest(content)
+    if expect is None:
+        words = "没有用 --expect 给出应有的 SHA-256"
+        return Item(depth=FILE, what="SHA-256", expected=words, found=found, source="整个文件", outcome=SKIPPED)
+    return compared(FILE, "SHA-256", expect.lower(), found, "整个文件")
+
+
+def _files(held: Mapping[str, Any]) -> Iterator[Item]:
+    """Compare the files inside with the hashes of the manifest inside."""
+    sealed = held["manifest"].get("inputs", {})
+    for name, text in held["files"].items():
+        yield compared(CARRIED, name, sealed.get(name, "清单中没有"), manifest.digest(text.encode("utf-8")), "文件所带的清单")
+    for name in sorted(sealed):
+        if name.startswith(("params/", "forms/")) and name not in held["files"]:
+            yield compared(CARRIED, name, sealed[name], "没有带", "文件所带的清单")
+
+
+def _document(held: Mapping[str, Any]) -> Document:
+    """Return the report that the files inside declare, read with the forms inside."""
+    sealed = held["manifest"]["report"]
+    unit, year, form_id = str(sealed["unit"]), str(sealed["year"]), str(sealed["form"])
+    names = [name for name in held["files"] if name.startswith("forms/")]
+    forms = {form.id: form for form in (formfile.parse(held["files"][name], name) for name in names)}
+    if form_id not in forms:
+        raise UnknownReportError("证据中没有这份报告的表式")
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
+        for name, text in held["files"].items():
+            found = _PARAMETER.fullmatch(name)
+            if found and found[1] == unit:
+                path = Path(scratch) / found[1] / found[2] / found[3]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(text.encode("utf-8"))
+        folder = Path(scratch) / unit / year
+        if not re.fullmatch(r"\w[\w-]{0,63}/2[0-9]{3}", f"{unit}/{year}") or not folder.is_dir():
+            raise UnknownReportError("证据中没有这份报告的参数")
+        return Document(load(folder, f"params/{unit}/{year}", forms))
+
+
+def _figures(held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+    """Compute every figure, finding and check again, and compare them with what the file tells of them."""
+    listed = {each["id"]: each for each in held["figures"]}
+    sealed = held["manifest"]["figures"]
+    for fresh in manifest.figures(document, {}, {}):
+        figure_id = fresh["id"]
+        what = f"{figure_id} {fresh['label']}"
+        own = listed.pop(figure_id, None)
+        expected = _words(fresh)
+        yield compared(FIGURES, what, expected, _words(own), fresh["source"] or fresh["formula"])
+        if own is not None:
+            yield from _told(what, fresh, own, ("label", "kind", "state", "unit", "formula", "inputs", "source", "note"))
+        if _words(sealed.get(figure_id)) != expected:
+            yield compared(FIGURES, f"{what}（清单）", expected, _words(sealed.get(figure_id)), "文件所带的清单")
+    for figure_id, each in listed.items():
+        yield compared(FIGURES, figure_id, "没有这个数", _words(each), "figures.json")
+    yield from _entries("问题", manifest.findings(document), held["findings"], _OF_SENTENCES)
+    yield from _entries("核对", evidence.outcomes(document), held["checks"], ())
+    yield from _told("舍入", evidence.policy(document), held["policy"], tuple(held["policy"]))
+    yield from _told("标题", {"title": document.report.title}, held["report"], ("title",))
+
+
+def _told(what: str, fresh: Mapping[str, Any], own: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[Item]:
+    """Yield an item for each of *keys* that the file tells otherwise."""
+    for key in keys:
+        if fresh.get(key) != own.get(key):
+            yield compared(RULES, f"{what} 的 {key}", str(fresh.get(key)), str(own.get(key)), "文件所带的证据")
+
+
+def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]], apart: tuple[str, ...]) -> Iterator[Item]:
+    """Compare findings or checks one by one; those of the rules *apart* may come from the notebook, which the file does not carry."""
+    wanted = {each["id"]: each for each in fresh}
+    found = {each["id"]: each for each in own}
+    for key in [*wanted, *(key for key in found if key not in wanted)]:
+        if key not in wanted and found[key]["rule"] in apart:
+            continue
+        expected, now = (str(held[key]) if key in held else f"没有这个{what}" for held in (wanted, found))
+        yield compared(RULES, f"{what} {key}", expected, now, "文件所带的证据")
+
+
+def _words(figure: Mapping[str, Any] | None) -> str:
+    return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
+
+
+def _page_text(page: str, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+    """Compare the visible text of an HTML page with the recomputed figures."""
+    reading = gate.read(page)
+    printed = _printed(document)
+    places = {element for each in held["figures"] for element in each["shown"]["html"]}
+    for shown in reading.figures:
+        texts, value = printed.get(shown.figure, ((), None))
+        where = shown.element or "图中"
+        if shown.text not in texts:
+            yield compared(
+                TEXT,
+                f"{shown.figure}（{where}）",
+                " 或 ".join(text for text in dict.fromkeys(texts) if text) or "没有这个数",
+                shown.text,
+                "网页",
+            )
+        elif shown.element and value is not None and shown.value != value:
+            yield compared(TEXT, f"{shown.figure}（{where}）的 value", value, shown.value or "", "网页")
+        else:
+            yield compared(TEXT, f"{shown.figure}（{where}）", shown.text, shown.text, "网页")
+    for what, shipped, found in exporters.active_parts(page):
+        yield compared(TEXT, what, shipped, found, "网页")
+    order = [[shown.element, shown.figure] for shown in reading.figures]
+    yield from _unchanged("网页", "段", held["reading"]["blocks"], reading.blocks)
+    if order != held["reading"]["order"]:
+        pairs = zip_longest(held["reading"]["order"], order, fillvalue=["", "没有了"])
+        claimed, now = next((one, other) for one, other in pairs if one != other)
+        yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
+    for missing in sorted(places - {shown.element for shown in reading.figures}):
+        yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
+    for numeral, text in gate.untraced(reading.blocks, gate.allowance(document)):
+        yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
+
+
+def _pdf_text(content: bytes, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+    """Compare the visible text of a PDF, page by page, with the recomputed figures."""
+    printed = _printed(document)
+    allowed = gate.allowance(document)
+    shown = gate.pages(content)
+    if len(shown) != len(held["places"]):
+        yield compared(TEXT, "页数", str(len(held["places"])), str(len(shown)), "places.json")
+        return
+    yield from _unchanged("PDF", "页", held["reading"], shown)
+    for number, kind in pdf.laid_over(content):
+        yield compared(TEXT, f"第{number}页", "没有批注和覆盖物", f"有覆盖在页面上的 {kind}", "PDF")
+    for number, (text, placed) in enumerate(zip(shown, held["places"], strict=True), 1):
+        found = gate.tokens(text)
+        claimed = [token for token, _figure in placed]
+        if found != claimed:
+            yield from _moved(number, claimed, found, placed)
+            continue
+        yield from _on_page(number, placed, printed)
+        for numeral, line in gate.untraced_in_pdf(text, placed, allowed):
+            yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
+
+
+def _unchanged(where: str, unit: str, claimed: list[str], texts: Iterable[str]) -> Iterator[Item]:
+    """Compare the words of each block or page with the digests inside, and name those that were changed."""
+    texts = list(texts)
+    found = evidence.digests(texts)
+    if len(found) != len(claimed):
+        yield compared(TEXT, f"{where}的{unit}数", f"{len(claimed)}{unit}", f"{len(found)}{unit}", "reading")
+    for number, (expected, now, text) in enumerate(zip(claimed, found, texts, strict=False), 1):
+        if expected != now:
+            yield compared(TEXT, f"{where} 第{number}{unit}的文字", f"摘要{expected}", f"摘要{now}：{text[:60]}", "reading")
+
+
+def _moved(number: int, claimed: list[str], found: list[str], placed: list[list[str]]) -> Iterator[Item]:
+    """Name the first numeral of a page that is not the one the file says."""
+    for index, token in enumerate(claimed):
+        if index >= len(found) or found[index] != token:
+            figure = placed[index][1] or "不是数"
+            now = found[index] if index < len(found) else "没有了"
+            yield compared(TEXT, f"第{number}页第{index + 1}个数字（{figure}）", token, now, "PDF")
+            return
+    yield compared(TEXT, f"第{number}页", f"{len(claimed)}个数字", f"{len(found)}个，多出“{found[len(claimed)]}”", "PDF")
+
+
+def _on_page(number: int, placed: list[list[str]], printed: Mapping[str, tuple[tuple[str, ...], str | None]]) -> Iterator[Item]:
+    """Compare the numerals of a page that are figures with what the figures print."""
+    for token, figure in placed:
+        if figure:
+            texts, _value = printed.get(figure, ((), None))
+            wanted = {each for text in texts for each in gate.tokens(text)}
+            expected = token if token in wanted else " 或 ".join(text for text in dict.fromkeys(texts) if text) or "没有这个数"
+            yield compared(TEXT, f"{figure}（第{number}页）", expected, token, "PDF")
+
+
+def _printed(document: Document) -> dict[str, tuple[tuple[str, ...], str | None]]:
+    """Return, for each figure, what it may print as (with unit, without, blank where missing) and its exact value."""
+    found = {figure.id: figure for figure in document.figures}
+    found |= {part.id: part for finding in document.findings for part in finding.parts if not isinstance(part, str)}
+    found |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
+    return {
+        key: ((figure.display, figure.number, *([""] if figure.quantity.value is None else [])), figure.quantity.exact)
+        for key, figure in found.items()
+    }

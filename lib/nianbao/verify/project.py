@@ -1,0 +1,257 @@
+"""
+Hold a report against its committed manifest: hashes, then what the report is and the figures of a fresh run, then its bytes.
+
+Nothing is taken from earlier outputs but what the manifest claims of them. A depth that could not be reached is named, never
+counted as passed. Work returns a `Verdict`; the command line prints it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.build import manifest, swap
+from nianbao.build.pipeline import Job
+from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
+from nianbao.inputs.project import parameter_files
+from nianbao.notebook import run as execute
+from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from nianbao.indicators.form import Form
+    from nianbao.inputs.project import Project
+
+
+HASHES, HEADING, FIGURES, BYTES = "哈希", "报告信息", "数", "重做的文件"
+DEPTHS = (HASHES, HEADING, FIGURES, BYTES)
+
+
+def verify(
+    project: Project, unit: str, year: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool
+) -> Verdict:
+    """
+    Compare the report of *unit* for *year* with its committed manifest.
+
+    Raises:
+        UnknownReportError: where there is no such report or no manifest of it.
+    """
+    params = project.params(unit, year)
+    folder = project.output(unit, year)
+    sealed = read_manifest(folder / "manifest.json", f"outputs/{unit}/{year}/manifest.json")
+    with swap.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
+        say("核对参数、笔记本、程序和成果文件的哈希")
+        try:
+            job = Job.prepare(project, params, scratch, forms)
+        except NianbaoError as error:
+            items = [
+                *_inputs(sealed, project, params),
+                *_library(sealed, ()),
+                *_outputs(sealed, folder),
+                *_not_reached(sealed, str(error)),
+            ]
+            return Verdict(title=_title(sealed), items=tuple(items), ran=False)
+        items = [*_inputs(sealed, project, params), *_library(sealed, job.inputs), *_outputs(sealed, folder)]
+        ran = True
+        say("从参数重新执行，逐个核对数，逐字节核对文件")
+        try:
+            job.run(shell, progress=progress)
+            fresh = job.outputs()
+        except (NianbaoError, execute.CellFailed) as error:
+            items += _not_reached(sealed, str(error))
+            ran = False
+        else:
+            items += [*_figures(sealed, json.loads(fresh["manifest.json"]), job), *_bytes(sealed, fresh)]
+    environment = tuple(_environment(sealed.get("environment", {}), manifest.environment()))
+    return Verdict(title=_title(sealed), items=tuple(items), environment=environment, ran=ran)
+
+
+def read_manifest(path: Path, shown: str) -> dict[str, Any]:
+    """
+    Return the manifest at *path*.
+
+    Raises:
+        UnknownReportError: where there is none that can be read.
+    """
+    if not path.is_file():
+        raise UnknownReportError(f"没有 {shown}，无从核对。先用 make report 生成，或从版本库取回。")
+    held = manifest.sealed(path)
+    if held is None:
+        raise UnknownReportError(f"{shown} 残缺或被改动，不是本工具写出的清单；从版本库取回。")
+    if held["schema"] != manifest.SCHEMA:
+        raise UnknownReportError(f"{shown} {manifest.other_version(held['schema'])}")
+    return dict(held)
+
+
+def record(verdict: Verdict) -> dict[str, Any]:
+    """Return what `verdict.json` holds."""
+    items = [
+        {"depth": i.depth, "what": i.what, "expected": i.expected, "found": i.found, "source": i.source, "outcome": i.outcome}
+        for i in verdict.items
+    ]
+    environment = [{"what": what, "sealed": sealed, "now": now} for what, sealed, now in verdict.environment]
+    counts = {depth: _counts(verdict, depth) for depth in DEPTHS}
+    return {"schema": 1, "title": verdict.title, "counts": counts, "environment": environment, "items": items}
+
+
+def _counts(verdict: Verdict, depth: str) -> dict[str, int]:
+    return {
+        outcome: sum(item.depth == depth and item.outcome == outcome for item in verdict.items)
+        for outcome in (SAME, DIFFERS, SKIPPED)
+    }
+
+
+def _title(sealed: Mapping[str, Any]) -> str:
+    return f"{sealed['report']['title']}{'（草稿）' if sealed['report'].get('draft') else ''}"
+
+
+def _inputs(sealed: Mapping[str, Any], project: Project, params: Path) -> Iterator[Item]:
+    """Compare the parameters, the notebook and the lock as they lie there, whether they can be read or not."""
+    own = {name: value for name, value in sealed["inputs"].items() if not name.startswith(manifest.FORMS)}
+    files = {name: project.root / name for name in own}
+    for folder in (params, params.with_name(str(int(params.name) - 1))):
+        files |= {f"params/{folder.parent.name}/{folder.name}/{file.name}": file for file in parameter_files(folder)}
+    now = {name: manifest.digest(path.read_bytes()) for name, path in files.items() if _lies_in(path, project.root)}
+    yield from _hashes(own, now, "参数、笔记本和锁文件")
+
+
+def _lies_in(path: Path, root: Path) -> bool:
+    return path.is_file() and path.resolve().is_relative_to(root.resolve())
+
+
+def _library(sealed: Mapping[str, Any], used: Iterable[str]) -> Iterator[Item]:
+    """Compare the forms, those among what a fresh run *used* too, and the parts of the library."""
+    own = {name: value for name, value in sealed["inputs"].items() if name.startswith(manifest.FORMS)}
+    yield from _hashes(own, manifest.shipped(sealed, used), "表式")
+    yield from _hashes(sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
+
+
+def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:
+    """Compare the files that lie in the output folder; one that is not there was not made here, and is skipped."""
+    for name, expected in sealed["outputs"].items():
+        path = folder / name
+        if path.is_file():
+            yield compared(HASHES, name, expected, manifest.digest(path.read_bytes()), f"outputs 中的 {name}")
+        else:
+            yield Item(depth=HASHES, what=name, expected=expected, found="没有这个文件", source="outputs", outcome=SKIPPED)
+
+
+def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) -> Iterator[Item]:
+    for name in sorted({*expected, *found}):
+        yield compared(HASHES, name, expected.get(name, "清单中没有"), found.get(name, "没有这个文件"), source)
+
+
+def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
+    """Compare what the report is, then the figures one by one as strings: exact value and display."""
+    for key in fresh["report"]:
+        yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(fresh["report"][key]), "report.yaml 和表式")
+    known = {figure.id: figure for figure in job.document.figures}
+    for figure_id in {**sealed["figures"], **fresh["figures"]}:
+        figure = known.get(figure_id)
+        source = (figure.source or figure.formula) if figure else "核对所得"
+        label = f"{figure_id} {figure.label}" if figure else figure_id
+        yield compared(FIGURES, label, _printed(sealed, figure_id), _printed(fresh, figure_id), source)
+
+
+def _printed(held: Mapping[str, Any], figure_id: str) -> str:
+    figure = held["figures"].get(figure_id)
+    return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
+
+
+def _bytes(sealed: Mapping[str, Any], fresh: Mapping[str, bytes]) -> Iterator[Item]:
+    for name in sorted({*sealed["outputs"], *fresh} - {"manifest.json"}):
+        found = manifest.digest(fresh[name]) if name in fresh else "没有这个文件"
+        yield compared(BYTES, name, sealed["outputs"].get(name, "清单中没有"), found, "从参数重新生成")
+
+
+def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
+    """Yield an item that names the failure of the run, and one for each depth that it leaves untested."""
+    why = reason.splitlines()[0]
+    yield Item(depth=FIGURES, what="重新执行", expected="能够执行", found=reason, source="参数和笔记本", outcome=SKIPPED)
+    yield Item(depth=HEADING, what="report", expected="", found=why, source="重新执行", outcome=SKIPPED)
+    yield Item(depth=FIGURES, what=f"{len(sealed['figures'])}个数", expected="", found=why, source="重新执行", outcome=SKIPPED)
+    yield Item(depth=BYTES, what=f"{len(sealed['outputs'])}个文件", expected="", found=why, source="重新执行", outcome=SKIPPED)
+
+
+def _environment(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    then = {**sealed, **sealed.get("packages", {})}
+    today = {**now, **now.get("packages", {})}
+    for name in sorted((then.keys() | today.keys()) - {"packages"}):
+        if then.get(name) != today.get(name):
+            yield name, str(then.get(name, "没有")), str(today.get(name, "没有"))
+
+
+DEPTH = "两次生成的文件"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What differs between two builds; `folder` is where the copy of the project lies."""
+
+    name: str
+    by: str
+    folder: str
+    umask: int
+    environment: tuple[tuple[str, str], ...]
+
+
+def _setting(place: tuple[str, str, str, int], zone: str, locale: str, seed: str, user: str, threads: str) -> Setting:
+    name, by, folder, umask = place
+    named = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed, "USER": user, "LOGNAME": user}
+    counted = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), threads)
+    return Setting(name=name, by=by, folder=folder, umask=umask, environment=tuple((named | counted).items()))
+
+
+SETTINGS = (
+    _setting(("甲", execute.KERNEL, "a", 0o022), "UTC", "C", "4294967295", "jia", "1"),
+    _setting(("乙", execute.FORK, "b/乙 的 文件夹/深处/再深处", 0o077), "Pacific/Kiritimati", "zh_CN.UTF-8", "0", "yi", "4"),
+)
+
+
+def repeat(project: Project, unit: str, year: str, say: Callable[[str], None]) -> Verdict:
+    """
+    Build the report of *unit* for *year* under both settings and compare what comes out.
+
+    Raises:
+        PublishError: where a build failed; the message is the build's own.
+    """
+    project.params(unit, year)
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
+        made = []
+        for setting in SETTINGS:
+            say(f"在环境{setting.name}中生成")
+            made.append(_built(project, unit, year, Path(scratch), setting))
+        return Verdict(title=f"{unit} {year}", items=tuple(_compare(*made)))
+
+
+def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setting) -> dict[str, bytes]:
+    """Return the outputs of a build under *setting*."""
+    root = scratch / setting.folder / "project"
+    home = scratch / setting.folder / "home"
+    home.mkdir(parents=True)
+    for name in ("notebooks", f"params/{unit}"):
+        shutil.copytree(project.root / name, root / name)
+    if (project.root / "requirements.lock").is_file():
+        shutil.copyfile(project.root / "requirements.lock", root / "requirements.lock")
+    environment = {**os.environ, **dict(setting.environment), "HOME": str(home), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "nianbao", "--project", str(root), "report", "--engine", setting.by, "--", unit, year]
+    run = subprocess.run(  # noqa: S603 - our own interpreter, and names that `Project` has checked
+        command, env=environment, umask=setting.umask, capture_output=True, encoding="utf-8", check=False
+    )
+    if run.returncode:
+        raise PublishError(f"环境{setting.name}中的生成失败：\n{run.stderr.strip()}")
+    return {path.name: path.read_bytes() for path in sorted((root / "outputs" / unit / year).iterdir())}
+
+
+def _compare(one: dict[str, bytes], other: dict[str, bytes]) -> Iterator[Item]:
+    for name in sorted({*one, *other}):
+        expected, found = (manifest.digest(made[name]) if name in made else "没有这个文件" for made in (one, other))
+        yield compared(DEPTH, name, expected, found, "环境甲与环境乙")

@@ -1,0 +1,117 @@
+"""What a verification came to: the things compared, each with its outcome, and the answer. It compares nothing itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader
+
+from nianbao.page.blocks import Paragraph, Text
+from nianbao.page.grid import listing
+from nianbao.page.html import PageWriter
+from nianbao.render import TEMPLATES
+
+if TYPE_CHECKING:
+    from nianbao.page.blocks import Block
+
+
+SAME, DIFFERS, SKIPPED = "相同", "不同", "未核对"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """
+    One thing compared.
+
+    Args:
+        depth: how deep the comparison goes, in the words of whoever compares.
+
+        what: what it is called; `source` is where it comes from.
+
+        outcome: `SAME`, `DIFFERS` or `SKIPPED`.
+    """
+
+    depth: str
+    what: str
+    expected: str
+    found: str
+    source: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """
+    What a verification came to.
+
+    Args:
+        environment: (what, when sealed, now) where these differ; told, not judged.
+
+        ran: whether everything that should be compared could be.
+    """
+
+    title: str
+    items: tuple[Item, ...]
+    environment: tuple[tuple[str, str, str], ...] = ()
+    ran: bool = True
+
+    @property
+    def differences(self) -> tuple[Item, ...]:
+        """The items that differ."""
+        return tuple(item for item in self.items if item.outcome == DIFFERS)
+
+    @property
+    def skipped(self) -> tuple[Item, ...]:
+        """The items that could not be compared."""
+        return tuple(item for item in self.items if item.outcome == SKIPPED)
+
+
+def compared(depth: str, what: str, expected: str, found: str, source: str) -> Item:
+    """Return the item that comparing *expected* with *found* gives."""
+    return Item(
+        depth=depth, what=what, expected=expected, found=found, source=source, outcome=SAME if expected == found else DIFFERS
+    )
+
+
+_TEMPLATES = TEMPLATES / "html"
+
+
+def page(verdict: Verdict, depths: tuple[str, ...]) -> str:
+    """Return *verdict* as a page: the answer, how much was compared at each of *depths*, each difference, what was not compared."""
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
+    style = (_TEMPLATES / "report.css").read_text("utf-8")
+    body = PageWriter().blocks(_blocks(verdict, depths))
+    return environment.get_template("verdict.html.j2").render(
+        title=f"核对：{verdict.title}", answer=answer(verdict), style=style, body=body
+    )
+
+
+def answer(verdict: Verdict) -> str:
+    """Return the outcome in one sentence."""
+    if verdict.differences:
+        return f"不一致：有{len(verdict.differences)}处不同，逐一列出。"
+    if not verdict.ran:
+        return "没有核对完：程序没能执行，原因见下；不能算通过。"
+    skipped = f"；另有{len(verdict.skipped)}项未核对" if verdict.skipped else ""
+    return f"一致：核对过的{sum(item.outcome == SAME for item in verdict.items)}项全部相同{skipped}。"
+
+
+def _blocks(verdict: Verdict, depths: tuple[str, ...]) -> list[Block]:
+    counts = [
+        (
+            depth,
+            *(str(sum(i.depth == depth and i.outcome == outcome for i in verdict.items)) for outcome in (SAME, DIFFERS, SKIPPED)),
+        )
+        for depth in depths
+    ]
+    found: list[Block] = [listing("核对的深度", ("深度", SAME, DIFFERS, SKIPPED), counts, (40, 20, 20, 20))]
+    for caption, items in (("不同之处", verdict.differences), ("未核对的项目", verdict.skipped)):
+        rows = [(item.what, item.expected, item.found, item.source) for item in items]
+        if rows:
+            found.append(listing(caption, ("项目", "应为", "现为", "出处"), rows, (25, 28, 28, 19)))
+    if verdict.environment:
+        found.append(listing("环境的差别（仅告知）", ("项目", "封存时", "现在"), verdict.environment, (40, 30, 30)))
+    else:
+        found.append(Paragraph((Text("Python、各软件包和平台与封存时相同，或未作比较。"),)))
+    return found

@@ -1,0 +1,372 @@
+"""
+Read a filled form back from an Excel workbook, whatever was done to it on the way, and say what is wrong by cell: `表三!D14`.
+
+A table is found by its labels, on whichever sheet it stands; what is meant beyond doubt is read and told in a note, anything else is
+refused. Nothing in the file is run, followed or trusted: a total is what the file holds, and the form's rules judge it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nianbao.build import swap
+from nianbao.indicators.errors import InvalidInputError, Problem, short
+from nianbao.indicators.form import labelled
+from nianbao.indicators.report import Cell
+from nianbao.indicators.rules import totals
+from nianbao.indicators.values import MISSING, NotANumeralError
+from nianbao.inputs import report
+from nianbao.inputs.report import YAML
+from nianbao.inputs.tables import TableReader, allowed, quantity_of, written
+from nianbao.page.grid import FORM_NAME, OWNER, YEAR, YEAR_NAME, letter
+from nianbao.page.grid import sheets as laid_out
+from nianbao.reading import xlsx
+from nianbao.reading.tables import Found, Mismatch, key, keys, typed
+from nianbao.reading.xlsx import MOST_BYTES, NotAWorkbookError
+from nianbao.render.worksheet import ranges
+from nianbao.workbook.checks import LAST_YEAR
+from nianbao.workbook.form import FRONT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from nianbao.indicators.form import Column, Form, Row
+    from nianbao.indicators.values import Quantity
+    from nianbao.inputs.project import Project
+    from nianbao.page import grid
+    from nianbao.page.grid import Position
+
+    Cells = Mapping[tuple[str, str], Cell]
+
+
+_MOST_RANGES = 6
+_FORMULA = "是公式，按文件里存的计算结果读"
+
+
+def read(
+    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
+) -> dict[tuple[str, str], Cell]:
+    """
+    Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
+
+    Args:
+        file: how messages name it.
+
+        problems: what is wrong is added to it.
+
+        notes: what was overlooked is added to it.
+
+        name: the unit's; a workbook of another is refused.
+    """
+    said = [] if notes is None else notes
+    try:
+        book = xlsx.read(content)
+    except NotAWorkbookError as error:
+        problems.append(Problem(file=file, found=error.found, remedy=error.remedy))
+        return {}
+    reader = _Reader(book, form, year, file, problems, said)
+    return reader.read() if reader.fits(name) else {}
+
+
+class _Reader:
+    def __init__(self, book: xlsx.Book, form: Form, year: int, file: str, problems: list[Problem], notes: list[str]) -> None:
+        self.book = book
+        self.form = form
+        self.year = year
+        self.file = file
+        self.problems = problems
+        self.notes = notes
+        self.texts = [(sheet, keys(sheet)) for sheet in book.sheets]
+        # Where an exported workbook has formulas of its own.
+        self.totals = totals(form)
+
+    def fits(self, name: str) -> bool:
+        """Tell whether the workbook is, by what it says of itself, one of this form and year, and that of the unit *name*."""
+        names = self.book.names
+        if self.book.macros:
+            self.notes.append("文件带有宏，没有运行，只读了数")
+        if FORM_NAME not in names:
+            self.notes.append("文件不是由本程序导出的，或去掉了表式标记；各表按表头和行名认出")
+            return self._is_of(name)
+        form, year = names[FORM_NAME], names.get(YEAR_NAME, "")
+        if (form, year) == (self.form.id, str(self.year)):
+            return self._is_of(name)
+        self._refuse(
+            "",
+            f"是表式 {short(form)} {short(year)}年的表",
+            allowed=f"表式 {self.form.id} {self.year}年的表",
+            remedy="选对文件，或重新导出空表填写",
+        )
+        return False
+
+    def _is_of(self, name: str) -> bool:
+        """Tell whether every sheet that names a unit names this one, where that is known."""
+        for sheet in self.book.sheets if name else ():
+            for at, cell in sheet.cells.items():
+                owner = cell.text.removeprefix(OWNER).partition(YEAR)[0] if cell.text.startswith(OWNER) else name
+                if key(owner) != key(name):
+                    found, remedy = f"填报单位是“{short(owner)}”", "选对文件；确是本单位的表，先改正这一格"
+                    self._refuse(f"{sheet.name}!{at.address}", found, allowed=f"“{name}”", remedy=remedy)
+                    return False
+        return True
+
+    def read(self) -> dict[tuple[str, str], Cell]:
+        """Return the cells of all tables."""
+        found = [each for wanted in laid_out(self.form, self.year) if (each := self._find(wanted)) is not None]
+        known = {each.sheet.name for each in found} | {FRONT, LAST_YEAR}
+        if ignored := [sheet.name for sheet in self.book.sheets if sheet.name not in known and sheet.cells]:
+            self.notes.append(f"没有读这些工作表，它们不是表式的表：{'、'.join(ignored)}")
+        cells: dict[tuple[str, str], Cell] = {}
+        for each in found:
+            cells |= _Table(self, each).read()
+        return cells
+
+    def _find(self, wanted: grid.Sheet) -> Found | None:
+        """Return the one sheet that holds the table *wanted*, or None after saying why there is none."""
+        labels, columns = len(wanted.table.rows), len(wanted.table.columns)
+        likely = [each for each in (Found(wanted, *pair) for pair in self.texts) if each.likeness[0] * 2 >= labels]
+        sure = [each for each in likely if each.likeness[1] * 2 >= columns] or likely
+        named = [each for each in sure if each.sheet.name == wanted.name]
+        title = f"{wanted.name}（{labelled(wanted.table.title, year=self.year)}）"
+        if not sure:
+            self._refuse("", f"没有找到{title}：没有一张工作表有它的行名", remedy="从导出的空表补上这张表")
+        elif len(sure) > 1 and (len(named) != 1 or sure[0].likeness[1]):
+            names = "、".join(each.sheet.name for each in sure)
+            self._refuse(names, f"有{len(sure)}张工作表都像{title}，不知道以哪张为准", remedy="只留一张，其余删去")
+        else:
+            return (named or sure)[0]
+        return None
+
+    def _refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
+        self.problems.append(Problem(file=self.file, place=place, found=found, allowed=allowed, remedy=remedy))
+
+
+class _Table:
+    """Reads one table from the sheet on which it was found."""
+
+    def __init__(self, reader: _Reader, found: Found) -> None:
+        self.reader = reader
+        self.found = found
+        self.sheet = found.sheet
+        self.table = found.wanted.table
+        self.habits: dict[str, list[Position]] = defaultdict(list)
+        self.uncomputed: list[Position] = []
+
+    def read(self) -> dict[tuple[str, str], Cell]:
+        """Return the cells that could be read; say what was wrong with the others."""
+        reader = self.reader
+        mismatch = Mismatch(self.found, reader.file, reader.year)
+        reader.problems.extend(mismatch.problems())
+        cells = dict(self._cells())
+        if self.uncomputed:
+            found = f"{len(self.uncomputed)}格是公式，文件里没有存计算结果"
+            self._refuse(_listed(self.uncomputed), found, remedy="用 Excel 或 WPS 打开、保存一次，再导入")
+        reader.notes.extend(self._notes())
+        reader.notes.extend(mismatch.extras())
+        return cells
+
+    def _cells(self) -> Iterator[tuple[tuple[str, str], Cell]]:
+        for row in self.table.rows:
+            for column in () if row.heading else self.table.columns:
+                at = self.found.cell(row.id, column.id)
+                if at is None or self._swallowed(at):
+                    continue
+                stored = self.sheet.cells.get(at)
+                if stored is not None and not stored.computed:
+                    self.uncomputed.append(at)
+                elif (read := self._quantity(row, column, at, stored)) is not None:
+                    yield (row.id, column.id), Cell(read, at.line + 1, f"{self.sheet.name}!{at.address}")
+
+    def _quantity(self, row: Row, column: Column, at: Position, stored: xlsx.Stored | None) -> Quantity | None:
+        unit = self.reader.form.units[self.reader.form.unit_of(row, column)]
+        meant = None
+        try:
+            meant = typed(stored, since_1904=self.reader.book.since_1904)
+            read = quantity_of(meant.text, unit, signed=column.signed)
+        except NotANumeralError as error:
+            place = f"{at.address} {row.printed_label} {column.name(self.reader.year)}"
+            quoted = f"读到“{short(meant.text)}”，{error.found}" if meant else error.found
+            found = quoted + ("（显示的是四舍五入后的数）" if meant and meant.rounded else "")
+            self._refuse(place, found, allowed=allowed(unit, signed=column.signed), remedy=error.remedy)
+            return None
+        for habit in meant.habits:
+            self.habits[habit].append(at)
+        if stored is not None and stored.formula and (row.id, column.id) not in self.reader.totals:
+            self.habits[_FORMULA].append(at)
+        return read
+
+    def _swallowed(self, at: Position) -> bool:
+        """Tell whether *at* vanished behind other cells with something in them, and say so."""
+        merge = self.sheet.merge(at)
+        if merge is None or at == merge.first or not ({merge.first, at} & set(self.sheet.cells)):
+            return False
+        found = f"合并了单元格，只看得见 {merge.first.address}，盖住了要填数的格"
+        self._refuse(merge.address, found, remedy="取消合并，逐格填写")
+        return True
+
+    def _notes(self) -> Iterator[str]:
+        name, places = self.sheet.name, [at for at in map(self._place, self.found.wanted.cells) if at is not None]
+        if name != self.found.wanted.name:
+            yield f"{self.found.wanted.name}现在叫“{name}”，按表头和行名认出"
+        for words, cells in self.habits.items():
+            yield f"{name}!{_listed(cells)} {words}"
+        if self.sheet.hidden:
+            yield f"{name}是隐藏的工作表，照样读了"
+        lines = sorted({at.line + 1 for at in places} & {line + 1 for line in self.sheet.hidden_lines})
+        if lines:
+            yield f"{name} 第{'、'.join(map(str, lines))}行是隐藏的，照样读了"
+        columns = sorted({at.column for at in places if self.sheet.column_hidden(at.column)})
+        if columns:
+            letters = "、".join(map(letter, columns))
+            yield f"{name} {letters}列是隐藏的，照样读了"
+
+    def _place(self, cell: tuple[str, str]) -> Position | None:
+        return self.found.cell(*cell)
+
+    def _refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
+        place = f"{self.sheet.name}!{place}"
+        problem = Problem(file=self.reader.file, place=place, found=found, allowed=allowed, remedy=remedy)
+        if problem not in self.reader.problems:
+            self.reader.problems.append(problem)
+
+
+def _listed(cells: Iterable[Position]) -> str:
+    """Return *cells* as few ranges, at most six of them."""
+    listed = ranges(cells)
+    more = f"等{len(listed)}处" if len(listed) > _MOST_RANGES else ""
+    return "、".join(listed[:_MOST_RANGES]) + more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A cell whose value is another than before: where it stands in the workbook, whose it is, what it was and is, as text."""
+
+    place: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """
+    What an import came to.
+
+    Args:
+        folder: relative to the project.
+
+        files: those that were written; none where every value was there already.
+    """
+
+    folder: str
+    files: tuple[str, ...]
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+
+
+def take(project: Project, unit: str, year: str, workbook: Path, forms: Mapping[str, Form]) -> Imported:
+    """
+    Read *workbook* and put its values into the tables of *unit* for *year*.
+
+    Raises:
+        InvalidInputError: with every problem of the workbook; nothing is changed then.
+    """
+    folder, shown = project.params(unit, year), f"params/{unit}/{year}"
+    form, name = _form(folder, shown, unit, forms)
+    problems: list[Problem] = []
+    notes: list[str] = []
+    cells = read(_content(workbook), form, int(year), str(workbook), problems, notes, name)
+    if problems:
+        raise InvalidInputError(problems)
+    before = _before(folder, form, int(year))
+    # A value that is the same stays as it was written: 12.50 is no 12.5.
+    kept = {key: before[key] if key in before and before[key].quantity == cell.quantity else cell for key, cell in cells.items()}
+    fresh = files(form, int(year), kept)
+    changed = {name: content for name, content in fresh.items() if not _holds(folder / name, content)}
+    if changed:
+        _write(folder, changed)
+    return Imported(folder=shown, files=tuple(changed), changes=_changes(form, int(year), before, cells), notes=tuple(notes))
+
+
+def files(form: Form, year: int, cells: Cells) -> dict[str, bytes]:
+    """Return the files of the tables of *form* that hold *cells*, by name."""
+    return {
+        f"{table.id}.csv": written(table, year, lambda row, column: _text(cells[row.id, column.id].quantity))
+        for table in form.tables
+    }
+
+
+def _form(folder: Path, shown: str, unit: str, forms: Mapping[str, Form]) -> tuple[Form, str]:
+    """Return the form that the folder's report is on, and the unit's name."""
+    path, file = folder / YAML, f"{shown}/{YAML}"
+    if not path.is_file():
+        remedy = f"先用 nianbao new {unit} {folder.name} 建立这一年的资料"
+        raise InvalidInputError([Problem(file=file, found="没有这个文件，不知道用哪种表式", remedy=remedy)])
+    problems: list[Problem] = []
+    try:
+        declared = report.read(path.read_text("utf-8"), file, problems)
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(
+            [Problem(file=file, found="不是 UTF-8 编码（可能是 GBK）", remedy="用编辑器另存为 UTF-8")]
+        ) from error
+    form = report.choose(declared, forms, problems)
+    if form is None:
+        raise InvalidInputError(problems)
+    return form, declared.values.get("name", "")
+
+
+def _content(workbook: Path) -> bytes:
+    if not workbook.is_file():
+        found, remedy = ("是文件夹", "写明其中的文件") if workbook.is_dir() else ("没有这个文件", "检查文件名和所在的文件夹")
+        raise InvalidInputError([Problem(file=str(workbook), found=found, remedy=remedy)])
+    with workbook.open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
+
+
+def _before(folder: Path, form: Form, year: int) -> dict[tuple[str, str], Cell]:
+    """Return the cells that the folder holds so far; a table that cannot be read has none."""
+    cells: dict[tuple[str, str], Cell] = {}
+    for table in form.tables:
+        path = folder / f"{table.id}.csv"
+        if path.is_file():
+            cells |= TableReader(form, table, year, path.name, []).read(path.read_bytes())
+    return cells
+
+
+def _changes(form: Form, year: int, before: Cells, after: Cells) -> tuple[Change, ...]:
+    changes = []
+    for _table, row, column in form.cells():
+        key = (row.id, column.id)
+        was, now = before[key].quantity if key in before else MISSING, after[key].quantity
+        if was != now:
+            label = f"{row.numbered_label} {column.name(year)}"
+            changes.append(Change(place=after[key].address, label=label, before=_text(was), after=_text(now)))
+    return tuple(changes)
+
+
+def _text(quantity: Quantity) -> str:
+    """Return *quantity* as a cell of a table's file holds it."""
+    if quantity.exact is not None:
+        return quantity.exact
+    return "" if quantity == MISSING else "-"
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Put *contents* into *folder* in one step: the folder with them is made beside it, and the two are exchanged."""
+    target = folder.resolve()
+    with swap.scratch(target.parent) as scratch:
+        fresh = scratch / target.name
+        shutil.copytree(target, fresh, symlinks=True)
+        for name, content in contents.items():
+            # A link is replaced, and what it leads to stays as it is.
+            (fresh / name).unlink(missing_ok=True)
+            (fresh / name).write_bytes(content)
+        swap.replace(fresh, target)

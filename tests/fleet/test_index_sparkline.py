@@ -1,0 +1,52 @@
+"""A row of numbers as a drawing the size of a word."""
+
+import re
+from fractions import Fraction
+
+import lxml.etree
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nianbao.fleet import index as sparkline
+
+VALUES = st.lists(st.fractions(min_value=-(10**18), max_value=10**18), min_size=1, max_size=20)
+
+
+def _drawn(values, runs=None):
+    points = [(2013 + index, Fraction(value), runs[index] if runs else 0) for index, value in enumerate(values)]
+    return lxml.etree.fromstring(sparkline.sparkline(points, "收到的申请：<2013年>"))
+
+
+def _path(drawn):
+    return drawn.find("path").get("d")
+
+
+def test_what_is_drawn_is_told_in_words():
+    drawn = _drawn([1, 2])
+
+    assert (drawn.get("role"), drawn.get("aria-label"), drawn.findtext("title")) == ("img", *["收到的申请：<2013年>"] * 2)
+
+
+def test_a_line_goes_from_year_to_year():
+    assert _path(_drawn([0, 10, 5])) == "M3.0 29.0L60.0 3.0L117.0 16.0"
+
+
+def test_a_line_does_not_cross_to_another_run():
+    assert re.findall("[MLh]", _path(_drawn([1, 2, 3, 4], runs=[0, 0, 1, 1]))) == ["M", "L", "M", "L"]
+
+
+def test_a_run_of_one_year_is_a_dot():
+    assert _path(_drawn([1, 2], runs=[0, 1])) == "M3.0 29.0h.01M117.0 3.0h.01"
+
+
+@pytest.mark.parametrize("values", [[7, 7], [7], [0, 0, 0]])
+def test_numbers_that_do_not_differ_lie_on_one_level(values):
+    assert set(re.findall(r"[ML][\d.]+ ([\d.]+)", _path(_drawn(values)))) == {"29.0"}
+
+
+@given(VALUES)
+def test_every_point_lies_inside_the_drawing(values):
+    points = re.findall(r"[ML]([\d.]+) ([\d.]+)", _path(_drawn(values)))
+
+    assert len(points) == len(values)
+    assert all(0 <= float(x) <= sparkline.WIDTH and 0 <= float(y) <= sparkline.HEIGHT for x, y in points)
