@@ -160,7 +160,7 @@ def words(blocks: tuple[Block, ...]) -> set[str]:
 
 def pages(notebook: NotebookNode, name: str) -> tuple[dict[str, bytes], dict[str, list[str]]]:
     """Return the executed *notebook*, its HTML page and its PDF as files called *name*; and the elements that show each figure."""
-    from nianbao.render.exporters import (
+    from nianbao.render.exporters import (  # noqa: PLC0415
         ReportHTMLExporter,
         ReportPDFExporter,
     )
@@ -274,7 +274,7 @@ class Job:
 
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
-        from nianbao.render.exporters import (
+        from nianbao.render.exporters import (  # noqa: PLC0415
             ReportPDFExporter,
             draft_blocks,
             report_blocks,
@@ -307,7 +307,7 @@ class Job:
 
     def _page(self) -> tuple[str, dict[str, Any]]:
         """Return the web page without its panel, and the evidence that the report carries."""
-        from nianbao.render.exporters import (
+        from nianbao.render.exporters import (  # noqa: PLC0415
             ReportHTMLExporter,
             all_blocks,
         )

@@ -41,7 +41,7 @@ def add_checking(commands: Any) -> None:
 
 def check(options: argparse.Namespace) -> int:
     """Print what is wrong with a report, and return the exit code."""
-    from nianbao.indicators.findings import (
+    from nianbao.indicators.findings import (  # noqa: PLC0415
         blocking,
         open_findings,
     )
@@ -70,7 +70,7 @@ def _new(options: argparse.Namespace) -> int:
     from nianbao.indicators.form import labelled  # noqa: PLC0415
     from nianbao.inputs import scaffold  # noqa: PLC0415
     from nianbao.inputs.project import Project  # noqa: PLC0415
-    from nianbao.inputs.report import (
+    from nianbao.inputs.report import (  # noqa: PLC0415
         PROSE,
         YAML,
         load,
@@ -265,7 +265,7 @@ def _verdict_code(verdict: Verdict) -> int:
 
 
 def _tell(verdict: Verdict, depths: tuple[str, ...]) -> None:
-    from nianbao.verify.verdict import (
+    from nianbao.verify.verdict import (  # noqa: PLC0415
         DIFFERS,
         SAME,
         SKIPPED,

@@ -124,7 +124,7 @@ def run(
         from papermill.execute import execute_notebook  # noqa: PLC0415
         from traitlets.config import Config  # noqa: PLC0415
 
-        from nianbao.notebook.engine import (
+        from nianbao.notebook.engine import (  # noqa: PLC0415
             FALLBACK,
             NAME,
             ForkedEngine,
