@@ -131,3 +131,51 @@ def test_reading_a_written_amount_is_the_identity(number):
 @given(SIGNED_AMOUNTS)
 def test_reading_a_written_signed_amount_gives_the_same_number(number):
     assert values.amount(format(number, "f"), 6, signed=True) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("零", 0),
+        ("〇", 0),
+        ("两", 2),
+        ("十", 10),
+        ("十二", 12),
+        ("二十", 20),
+        ("九十九", 99),
+        ("百", 100),
+        ("一百一十", 110),
+        ("三百五", 350),
+        ("三百零五", 305),
+        ("三百〇五", 305),
+        ("一千零三十", 1030),
+        ("两千零八", 2008),
+        ("二千五百六十五", 2565),
+        ("十二万", 120_000),
+        ("一万二", 12_000),
+        ("一万零二", 10_002),
+        ("三千零五万六百", 30_050_600),
+        ("两亿零三万", 200_030_000),
+        ("二〇一三", 2013),
+        ("二○二五", 2025),
+        ("一二三", 123),
+    ],
+)
+def test_a_whole_number_in_chinese_numerals_is_read(text, number):
+    assert values.chinese_integer(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "十月", "2013", "１２", "十二百", "二十一十", "二十二三", "一" * 31, "千" * 5000])
+def test_what_is_no_chinese_numeral_is_refused(text):
+    assert values.chinese_integer(text) is None
+
+
+def _in_chinese(number):
+    digits = "零一二三四五六七八九"
+    places = [(int(digit), unit) for digit, unit in zip(f"{number:04d}", "千百十 ", strict=True)]
+    words = "".join(digits[digit] + unit.strip() if digit else "零" for digit, unit in places)
+    return re.sub("零+", "零", words).strip("零") or "零"
+
+
+def test_every_number_below_ten_thousand_is_read_as_it_is_written():
+    assert all(values.chinese_integer(_in_chinese(number)) == number for number in range(10_000))

@@ -99,6 +99,29 @@ def _diagnosis(text: str) -> NotANumeralError:
     return NotANumeralError("不是数", "填半角阿拉伯数字")
 
 
+_HAN_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+# Each unit with what a number before it stays below: 十二 and 二百 are numbers, 十二百 is none.
+_HAN_UNITS = (("亿", 10**8, 10**8), ("万", 10**4, 10**4), ("千", 1000, 10), ("百", 100, 10), ("十", 10, 10))
+
+
+def chinese_integer(text: str) -> int | None:
+    """Read a whole number in Chinese numerals, by places (二〇一三) or by units (两千零八, 三百五, 十二万); None where it is none."""
+    if not text or len(text) > MOST_DIGITS:
+        return None
+    if all(character in _HAN_DIGITS for character in text):
+        return int("".join(str(_HAN_DIGITS[character]) for character in text))
+    for name, unit, most in _HAN_UNITS:
+        before, found, after = text.rpartition(name)
+        if found:
+            times = chinese_integer(before) if before else 1
+            rest = chinese_integer(after) if after else 0
+            if times is None or rest is None or times >= most or rest >= unit:
+                return None
+            # 三百五 is 350, 三百零五 is 305.
+            return times * unit + (rest * unit // 10 if len(after) == 1 else rest)
+    return None
+
+
 class State(StrEnum):
     """What is known of a value."""
 
