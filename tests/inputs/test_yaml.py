@@ -1,8 +1,9 @@
 import datetime
+import json
 from decimal import Decimal
 
 import pytest
-from nianbao.inputs.yaml import Choice, Day, Door, ListOf, MapOf, Number, Record, Text, Truth
+from nianbao.inputs.yaml import Choice, Day, Door, Keys, ListOf, MapOf, Number, Of, Record, Text, Truth, from_json
 
 SHAPE = Record(
     dict,
@@ -226,3 +227,50 @@ def test_a_file_that_nests_without_end_is_refused_as_a_problem():
     assert taken is None
     assert len(problems) == 1
     assert "a.yaml 第2行" in problems[0]
+
+
+OF_JSON = Keys(
+    {"schema": Of(int), "inputs": MapOf(Of(str)), "figures": ListOf(Keys({"value": Of(str, type(None)), "draft": Of(bool)}))}
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"schema": 2, "inputs": {}, "figures": []}',
+        '{"schema": 2, "inputs": {"报告.yaml": "ab\\n"}, "figures": [], "more": {"deep": [1]}}',
+        '{"schema": 2, "inputs": {}, "figures": [{"value": null, "draft": true}, {"value": "", "draft": false}]}',
+    ],
+)
+def test_json_of_a_shape_is_what_it_says(content):
+    assert from_json(content.encode(), OF_JSON) == json.loads(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[" * 100_000,
+        "[]",
+        '"schema"',
+        '{"schema": 2, "inputs": {}}',
+        '{"schema": true, "inputs": {}, "figures": []}',
+        '{"schema": 2.0, "inputs": {}, "figures": []}',
+        '{"schema": 2, "inputs": [], "figures": []}',
+        '{"schema": 2, "inputs": {"a": 1}, "figures": []}',
+        '{"schema": 2, "inputs": {"a": "\\u0000"}, "figures": []}',
+        '{"schema": 2, "inputs": {"\\ud800": "a"}, "figures": []}',
+        '{"schema": 2, "inputs": {}, "figures": {}}',
+        '{"schema": 2, "inputs": {}, "figures": [{"value": 1, "draft": true}]}',
+        '{"schema": 2, "inputs": {}, "figures": [{"value": "\\udfff", "draft": true}]}',
+        '{"schema": 2, "inputs": {}, "figures": [{"draft": true}]}',
+        '{"schema": 2, "inputs": {}, "figures": [{"value": "1", "draft": 0}]}',
+    ],
+)
+def test_json_of_another_shape_is_nothing(content):
+    assert from_json(content.encode(), OF_JSON) is None
+
+
+def test_no_json_is_nothing():
+    assert from_json(None, OF_JSON) is None

@@ -17,7 +17,7 @@ from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Relation, Row, Rule, Table, Term, Unit
 from nianbao.indicators.series import Concept, Definition, Group
 from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
-from nianbao.inputs.yaml import Choice, Door, ListOf, MapOf, Number, Record, Text, Truth
+from nianbao.inputs.yaml import Choice, Door, ListOf, MapOf, Number, Record, Shape, Text, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import yaml
 
     from nianbao.indicators.series import Cell
-    from nianbao.inputs.yaml import Shape
 
 
 # Words that prose may put after a row's id; no row or column may be called so.
@@ -44,7 +43,7 @@ class _Branch:
     line: int
 
 
-class _Branches:
+class _Branches(Shape):
     """A row with its children, which are rows again."""
 
     def take(self, node: yaml.Node, door: Door, place: str) -> _Branch | None:
@@ -53,7 +52,7 @@ class _Branches:
         return taken
 
 
-class _RelationText:
+class _RelationText(Shape):
     """`a == b + c`: the notation of the rules."""
 
     def take(self, node: yaml.Node, door: Door, place: str) -> Relation | None:

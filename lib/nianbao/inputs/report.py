@@ -31,7 +31,7 @@ from nianbao.indicators.report import (
 from nianbao.inputs import formfile, project
 from nianbao.inputs.project import UNIT, UNIT_WORDS
 from nianbao.inputs.tables import TableReader
-from nianbao.inputs.yaml import Choice, Day, Door, ListOf, MapOf, Number, Record, Sketch, Text
+from nianbao.inputs.yaml import Choice, Day, Door, Keys, ListOf, MapOf, Number, Record, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -173,7 +173,7 @@ def read(text: str, file: str, problems: list[Problem]) -> Declaration:
     values = door.take(text, _REPORT)
     problems.extend(door.problems)
     if door.problems:
-        values = Door(file).take(text, Sketch({**_REPORT.required, **_REPORT.optional}))
+        values = Door(file).take(text, Keys({**_REPORT.required, **_REPORT.optional}))
     return Declaration(values=values or {}, file=file, lines=door.lines)
 
 

@@ -1,17 +1,19 @@
 """
-The one door for YAML: text in, checked values out, every problem at once with its line.
+The shapes that values from outside must have, and the one door for YAML: text in, checked values out, every problem with its line.
 
-PyYAML alone is not a safe door: the last of two equal keys wins, `3.10` becomes 3.1, `NO` becomes false, `12:30` becomes 750
-and `010` becomes 8. Here a scalar keeps its text until a shape says what it must be. What a value may
-look like is `shapes`' business; this module does not know any file's keys.
+A shape is made once, of others (`MapOf(ListOf(Text()))`). `Door.take` holds YAML, which people write, against it: each scalar keeps its
+text until the shape says what it must be, for PyYAML alone is not a safe door: the last of two equal keys wins, `3.10` becomes 3.1,
+`NO` becomes false, `12:30` becomes 750 and `010` becomes 8. `from_json` and `holds` answer yes or no of JSON, which this program wrote:
+`Keys({"schema": Of(int), "inputs": MapOf(Of(str))})`. No file's own keys are known here.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -26,13 +28,30 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 20
 _CONTROL = re.compile(f"[{UNFIT}]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Shape(Protocol):
-    """What a value must look like."""
+class Shape:
+    """What a value must look like: one written in YAML, which `take` reads, or one of JSON, of which `holds` says yes or no."""
+
+    __slots__ = ()
 
     def take(self, node: yaml.Node, door: Door, place: str) -> Any:
         """Return the value of *node*, or None after telling *door* what is wrong with it."""
+        raise NotImplementedError
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether *value*, as JSON gives it, has this shape; text must be text that can be written out."""
+        raise NotImplementedError
+
+
+def from_json(content: bytes | None, shape: Shape) -> Any:
+    """Return what the JSON *content* says, or None where it has not *shape*."""
+    try:
+        value = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return None
+    return value if shape.holds(value) else None
 
 
 @dataclass(slots=True)
@@ -140,7 +159,7 @@ def join(place: str, key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(Shape):
     """Text, exactly as written; `pattern` narrows it and `allowed` says so to the reader."""
 
     pattern: str = r"(?s).*\S.*"
@@ -158,7 +177,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Shape):
     """A plain numeral: a whole number, or a decimal where `places` is above 0. Digits in quotes are text, and refused."""
 
     places: int = 0
@@ -191,7 +210,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Shape):
     """`true` or `false`, nothing else."""
 
     def take(self, node: yaml.Node, door: Door, place: str) -> bool | None:
@@ -205,7 +224,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Shape):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -221,7 +240,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class Day(Shape):
     """A date that exists, written YYYY-MM-DD."""
 
     def take(self, node: yaml.Node, door: Door, place: str) -> datetime.date | None:
@@ -239,7 +258,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Shape):
     """A list whose items all have one shape; nothing counts as an empty list."""
 
     item: Shape
@@ -254,9 +273,13 @@ class ListOf:
         taken = [self.item.take(child, door, f"{place}[{number}]") for number, child in enumerate(node.value, 1)]
         return tuple(value for value in taken if value is not None)
 
+    def holds(self, value: Any) -> bool:
+        """Tell whether *value* is a list of such items."""
+        return isinstance(value, list) and all(map(self.item.holds, value))
+
 
 @dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(Shape):
     """Keys of the writer's choice (they match `key`, which is `allowed` in words), values of one shape; nothing counts as empty."""
 
     item: Shape
@@ -273,9 +296,13 @@ class MapOf:
                 taken[key] = value
         return taken
 
+    def holds(self, value: Any) -> bool:
+        """Tell whether *value* is a dict of such values; in JSON any key will do."""
+        return isinstance(value, dict) and all(map(_writable, value)) and all(map(self.item.holds, value.values()))
+
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(Shape):
     """
     A fixed set of keys.
 
@@ -316,8 +343,8 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
-    """A few keys of a record that has something wrong elsewhere: those that can be taken, whatever else there is."""
+class Keys(Shape):
+    """Some keys, whatever others there are: in YAML those of them that can be taken, where something else is wrong; in JSON all of them."""
 
     shapes: Mapping[str, Shape]
 
@@ -326,3 +353,24 @@ class Sketch:
         found = pairs(node, door, place)
         taken = {key: shape.take(found[key][1], door, join(place, key)) for key, shape in self.shapes.items() if key in found}
         return {key: value for key, value in taken.items() if value is not None}
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether *value* is a dict that has all of these."""
+        return isinstance(value, dict) and all(key in value and shape.holds(value[key]) for key, shape in self.shapes.items())
+
+
+class Of(Shape):
+    """A single value of JSON, of exactly one of these types: `True` is no `int`, and `Of(str, type(None))` is text or null."""
+
+    __slots__ = ("types",)
+
+    def __init__(self, *types: type) -> None:
+        self.types = types
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether *value* is such a value."""
+        return type(value) in self.types and (type(value) is not str or _writable(value))
+
+
+def _writable(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
