@@ -55,7 +55,7 @@ def form(forms):
 @pytest.fixture(scope="session")
 def longtan(forms):
     """The 2013 report of 龙潭区, as committed."""
-    return report.load(ROOT / LONGTAN, LONGTAN, forms)
+    return report.load(ROOT / LONGTAN, forms)
 
 
 @pytest.fixture

@@ -54,8 +54,7 @@ def _declared(path):
 def _document(path):
     """Open the report that the notebook opens by default."""
     folder = _folders(path)[-1]
-    shown = folder.relative_to(ROOT).as_posix()
-    return Document(report.load(folder, shown, formfile.shipped()))
+    return Document(report.load(folder, formfile.shipped()))
 
 
 def _folders(path):

@@ -13,7 +13,7 @@ SPECIMEN = Path(__file__).parents[2] / "params" / "specimen" / "2025"
 
 @pytest.fixture(scope="module")
 def said():
-    read = report.load(SPECIMEN, "params/specimen/2025", formfile.shipped())
+    read = report.load(SPECIMEN, formfile.shipped())
     computed = figures.compute(read)
 
     def claims(text):

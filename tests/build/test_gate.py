@@ -29,7 +29,7 @@ def declared(params, forms):
 
     def read(name, old, new):
         builds.replace(params / name, old, new)
-        return Document(report.load(params, LONGTAN, forms))
+        return Document(report.load(params, forms))
 
     return read
 

@@ -60,7 +60,7 @@ def with_rounding(params, forms, rounding):
     """Load the folder *params* with the lines *rounding* in its report.yaml."""
     path = params / "report.yaml"
     path.write_text(path.read_text("utf-8") + f"\nrounding: {rounding}\n", "utf-8")
-    return figures.compute(report.load(params, "params/longtan/2013", forms))
+    return figures.compute(report.load(params, forms))
 
 
 @st.composite

@@ -20,7 +20,7 @@ from strategies import COUNTS
 @pytest.fixture(scope="module")
 def invented(forms):
     """The invented report of 2024, with that of 2023 beside it."""
-    return report.load(ROOT / "params/invented/2024", "params/invented/2024", forms)
+    return report.load(ROOT / "params/invented/2024", forms)
 
 
 def with_cells(read, cells):

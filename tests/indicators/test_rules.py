@@ -251,7 +251,7 @@ def test_last_years_cells_are_compared_across_forms_where_both_mean_the_same(lon
 
 def test_last_years_cumulative_count_must_be_this_years_less_what_was_added(params, forms):
     year_before(params, {"2.举办培训次数": "61"})
-    read = report.load(params, "params/longtan/2013", forms)
+    read = report.load(params, forms)
     found = bare(read)
     assert checks.not_run(read) == ()
     # 765 − 953 is no count, so the district's line cannot agree either.
@@ -263,14 +263,14 @@ def test_last_years_cumulative_count_must_be_this_years_less_what_was_added(para
 
 def test_a_difference_to_last_year_names_both_years(params, forms):
     year_before(params, {"2.举办培训次数": "61"})
-    sentence = bare(report.load(params, "params/longtan/2013", forms))["J91.training_sessions"].sentence
+    sentence = bare(report.load(params, forms))["J91.training_sessions"].sentence
     assert "2012年报告的累计数61" in sentence
     assert "累计数94－13年发生数34（合计60）" in sentence
 
 
 def test_only_this_years_cells_are_offered_another_value(params, forms):
     year_before(params, {"2.举办培训次数": "61"})
-    implied = bare(report.load(params, "params/longtan/2013", forms))["J91.training_sessions"].implied
+    implied = bare(report.load(params, forms))["J91.training_sessions"].implied
     assert {cell: figure.quantity.value for cell, figure in implied} == {
         "training_sessions.cumulative": 95,
         "training_sessions.year": 33,
@@ -401,7 +401,7 @@ def test_what_is_not_accepted_makes_a_draft_and_an_error_blocks(severity, accept
 @pytest.fixture(scope="module")
 def specimen(forms):
     """The specimen of the form of 2021; 203 of its applications ended because nobody paid the fee asked for."""
-    return report.load(ROOT / "params/specimen/2025", "params/specimen/2025", forms)
+    return report.load(ROOT / "params/specimen/2025", forms)
 
 
 def saying(read, chapter, text):

@@ -260,7 +260,7 @@ def test_a_form_with_one_more_indicator_rule_and_rate_needs_no_code(tiny_folder)
     text = TINY.replace(FEES, PHONE + FEES).replace("requests.net}", "requests.net + requests.phone}")
     text = text.replace("rates: []", "rates:\n  - {id: by_phone, label: 电话率, numerator: requests.phone, denominator: requests}")
     text += "  - {id: T02, severity: warning, relation: requests.phone >= requests.mail}\n"
-    loaded = report.load(tiny_folder, "params/somewhere/2024", {"tiny": formfile.parse(text, "forms/tiny.yaml")})
+    loaded = report.load(tiny_folder, {"tiny": formfile.parse(text, "forms/tiny.yaml")})
     computed = figures.compute(loaded)
     assert loaded.title == "某地2024年报告"
     assert {figure.id: figure.display for figure in computed} == {
@@ -280,7 +280,7 @@ def test_a_form_with_one_more_indicator_rule_and_rate_needs_no_code(tiny_folder)
 
 def test_a_sum_of_amounts_in_a_finding_keeps_their_quarters(tiny_folder):
     text = TINY.replace(FEES, PHONE + FEES) + "  - {id: T03, severity: error, relation: fees <= requests - requests}\n"
-    loaded = report.load(tiny_folder, "params/somewhere/2024", {"tiny": formfile.parse(text, "forms/tiny.yaml")})
+    loaded = report.load(tiny_folder, {"tiny": formfile.parse(text, "forms/tiny.yaml")})
     differences = {finding.id: finding.difference.quantity.exact for finding in rules.run(loaded, figures.compute(loaded))}
     assert differences["T03.year"] == "0.25"
 
@@ -406,7 +406,7 @@ def unnamed(params):
 
 def test_a_report_that_names_no_form_gets_the_one_of_its_province_and_year(params, forms):
     unnamed(params)
-    assert report.load(params, "params/longtan/2013", forms).form.id == "jilin-2013"
+    assert report.load(params, forms).form.id == "jilin-2013"
 
 
 @pytest.mark.parametrize(
@@ -421,20 +421,20 @@ def test_where_no_form_fits_the_message_says_so_and_which_there_are(params, form
     unnamed(params)
     other = replace(form, province=province, first_year=first, last_year=last)
     with pytest.raises(InvalidInputError, match=words) as refused:
-        report.load(params, "params/longtan/2013", {"jilin-2013": other})
+        report.load(params, {"jilin-2013": other})
     assert "params/longtan/2013/report.yaml" in str(refused.value)
     assert "jilin-2013。请用 form 指明" in str(refused.value)
 
 
 def test_where_two_forms_fit_the_report_has_to_name_one(params, form):
     forms = {"jilin-2013": form, "national": replace(form, id="national", province="")}
-    assert report.load(params, "params/longtan/2013", forms).form.id == "jilin-2013"
+    assert report.load(params, forms).form.id == "jilin-2013"
     unnamed(params)
     with pytest.raises(InvalidInputError, match=r"吉林省2013年不止一种适用的表式；.*jilin-2013、national。请用 form 指明"):
-        report.load(params, "params/longtan/2013", forms)
+        report.load(params, forms)
 
 
 def test_a_form_without_a_province_fits_every_province(params, form):
     unnamed(params)
     national = replace(form, id="national", province="")
-    assert report.load(params, "params/longtan/2013", {"national": national}).form.id == "national"
+    assert report.load(params, {"national": national}).form.id == "national"

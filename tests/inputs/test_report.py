@@ -24,7 +24,7 @@ def line_of(params, file, old):
 
 
 def load(params, forms):
-    return report.load(params, f"params/{params.parent.name}/{params.name}", forms)
+    return report.load(params, forms)
 
 
 def message_of(params, forms):
@@ -81,7 +81,7 @@ def test_members_are_kept_in_their_order_with_their_lines(params, forms, longtan
 def test_tables_alone_are_read_without_prose_and_last_year(params, last_year, forms):
     (params / PROSE).unlink()
     (last_year / YAML).write_text("坏", "utf-8")
-    read = report.load_tables(params, SHOWN, forms)
+    read = report.load_tables(params, forms)
     assert (len(read.cells), read.narrative, read.last_year) == (108, {}, None)
 
 

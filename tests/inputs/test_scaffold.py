@@ -33,7 +33,7 @@ def _rows(path):
 
 
 def _loaded(project, unit, year):
-    return report.load(project / "params" / unit / year, f"params/{unit}/{year}", FORMS)
+    return report.load(project / "params" / unit / year, FORMS)
 
 
 def _jilin(project, unit, year):
@@ -327,7 +327,7 @@ def test_every_form_begins_a_folder_that_can_be_read(form, tmp_path):
     folder.mkdir(parents=True)
     for name, text in begun.files.items():
         (folder / name).write_text(text, "utf-8", newline="")
-    assert report.load(folder, f"params/some/{year}", FORMS).form.id == form
+    assert report.load(folder, FORMS).form.id == form
 
 
 def test_a_name_of_spaces_is_no_name():

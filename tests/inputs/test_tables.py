@@ -31,7 +31,7 @@ def spoil(params, old, new):
 
 def message_of(params, forms):
     with pytest.raises(InvalidInputError, match=r"^有[1-9][0-9]*处需要改正：\n") as refused:
-        report.load(params, SHOWN, forms)
+        report.load(params, forms)
     return str(refused.value)
 
 
@@ -175,7 +175,7 @@ def values_of(loaded):
 @pytest.mark.parametrize(("encoding", "newline"), [("utf-8-sig", "\n"), ("utf-8", "\n"), ("utf-8-sig", "\r\n"), ("utf-8", "\r")])
 def test_marks_and_line_ends_change_nothing(params, forms, longtan, encoding, newline):
     (params / "statistics.csv").write_text(text_of(params), encoding, newline=newline)
-    assert report.load(params, SHOWN, forms).cells == longtan.cells
+    assert report.load(params, forms).cells == longtan.cells
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_marks_and_line_ends_change_nothing(params, forms, longtan, encoding, ne
 )
 def test_widths_of_brackets_blanks_quotes_and_empty_columns_change_no_value(params, forms, longtan, old, new):
     spoil(params, old, new)
-    assert values_of(report.load(params, SHOWN, forms)) == values_of(longtan)
+    assert values_of(report.load(params, forms)) == values_of(longtan)
 
 
 # ------------------------------------------------------------------------------------------------ what is read
@@ -214,13 +214,13 @@ def test_widths_of_brackets_blanks_quotes_and_empty_columns_change_no_value(para
 )
 def test_blank_is_missing_a_dash_is_not_applicable_and_nought_is_nought(params, forms, typed, read):
     spoil(params, "次,94,34", f"次,94,{typed}")
-    assert report.load(params, SHOWN, forms).cells["training_sessions", "year"].quantity == read
+    assert report.load(params, forms).cells["training_sessions", "year"].quantity == read
 
 
 @pytest.mark.parametrize("typed", ["0", "12", "12.5", "12.50"])
 def test_money_keeps_the_decimals_it_was_typed_with(params, forms, typed):
     spoil(params, "收费金额,元,0,0", f"收费金额,元,0,{typed}")
-    read = report.load(params, SHOWN, forms).cells["fees", "year"].quantity
+    read = report.load(params, forms).cells["fees", "year"].quantity
     assert (read.value, read.exact) == (Decimal(typed), typed)
 
 
@@ -240,7 +240,7 @@ def test_a_cell_knows_its_line_and_its_address_in_a_spreadsheet(longtan, row, co
 
 def test_an_empty_line_counts_in_the_addresses_as_a_spreadsheet_shows_them(params, forms):
     spoil(params, SESSIONS, "\n" + SESSIONS)
-    assert report.load(params, SHOWN, forms).cells["training_sessions", "year"].address == "F6"
+    assert report.load(params, forms).cells["training_sessions", "year"].address == "F6"
 
 
 @settings(max_examples=30)

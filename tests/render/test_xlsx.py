@@ -26,7 +26,7 @@ SHOWN, PRINTED, WHY, ID = 3, 4, 5, 6
 
 
 def loaded(folder):
-    return report.load(builds.ROOT / "params" / folder, f"params/{folder}", FORMS)
+    return report.load(builds.ROOT / "params" / folder, FORMS)
 
 
 def written(found):

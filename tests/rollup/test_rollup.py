@@ -282,7 +282,7 @@ def test_a_complete_sum_is_written_into_a_blank_table(roll, empty):
     said = roll("--write")
     assert said.returncode == 0
     assert "已填入 params/district/2025/licences.csv：1格。" in said.stdout
-    cells = report.load_tables(empty, "params/district/2025", FORMS).cells
+    cells = report.load_tables(empty, FORMS).cells
     assert (cells[LICENCES].quantity.exact, cells[FEES].quantity.exact) == ("46", "1.55")
     assert roll().stdout.splitlines()[1] == "本级统计表200格：与汇总相同200格，不同0格，本级没有填0格。"
 
@@ -318,7 +318,7 @@ def test_a_table_that_someone_changed_meanwhile_is_not_written(project, empty):
 
     done = rollup.build(Project(project), "district", str(YEAR), FORMS, told, write=True)
     assert done.filled == ("没有写入本级统计表：汇总的时候有人改了它，请重新汇总。",)
-    assert report.load_tables(empty, "params/district/2025", FORMS).cells[LICENCES].quantity.exact == "45"
+    assert report.load_tables(empty, FORMS).cells[LICENCES].quantity.exact == "45"
 
 
 @pytest.mark.usefixtures("empty")

@@ -31,7 +31,7 @@ NAME = "某市人民政府"
 
 
 def loaded(folder):
-    return report.load(builds.ROOT / "params" / folder, f"params/{folder}", FORMS)
+    return report.load(builds.ROOT / "params" / folder, FORMS)
 
 
 def quantities(found):

@@ -40,7 +40,7 @@ def taken(run, project, tmp_path):
 
 
 def _loaded(project):
-    return report.load(project / SHOWN, SHOWN, formfile.shipped())
+    return report.load(project / SHOWN, formfile.shipped())
 
 
 def _book(project):
@@ -104,7 +104,7 @@ def test_a_cell_that_was_blank_or_becomes_so_is_told(taken, project):
 
 
 def _book_of_the_specimen():
-    loaded = report.load(builds.ROOT / "params/specimen/2025", "params/specimen/2025", formfile.shipped())
+    loaded = report.load(builds.ROOT / "params/specimen/2025", formfile.shipped())
     return filled.with_values(FORM, 2025, lambda row, column: loaded.cells[row, column].quantity.value)
 
 

@@ -290,7 +290,7 @@ def build(
         shutil.copytree(params, copied, ignore=shutil.ignore_patterns(".*"))
         working = scratch / f"published{text.suffix}"
         shutil.copyfile(text, working)
-        document = Document(load(copied, f"params/{unit}/{year}", forms))
+        document = Document(load(copied, forms))
         made = WorkingPaper(document, files.read(working, text.name))
         say("执行审计底稿，生成网页和 PDF")
         given = dict(zip(PARAMETERS, (f"../params/{unit}/{year}", f"../{working.name}"), strict=True))

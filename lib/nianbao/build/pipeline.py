@@ -227,7 +227,7 @@ class Job:
             check_parameters(folder)
             for file in parameter_files(folder):
                 shutil.copyfile(file, copied / folder.name / file.name)
-        document = Document(load(copied / year, f"params/{unit}/{year}", forms))
+        document = Document(load(copied / year, forms))
         path = scratch / "notebooks" / document.form.notebook
         path.parent.mkdir()
         shutil.copyfile(project.notebook(path.name), path)

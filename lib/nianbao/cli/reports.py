@@ -82,7 +82,7 @@ def _new(options: argparse.Namespace) -> int:
     forms = formfile.shipped()
     last = None
     if (target.parent / before / YAML).is_file():
-        last = load(target.parent / before, f"params/{unit}/{before}", forms)
+        last = load(target.parent / before, forms)
     wishes = scaffold.Wishes(province=options.province, form=options.form, name=options.name)
     begun = scaffold.begin(forms, unit, int(year), wishes, last)
     with swap.scratch(project.root / "params") as scratch:
@@ -91,7 +91,7 @@ def _new(options: argparse.Namespace) -> int:
         for name, text in begun.files.items():
             (fresh / name).write_bytes(text.encode())
         # A name that no report may hold is told before anything stands in its place.
-        load(fresh, shown, forms)
+        load(fresh, forms)
         swap.add(fresh, project.fresh(unit, year))
     print(f"已建立 {shown}/：" + "、".join(begun.files))
     print(f"表式：{begun.form.id}（{begun.form.title}）")

@@ -324,9 +324,7 @@ def open_report(params_path: str) -> Document:
     Raises:
         InvalidInputError: with everything that is wrong with the folder.
     """
-    folder = Path(params_path)
-    shown = f"params/{folder.parent.name}/{folder.name}"
-    document = Document(load(folder, shown, formfile.shipped()))
+    document = Document(load(Path(params_path), formfile.shipped()))
     _register(document)
     return document
 
@@ -367,8 +365,7 @@ def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -
     Raises:
         InvalidInputError: where parameters or notebook cannot be used.
     """
-    folder = project.params(unit, year)
-    document = Document(load(folder, f"params/{unit}/{year}", forms))
+    document = Document(load(project.params(unit, year), forms))
     path = project.notebook(document.form.notebook)
     document.take_up(source.lint(source.read(path), f"notebooks/{path.name}", document))
     return document

@@ -264,30 +264,28 @@ def _check_source(declared: Declaration, place: str, source: str, problems: list
 YAML, PROSE = project.YAML, project.PROSE
 
 
-def load(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualReport:
+def load(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
     """
-    Read the report in *folder*, and last year's where its folder stands beside it.
+    Read the report in *folder*, `…/unit/year`, and last year's where its folder stands beside it.
 
     Args:
-        shown: how messages name *folder*.
-
         forms: the forms there are, by id.
 
     Raises:
         InvalidInputError: with every problem of every file.
     """
     problems: list[Problem] = []
-    report = _Loader(folder, shown, forms, problems).report()
+    report = _Loader(folder, forms, problems).report()
     before = folder.parent / str(int(folder.name) - 1) if folder.name.isdecimal() else folder
     last_year = None
     if before != folder and (before / YAML).is_file():
-        last_year = _Loader(before, shown.rpartition("/")[0] + f"/{before.name}", forms, problems).report()
+        last_year = _Loader(before, forms, problems).report()
     if problems or report is None:
         raise InvalidInputError(problems)
     return replace(report, last_year=last_year)
 
 
-def load_tables(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualReport:
+def load_tables(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
     """
     Read what `report.yaml` and the tables in *folder* hold, and neither its prose nor last year's report.
 
@@ -295,16 +293,16 @@ def load_tables(folder: Path, shown: str, forms: Mapping[str, Form]) -> AnnualRe
         InvalidInputError: with every problem of these files.
     """
     problems: list[Problem] = []
-    report = _Loader(folder, shown, forms, problems).report(prose=False)
+    report = _Loader(folder, forms, problems).report(prose=False)
     if problems or report is None:
         raise InvalidInputError(problems)
     return report
 
 
 class _Loader:
-    def __init__(self, folder: Path, shown: str, forms: Mapping[str, Form], problems: list[Problem]) -> None:
+    def __init__(self, folder: Path, forms: Mapping[str, Form], problems: list[Problem]) -> None:
         self.folder = folder
-        self.shown = shown
+        self.shown = f"params/{folder.parent.name}/{folder.name}"
         self.forms = forms
         self.problems = problems
 

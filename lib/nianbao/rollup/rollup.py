@@ -108,7 +108,7 @@ def _submission(project: Project, district: AnnualReport, unit: str, forms: Mapp
     if folder is None:
         return Submission(unit=unit, name=name, folder=shown, status=Status.ABSENT)
     try:
-        read = report.load_tables(folder, shown, forms)
+        read = report.load_tables(folder, forms)
     except InvalidInputError as error:
         return Submission(unit=unit, name=name, folder=shown, status=Status.UNREADABLE, problems=error.problems)
     if read.form.id != district.form.id:
@@ -314,16 +314,16 @@ def build(
     Raises:
         NianbaoError: where the district's own folder cannot be read, names no members, or a unit would be counted twice.
     """
-    folder, shown = project.params(unit, year), f"params/{unit}/{year}"
+    folder = project.params(unit, year)
     output = project.output(unit, year)
-    district = report.load_tables(folder, shown, forms)
+    district = report.load_tables(folder, forms)
     submissions = read(project, district, forms, told)
     tables = [{} if each.report is None else _quantities(each.report) for each in submissions]
     sums = series.add_up(district.form, tables, _quantities(district))
     faults = tuple(_faults(submissions, _summed(district, sums), told))
     done = Rollup(district=district, submissions=submissions, sums=sums, faults=faults)
     swap.write_beside(output / swap.ROLLUP, table(done))
-    filled = _fill(done, report.load_tables(folder, shown, forms), folder) if write else ()
+    filled = _fill(done, report.load_tables(folder, forms), folder) if write else ()
     return RolledUp(rollup=done, paper=f"outputs/{unit}/{year}/{swap.ROLLUP}", filled=filled)
 
 

@@ -189,7 +189,7 @@ def read(folder: Path, forms: Mapping[str, Form]) -> Trend:
     problems: list[Problem] = []
     for year in years:
         try:
-            loaded[int(year)] = report.load(folder / year, f"params/{unit}/{year}", forms)
+            loaded[int(year)] = report.load(folder / year, forms)
         except InvalidInputError as error:
             problems += error.problems
     if problems:

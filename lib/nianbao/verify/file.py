@@ -187,7 +187,7 @@ def _document(held: Mapping[str, Any]) -> Document:
         folder = Path(scratch) / unit / year
         if not re.fullmatch(r"\w[\w-]{0,63}/2[0-9]{3}", f"{unit}/{year}") or not folder.is_dir():
             raise UnknownReportError("证据中没有这份报告的参数")
-        return Document(load(folder, f"params/{unit}/{year}", forms))
+        return Document(load(folder, forms))
 
 
 def _figures(held: Mapping[str, Any], document: Document) -> Iterator[Item]:

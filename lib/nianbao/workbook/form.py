@@ -350,7 +350,7 @@ def write(project: Project, unit: str, year: str, target: Path, forms: Mapping[s
     """
     folder = project.params(unit, year)
     _check(target, force=force)
-    found = report.load(folder, f"params/{unit}/{year}", forms)
+    found = report.load(folder, forms)
     filling = Filling(found.form, found.year, found.name, _quantities(found), _last_values(found))
     swap.write_beside(target, filling.file())
     return Exported(
