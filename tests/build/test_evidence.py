@@ -5,14 +5,12 @@ import io
 import json
 import re
 import subprocess
-from pathlib import Path
 
 import pikepdf
 import pytest
-from nianbao.build import evidence
+from nianbao.build import evidence, inputs
 from nianbao.document.document import Document
 from nianbao.indicators import rules
-from nianbao.inputs import formfile
 from nianbao.render import pdf as pdftags
 
 OWN = "params/longtan/2013"
@@ -37,8 +35,8 @@ def document(longtan):
     return Document(longtan)
 
 
-def _collected(document, inputs):
-    return evidence.collect(document, inputs, figures=[], findings=[], sealed={})
+def _collected(document, read):
+    return evidence.collect(document, read, figures=[], findings=[], sealed={})
 
 
 # ---- what is collected
@@ -51,7 +49,7 @@ def test_parameter_files_are_carried_with_mark_and_line_ends_as_they_are(documen
 
 
 def test_neither_notebook_nor_lock_nor_library_is_carried(document):
-    inputs = {
+    read = {
         "notebooks/report-jilin.ipynb": b"{}",
         "requirements.lock": b"x",
         "lib/nianbao/cli.py": b"x",
@@ -59,32 +57,32 @@ def test_neither_notebook_nor_lock_nor_library_is_carried(document):
         FORM: b"x",
     }
 
-    assert list(_collected(document, inputs)["files"]) == [f"{OWN}/report.yaml", FORM]
+    assert list(_collected(document, read)["files"]) == [f"{OWN}/report.yaml", FORM]
 
 
 def test_the_parameters_of_the_year_before_are_carried_too(document):
-    inputs = {f"{OWN}/report.yaml": b"now", "params/longtan/2012/report.yaml": b"then"}
+    read = {f"{OWN}/report.yaml": b"now", "params/longtan/2012/report.yaml": b"then"}
 
-    assert list(_collected(document, inputs)["files"]) == ["params/longtan/2012/report.yaml", f"{OWN}/report.yaml"]
+    assert list(_collected(document, read)["files"]) == ["params/longtan/2012/report.yaml", f"{OWN}/report.yaml"]
 
 
 def test_the_order_in_which_files_were_read_does_not_show(document):
-    inputs = {name: name.encode() for name in (*PARAMETERS, "forms/a.yaml", "forms/b.yaml")}
+    read = {name: name.encode() for name in (*PARAMETERS, "forms/a.yaml", "forms/b.yaml")}
 
-    assert json.dumps(_collected(document, inputs)) == json.dumps(_collected(document, dict(reversed(inputs.items()))))
-
-
-def test_the_form_is_carried_as_the_library_has_it(document):
-    inputs = formfile.carried(document.form)
-
-    assert _collected(document, inputs)["files"] == {FORM: (Path(formfile.__file__).parent / FORM).read_bytes().decode()}
+    assert json.dumps(_collected(document, read)) == json.dumps(_collected(document, dict(reversed(read.items()))))
 
 
-def test_the_form_of_the_year_before_is_carried_where_it_is_another(forms):
-    now, before = forms["national-2021"], forms["national-2019"]
+def test_the_form_is_carried_as_the_library_has_it(document, tmp_path):
+    carried = inputs.copied(tmp_path, inputs.of_report("longtan", "2013", (), (document.form.id,)), tmp_path)
 
-    assert sorted(formfile.carried(now, before)) == ["forms/national-2019.yaml", "forms/national-2021.yaml"]
-    assert list(formfile.carried(now, now)) == list(formfile.carried(now, None)) == ["forms/national-2021.yaml"]
+    assert _collected(document, carried)["files"] == {FORM: (inputs.LIBRARY / FORM).read_bytes().decode()}
+
+
+def test_the_form_of_the_year_before_is_carried_where_it_is_another():
+    for used in (("national-2021", "national-2019"), ("national-2021", "national-2021"), ("national-2021",)):
+        scope = inputs.of_report("longtan", "2013", (), used)
+
+        assert set(inputs.files(None, scope)) == {f"forms/{form}.yaml" for form in used}
 
 
 def test_every_check_is_carried_with_its_outcome(document):
@@ -208,9 +206,9 @@ def test_the_hashes_inside_are_those_of_the_files_inside(carried):
 
 @pytest.mark.slow
 def test_every_parameter_and_form_among_the_inputs_is_carried(carried):
-    inputs = {name for name in carried["manifest"]["inputs"] if name.startswith(("params/", "forms/"))}
+    wanted = {name for name in carried["manifest"]["inputs"] if name.startswith(("params/", "forms/"))}
 
-    assert set(carried["files"]) == inputs
+    assert set(carried["files"]) == wanted
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import time
 
 import builds
 import pytest
-from nianbao.build import freshness, manifest
+from nianbao.build import freshness, inputs, manifest
 from nianbao.inputs.project import Project
 
 pytestmark = pytest.mark.slow
@@ -322,7 +322,9 @@ def test_a_report_that_another_library_made_does_not_stand(workshop, monkeypatch
 
 
 def test_a_report_of_which_the_form_changed_does_not_stand(workshop, monkeypatch):
-    monkeypatch.setattr(manifest, "shipped", lambda _sealed: {"forms/jilin-2013.yaml": "0" * 64})
+    shutil.copytree(inputs.LIBRARY / "forms", workshop / "lib/forms")
+    _append("lib/forms/jilin-2013.yaml")(workshop)
+    monkeypatch.setattr(inputs, "LIBRARY", workshop / "lib")
 
     assert not _untouched(workshop)
     assert _reasons(workshop) == ["表式 jilin-2013.yaml 有改动"]
@@ -372,7 +374,8 @@ def test_a_report_whose_last_run_failed_does_not_stand(workshop):
 
 
 def test_files_that_all_reports_share_are_hashed_once(workshop):
-    shared = {workshop / "requirements.lock": "another"}
+    lock, notebook = workshop / "requirements.lock", workshop / "notebooks/report-jilin.ipynb"
+    shared = {lock: "another"}
 
     assert not freshness.untouched(Project(workshop), "longtan", "2013", shared)
-    assert set(shared) == {workshop / "requirements.lock", workshop / "notebooks/report-jilin.ipynb"}
+    assert set(shared) == {lock, notebook, inputs.LIBRARY / "forms/jilin-2013.yaml"}

@@ -144,30 +144,3 @@ def test_the_hashes_are_those_of_when_they_were_first_asked_for(library):
         assert manifest.library() == before != library[1]()
     finally:
         manifest.library.cache_clear()
-
-
-# ---- forms
-
-
-def _shipped(*inputs, form="none", used=()):
-    return manifest.shipped({"inputs": dict.fromkeys(inputs, "0" * 64), "report": {"form": form}}, used)
-
-
-def test_the_hash_of_a_form_is_that_of_its_file(library):
-    folder, _hashes = library
-
-    assert _shipped("forms/jilin-2013.yaml", "params/a/2013/a.csv", "requirements.lock") == {
-        "forms/jilin-2013.yaml": manifest.digest((folder / "forms/jilin-2013.yaml").read_bytes())
-    }
-
-
-def test_the_form_of_the_report_and_those_used_are_asked_for_where_the_inputs_leave_them_out():
-    assert sorted(_shipped(form="jilin-2013", used=["forms/national-2014.yaml"])) == [
-        "forms/jilin-2013.yaml",
-        "forms/national-2014.yaml",
-    ]
-
-
-@pytest.mark.parametrize("name", ["none.yaml", "", "../rounding.py", "/jilin-2013.yaml", f"{'a' * 300}.yaml"])
-def test_a_form_that_there_is_none_of_has_no_hash(name):
-    assert _shipped(f"forms/{name}", form=name) == {}

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from nianbao.indicators.errors import InvalidInputError, UnknownReportError, UnsafeNameError
-from nianbao.inputs.project import Project, check_parameters
+from nianbao.indicators.errors import UnknownReportError, UnsafeNameError
+from nianbao.inputs.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -117,35 +117,6 @@ def test_a_file_in_the_place_of_outputs_is_unsafe(project):
 
     with pytest.raises(UnsafeNameError, match="是一个文件"):
         project.output("longtan", "2013")
-
-
-@pytest.mark.parametrize("link", ["params/longtan/2013/a.csv", "params/longtan/2013", "params/longtan"])
-def test_parameters_that_lead_out_of_their_folder_are_refused(tmp_path, link):
-    outside, folder = tmp_path / "outside", tmp_path / "project/params/longtan/2013"
-    (outside / "2013").mkdir(parents=True)
-    for path in (outside / "a.csv", outside / "2013/a.csv"):
-        path.write_text("a secret")
-    place = tmp_path / "project" / link
-    place.parent.mkdir(parents=True)
-    place.symlink_to(outside / "a.csv" if link.endswith(".csv") else outside / "2013" if link.endswith("2013") else outside)
-
-    with pytest.raises(InvalidInputError, match=r"params/longtan/2013/a\.csv：经过链接，在 params/ 之外。请把文件本身放进来"):
-        check_parameters(folder)
-
-
-def test_parameters_that_lead_to_another_unit_are_taken(project):
-    (project.root / "params/longtan/2012/a.csv").write_text("")
-    (project.root / "params/longtan/2013/a.csv").symlink_to("../2012/a.csv")
-
-    check_parameters(project.root / "params/longtan/2013")
-
-
-def test_a_table_that_is_too_large_is_refused_whether_or_not_the_form_has_it(project):
-    with (project.root / "params/longtan/2013/a.csv").open("wb") as written:
-        written.truncate(5 << 30)
-
-    with pytest.raises(InvalidInputError, match=r"params/longtan/2013/a\.csv：文件大于4MB"):
-        check_parameters(project.root / "params/longtan/2013")
 
 
 def test_a_notebook_that_is_not_there_is_named(project):

@@ -16,7 +16,7 @@ from nianbao.auditing import audit
 from nianbao.auditing.claims import CONFIRMED, CONTRADICTED, EXPLAINED, NOT_CHECKABLE, PERCENTAGE
 from nianbao.auditing.coherence import CODES
 from nianbao.auditing.language import defects
-from nianbao.build import manifest, pipeline, swap
+from nianbao.build import inputs, manifest, pipeline, swap
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, SHOWN, Display, Document
 from nianbao.indicators import values
@@ -286,8 +286,8 @@ def build(
     text = published or _beside(params, f"params/{unit}/{year}")
     with swap.scratch(project.outputs) as scratch, run.ready(scratch) as shell:
         say("读取公布文本，与统计表逐项核对")
+        inputs.copied(project.root, inputs.Scope(unit=unit, years=(year,)), scratch)
         copied = scratch / "params" / unit / year
-        shutil.copytree(params, copied, ignore=shutil.ignore_patterns(".*"))
         working = scratch / f"published{text.suffix}"
         shutil.copyfile(text, working)
         document = Document(load(copied, forms))

@@ -7,6 +7,7 @@ the hashes of the outputs, which cannot stand inside themselves.
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate, manifest
@@ -26,6 +27,7 @@ _KINDS = {
     ".md": ("text/markdown", "Source"),
     ".json": ("application/json", "Data"),
 }
+_OTHER = ("text/plain", "Source")
 
 
 def collect(
@@ -95,4 +97,4 @@ def attachments(
     own = ("report", "policy", "figures", "findings", "checks", "manifest")
     parts = {**{name: carried[name] for name in own}, "places": places, "reading": digests(pages)}
     files |= {f"{name}.json": manifest.text(part).encode("utf-8") for name, part in parts.items()}
-    return tuple((name, content, *_KINDS["." + name.rpartition(".")[2]]) for name, content in files.items())
+    return tuple((name, content, *_KINDS.get(PurePosixPath(name).suffix, _OTHER)) for name, content in files.items())

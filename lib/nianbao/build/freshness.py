@@ -12,8 +12,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import manifest
-from nianbao.inputs.project import PROSE, parameter_files
+from nianbao.build import inputs, manifest
 from nianbao.render import exporters
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ SEAL = "manifest.json"
 _PAGE = "report.html"
 _FAILED = "report.failed.ipynb"
 _LIBRARY = "程序"
-_KINDS = ("资料", "表", "叙述", "上一年的资料", "上一年的表", "上一年的叙述", "表式", "笔记本", "锁", _LIBRARY)
 _MOST_NAMED = 3
 _RIGHT_AFTER = 2 * 10**9  # nanoseconds
 _DIGEST, _SHORT = 64, 12
@@ -114,13 +112,14 @@ def key(project: Project, unit: str, year: str) -> Key:
     if not any((folder / PurePosixPath(name).name).exists() for name in sealed["outputs"]):
         # A manifest alone, as the project's history keeps it.
         return Key(parts=(), built=False)
-    inputs = sealed["inputs"] | _named(sealed["library"])
-    now = _inputs(project, unit, year, sealed) | _named(manifest.library())
-    own = PurePosixPath("params", unit, year)
+    scope = inputs.sealed_in(sealed, unit, year)
+    before, now = sealed["inputs"], inputs.hashes(project.root, scope)
     parts = [
-        Part(kind=_kind(name, own), name=PurePosixPath(name).name, sealed=inputs.get(name), now=now.get(name))
-        for name in sorted({*inputs, *now}, key=lambda name: (_KINDS.index(_kind(name, own)), name))
+        Part(kind=kind, name=PurePosixPath(name).name, sealed=before.get(name), now=now.get(name))
+        for (_place, kind), name in sorted((scope.called(name), name) for name in {*before, *now})
     ]
+    library, own = sealed["library"], manifest.library()
+    parts += [Part(kind=_LIBRARY, name=name, sealed=library.get(name), now=own.get(name)) for name in sorted({*library, *own})]
     parts += _environment(sealed["environment"])
     parts += _outputs(sealed, folder)
     return Key(parts=tuple(parts), built=True, draft=sealed["report"]["draft"])
@@ -139,7 +138,8 @@ def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -
     sealed = _sealed(folder / SEAL)
     if sealed is None or sealed["schema"] != manifest.SCHEMA or sealed["environment"] != manifest.environment():
         return False
-    if sealed["library"] != manifest.library() or sealed["inputs"] != _inputs(project, unit, year, sealed, shared):
+    scope = inputs.sealed_in(sealed, unit, year)
+    if sealed["library"] != manifest.library() or sealed["inputs"] != inputs.hashes(project.root, scope, shared):
         return False
     files = [folder / PurePosixPath(name).name for name in sealed["outputs"]]
     if (folder / _FAILED).exists() or not all(file.is_file() for file in files):
@@ -170,26 +170,6 @@ def _version(schema: int) -> Part:
     return Part(kind="清单", name="版本", sealed=f"第{schema}版", now=f"第{manifest.SCHEMA}版")
 
 
-def _named(library: Mapping[str, str]) -> dict[str, str]:
-    """Return the parts of the library by names that no file of a report has."""
-    return {f"lib/{part}": digest for part, digest in library.items()}
-
-
-def _inputs(
-    project: Project, unit: str, year: str, sealed: Mapping[str, Any], shared: dict[Path, str] | None = None
-) -> dict[str, str]:
-    """Return the hash of each input as it is now: of the notebook that was used, and of whatever lies in the folders."""
-    folder, shared = project.root / "params" / unit, {} if shared is None else shared
-    own = [file for each in (year, str(int(year) - 1)) for file in parameter_files(folder / each)]
-    common = [project.root / "requirements.lock"]
-    common += [project.root / "notebooks" / PurePosixPath(name).name for name in sealed["inputs"] if name.startswith("notebooks/")]
-    for file in common:
-        if file not in shared and file.is_file():
-            shared[file] = manifest.digest(file.read_bytes())
-    found = {file: manifest.digest(file.read_bytes()) for file in own} | {file: shared[file] for file in common if file in shared}
-    return {file.relative_to(project.root).as_posix(): digest for file, digest in found.items()} | manifest.shipped(sealed)
-
-
 def _environment(sealed: Mapping[str, Any]) -> Iterator[Part]:
     now = manifest.environment()
     yield Part(kind="Python", name="", sealed=sealed["python"], now=now["python"])
@@ -212,19 +192,6 @@ def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Part]:
             yield Part(kind="成果", name=SEAL, sealed="同网页所载", now="同网页所载" if same else "与网页所载不同")
     if (folder / _FAILED).exists():
         yield Part(kind="上一次失败的执行", name=_FAILED, sealed=None, now="还在")
-
-
-def _kind(name: str, own: PurePosixPath) -> str:
-    """Say what the input called *name* is; *own* is the folder of the report's parameters."""
-    path = PurePosixPath(name)
-    if path.is_relative_to("params"):
-        kind = "叙述" if path.name == PROSE else "表" if path.suffix == ".csv" else "资料"
-        return kind if path.parent == own else f"上一年的{kind}"
-    if path.is_relative_to("lib"):
-        return _LIBRARY
-    if path.is_relative_to(manifest.FORMS):
-        return "表式"
-    return "笔记本" if path.is_relative_to("notebooks") else "锁"
 
 
 def _said(parts: list[Part]) -> str:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.page.blocks import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
@@ -71,8 +71,6 @@ def _plain(name: str) -> str:
 SCHEMA = 2
 # The packages of the library that can change a report; commands, audits, previews and the like cannot.
 SEALED = ("indicators", "forms", "inputs", "page", "reading", "prose", "document", "notebook", "render", "build")
-# Where the inputs that come with the library stand in a manifest.
-FORMS = "forms/"
 PACKAGES = (
     "ipykernel",
     "jinja2",
@@ -105,17 +103,6 @@ def digest(content: bytes) -> str:
 def library() -> MappingProxyType[str, str]:
     """Return one hash for each part of this library that can change a report: as it was when first asked for in this process."""
     return MappingProxyType({part: _digest_of(_LIBRARY / part) for part in SEALED})
-
-
-def shipped(sealed: Mapping[str, Any], used: Iterable[str] = ()) -> dict[str, str]:
-    """
-    Return the hashes of forms as they come with this library: of the report's in *sealed*, those among its inputs, and others *used*.
-
-    Names that are no form of this library are left out, whatever they are: those of a manifest may be made up.
-    """
-    names = {*sealed["inputs"], *used, f"{FORMS}{sealed['report']['form']}.yaml"}
-    files = {f"{FORMS}{file.name}": file for file in (_LIBRARY / FORMS).iterdir()}
-    return {name: digest(file.read_bytes()) for name, file in files.items() if name in names}
 
 
 def _digest_of(folder: Path) -> str:

@@ -13,18 +13,18 @@ import os
 import shutil
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nianbao import workbook
 from nianbao.build import evidence, gate, manifest, swap
+from nianbao.build import inputs as taken
 from nianbao.document import charts
 from nianbao.document.document import Document, draft_notice
 from nianbao.indicators.errors import NotebookFailedError, PublishError
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
-from nianbao.inputs.project import check_parameters, check_text, parameter_files
 from nianbao.inputs.report import load
 from nianbao.notebook import run
 from nianbao.notebook import source as notebookfile
@@ -221,27 +221,16 @@ class Job:
             InvalidInputError: where they cannot be used as they stand.
         """
         year, unit = params.name, params.parent.name
-        copied = scratch / "params" / unit
-        for folder in (params, params.with_name(str(int(year) - 1))):
-            (copied / folder.name).mkdir(parents=True)
-            check_parameters(folder)
-            for file in parameter_files(folder):
-                shutil.copyfile(file, copied / folder.name / file.name)
-        document = Document(load(copied / year, forms))
-        path = scratch / "notebooks" / document.form.notebook
-        path.parent.mkdir()
-        shutil.copyfile(project.notebook(path.name), path)
-        inputs: dict[str, bytes] = {}
-        for folder in sorted(copied.iterdir()):
-            inputs |= {f"params/{unit}/{folder.name}/{file.name}": file.read_bytes() for file in parameter_files(folder)}
-        check_text(inputs)
-        inputs[f"notebooks/{path.name}"] = path.read_bytes()
-        last = document.report.last_year
-        inputs |= formfile.carried(document.form, last.form if last else None)
-        lock = project.root / "requirements.lock"
-        if lock.is_file():
-            inputs[lock.name] = lock.read_bytes()
-        return cls(document, sources.read(path), path, inputs)
+        scope = taken.of_report(unit, year)
+        taken.copied(project.root, scope, scratch)
+        report = load(scratch / taken.PARAMS / unit / year, forms)
+        used = [report.form, *([report.last_year.form] if report.last_year else [])]
+        notebook = project.notebook(report.form.notebook)
+        scope = replace(scope, notebooks=(notebook.name,), forms=tuple(form.id for form in used))
+        inputs = taken.copied(project.root, scope, scratch)
+        taken.check_text({name: content for name, content in inputs.items() if name.startswith(taken.PARAMS)})
+        path = scratch / taken.NOTEBOOKS / notebook.name
+        return cls(Document(report), sources.read(path), path, inputs)
 
     @property
     def waiting(self) -> tuple[Finding, ...]:

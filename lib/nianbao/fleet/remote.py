@@ -17,13 +17,13 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import manifest, swap
+from nianbao.build import inputs, manifest, swap
 from nianbao.build.freshness import SEAL
 from nianbao.fleet import batch
 from nianbao.fleet.batch import BUILT, FAILED, Result
 from nianbao.indicators.errors import ClusterError
 from nianbao.inputs import formfile
-from nianbao.inputs.project import check_parameters, parameter_files, some
+from nianbao.inputs.project import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from nianbao.inputs.project import Project
 
 
-FAILED_NOTEBOOK, LOCK = "report.failed.ipynb", "requirements.lock"
+FAILED_NOTEBOOK = "report.failed.ipynb"
 # Every file of a report's outputs: no other name is ever taken from an answer, and no path.
 NAMES = (
     "report.ipynb",
@@ -72,14 +72,10 @@ def pack(project: Project, unit: str, year: str, forms: Iterable[Form]) -> dict[
         UnknownReportError: where its folder of parameters is not there.
         InvalidInputError: where a file of it is too large, or a link to somewhere else.
     """
-    folder = project.params(unit, year)
-    folders = folder, folder.with_name(str(int(year) - 1))
-    for each in folders:
-        check_parameters(each)
-    paths = [file for each in folders for file in parameter_files(each)]
-    paths += [project.root / "notebooks" / name for name in sorted({form.notebook for form in forms})]
-    paths.append(project.root / LOCK)
-    return {path.relative_to(project.root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    project.params(unit, year)
+    scope = inputs.of_report(unit, year, tuple({form.notebook: None for form in forms}))
+    inputs.check(project.root, scope)
+    return {name: path.read_bytes() for name, path in inputs.files(project.root, scope).items()}
 
 
 def unpack(files: Mapping[str, bytes], root: Path, unit: str, year: str) -> None:
@@ -88,7 +84,7 @@ def unpack(files: Mapping[str, bytes], root: Path, unit: str, year: str) -> None
         (root / name).mkdir(parents=True)
     for name, content in files.items():
         path = root / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
 
@@ -119,7 +115,7 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
         return f"{SEAL} 是“{sealed['report']['unit']}/{sealed['report']['year']}”的"
     made = {name: manifest.digest(content) for name, content in outputs.items() if name != SEAL}
     taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
-    taken |= manifest.shipped(sealed)
+    taken |= inputs.hashes(None, inputs.sealed_in(sealed, unit, year))
     wrong = _unequal(made, sealed["outputs"]) + _unequal(taken, sealed["inputs"]) + _unequal(library, sealed["library"])
     return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
 

@@ -197,11 +197,6 @@ def _parsed(text: str, file: str) -> Form:
     return parse(text, file)
 
 
-def carried(*forms: Form | None) -> dict[str, bytes]:
-    """Return the files that *forms* come from, by the names under which a report carries and seals them."""
-    return {f"forms/{form.id}.yaml": source(form.id).encode() for form in forms if form}
-
-
 def source(form_id: str) -> str:
     """Return the text of the file that the form *form_id* comes from."""
     return (files("nianbao") / "forms" / f"{form_id}.yaml").read_text("utf-8")

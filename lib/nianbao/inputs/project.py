@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.indicators.errors import InvalidInputError, NewReportError, Problem, UnknownReportError, UnsafeNameError
+from nianbao.indicators.errors import NewReportError, Problem, UnknownReportError, UnsafeNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -181,52 +181,6 @@ def some(names: Sequence[str]) -> str:
     """Return *names* for a message; of very many, the first."""
     shown = "、".join(names[:_MOST_NAMES])
     return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
-
-
-def parameter_files(folder: Path) -> list[Path]:
-    """Return the files of *folder* that a report is made from, and none of what editors leave beside them."""
-    if not folder.is_dir():
-        return []
-    found = [folder / YAML, folder / PROSE, *sorted(folder.glob("[!.~]*.csv"))]
-    return [file for file in found if file.is_file()]
-
-
-def check_parameters(folder: Path) -> None:
-    """
-    Make sure that what a report takes from *folder*, a year of a unit, is no link to somewhere else and no larger than it can be.
-
-    What is taken is published with the report: whoever hands in a folder may not have another file of this machine carried along.
-
-    Raises:
-        InvalidInputError: with every file that is.
-    """
-    params = folder.parent.parent
-    problems = []
-    for file in parameter_files(folder):
-        shown = file.relative_to(params.parent).as_posix()
-        if not file.resolve().is_relative_to(params.resolve()):
-            problems.append(Problem(file=shown, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
-        elif file.stat().st_size > MOST_BYTES:
-            problems.append(too_large(shown))
-    if problems:
-        raise InvalidInputError(problems)
-
-
-def check_text(files: Mapping[str, bytes]) -> None:
-    """
-    Make sure that every one of *files*, by path, is text; a table that the form does not know is carried with the report too.
-
-    Raises:
-        InvalidInputError: with every file that is not.
-    """
-    problems = []
-    for name, content in files.items():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            problems.append(Problem(file=name, found="不是 UTF-8 编码（可能是 GBK）", remedy="另存为 UTF-8，或把它移走"))
-    if problems:
-        raise InvalidInputError(problems)
 
 
 def too_large(shown: str) -> Problem:

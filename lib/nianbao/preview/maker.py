@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from jinja2 import Environment, FileSystemLoader
 
-from nianbao.build import manifest, pipeline, swap
+from nianbao.build import inputs, manifest, pipeline, swap
 from nianbao.build.pipeline import NAME, Job
 from nianbao.document import charts
 from nianbao.indicators.errors import InvalidInputError, NianbaoError, of_system
 from nianbao.inputs import formfile
-from nianbao.inputs.project import parameter_files
 from nianbao.notebook import run
 from nianbao.notebook.run import CellFailed
 from nianbao.preview.server import Server, Watch, listen
@@ -279,13 +278,10 @@ class _Preview:
         self.server.tell({**said, "problem": self.problem, "notice": notice}, files)
 
     def _sources(self) -> Iterator[Path]:
-        """Yield the files that a making reads: parameters, notebooks, lock, and what the library holds as data."""
-        yield from parameter_files(self.params)
-        yield from parameter_files(self.params.with_name(str(int(self.params.name) - 1)))
-        yield from self.project.root.glob("notebooks/[!.]*.ipynb")
-        yield self.project.root / "requirements.lock"
-        yield from _LIBRARY.glob("forms/*.yaml")
-        yield from _LIBRARY.glob("templates/*/*")
+        """Yield the files that a making reads: what the report is made from, and what else the library holds as data."""
+        scope = inputs.of_report(self.params.parent.name, self.params.name, (inputs.ANY_NOTEBOOK,), (inputs.ANY_FORM,))
+        yield from inputs.files(self.project.root, scope).values()
+        yield from TEMPLATES.glob("*/*")
 
 
 @contextmanager

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import gate, manifest, pipeline, swap
+from nianbao.build import gate, inputs, manifest, pipeline, swap
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, SHOWN, Display, Document, rounded_words
 from nianbao.indicators import series
@@ -22,7 +21,7 @@ from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameErr
 from nianbao.indicators.findings import open_findings
 from nianbao.indicators.series import spans
 from nianbao.inputs import formfile, report
-from nianbao.inputs.project import parameter_files, years_in
+from nianbao.inputs.project import years_in
 from nianbao.notebook import run, source
 from nianbao.page import faces
 from nianbao.page.blocks import Items, Notice, Paragraph, Text, to_json
@@ -229,38 +228,23 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
         PublishError: where a step after that was refused.
         UnknownReportError: where there is no such unit, or fewer than two years of it.
     """
-    params = project.unit(unit)
+    project.unit(unit)
     target = project.output(unit, NAME)
     with swap.scratch(project.outputs) as scratch, run.ready(scratch, warm=charts.load) as shell:
         say("读取各年的资料，对照各表式的口径")
-        inputs = _copied(project, params, scratch)
+        scope = inputs.Scope(unit=unit, years=tuple(project.years(unit)))
+        inputs.copied(project.root, scope, scratch)
         trend = read(scratch / "params" / unit, forms)
-        inputs |= formfile.carried(*(each.form for each in trend.documents.values()))
         say("执行笔记本")
         given = {source.PARAMETER: f"../params/{unit}"}
         executed = pipeline.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
         pipeline.identify(executed, f"{unit}/{NAME}")
-        inputs[f"notebooks/{NOTEBOOK}"] = (scratch / "notebooks" / NOTEBOOK).read_bytes()
+        scope = replace(scope, notebooks=(NOTEBOOK,), forms=tuple(each.form.id for each in trend.documents.values()))
         executed.metadata["nianbao"] = _metadata(trend)
         say("生成网页、PDF 和数据文件")
-        outputs = _outputs(executed, trend, inputs)
+        outputs = _outputs(executed, trend, inputs.copied(project.root, scope, scratch))
         pipeline.put(outputs, scratch, target)
     return Built(folder=target.relative_to(project.root).as_posix(), files=tuple(outputs), trend=trend)
-
-
-def _copied(project: Project, params: Path, scratch: Path) -> dict[str, bytes]:
-    """Copy the parameters of every year to *scratch*, and return them with the lock by their paths in the project."""
-    inputs = {}
-    for year in project.years(params.name):
-        copied = scratch / "params" / params.name / year
-        copied.mkdir(parents=True)
-        for file in parameter_files(params / year):
-            shutil.copyfile(file, copied / file.name)
-            inputs[f"params/{params.name}/{year}/{file.name}"] = (copied / file.name).read_bytes()
-    lock = project.root / "requirements.lock"
-    if lock.is_file():
-        inputs[lock.name] = lock.read_bytes()
-    return inputs
 
 
 def _metadata(trend: Trend) -> dict[str, Any]:
@@ -277,7 +261,7 @@ def _metadata(trend: Trend) -> dict[str, Any]:
     }
 
 
-def _outputs(executed: Any, trend: Trend, inputs: Mapping[str, bytes]) -> dict[str, bytes]:
+def _outputs(executed: Any, trend: Trend, made_from: Mapping[str, bytes]) -> dict[str, bytes]:
     from nianbao.render.exporters import all_blocks  # noqa: PLC0415 - half a second of nbconvert
 
     blocks = all_blocks(executed)
@@ -295,7 +279,7 @@ def _outputs(executed: Any, trend: Trend, inputs: Mapping[str, bytes]) -> dict[s
             "years": {str(year): each.form.id for year, each in trend.documents.items()},
             "drafts": [str(year) for year in trend.drafts],
         },
-        "inputs": {name: manifest.digest(content) for name, content in sorted(inputs.items())},
+        "inputs": {name: manifest.digest(content) for name, content in sorted(made_from.items())},
         "library": dict(manifest.library()),
         "figures": {each["id"]: {"value": each["value"], "display": each["display"]} for each in figures},
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,15 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import manifest, swap
+from nianbao.build import inputs, manifest, swap
 from nianbao.build.pipeline import Job
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
-from nianbao.inputs.project import parameter_files
 from nianbao.notebook import run as execute
 from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
@@ -47,19 +45,16 @@ def verify(
     params = project.params(unit, year)
     folder = project.output(unit, year)
     sealed = read_manifest(folder / "manifest.json", f"outputs/{unit}/{year}/manifest.json")
+    now = inputs.hashes(project.root, inputs.sealed_in(sealed, unit, year))
     with swap.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
         say("核对参数、笔记本、程序和成果文件的哈希")
         try:
             job = Job.prepare(project, params, scratch, forms)
         except NianbaoError as error:
-            items = [
-                *_inputs(sealed, project, params),
-                *_library(sealed, ()),
-                *_outputs(sealed, folder),
-                *_not_reached(sealed, str(error)),
-            ]
+            items = [*_inputs(sealed, now), *_outputs(sealed, folder), *_not_reached(sealed, str(error))]
             return Verdict(title=_title(sealed), items=tuple(items), ran=False)
-        items = [*_inputs(sealed, project, params), *_library(sealed, job.inputs), *_outputs(sealed, folder)]
+        used = {name: manifest.digest(content) for name, content in job.inputs.items() if name.startswith(inputs.FORMS)}
+        items = [*_inputs(sealed, now | used), *_outputs(sealed, folder)]
         ran = True
         say("从参数重新执行，逐个核对数，逐字节核对文件")
         try:
@@ -113,24 +108,14 @@ def _title(sealed: Mapping[str, Any]) -> str:
     return f"{sealed['report']['title']}{'（草稿）' if sealed['report'].get('draft') else ''}"
 
 
-def _inputs(sealed: Mapping[str, Any], project: Project, params: Path) -> Iterator[Item]:
-    """Compare the parameters, the notebook and the lock as they lie there, whether they can be read or not."""
-    own = {name: value for name, value in sealed["inputs"].items() if not name.startswith(manifest.FORMS)}
-    files = {name: project.root / name for name in own}
-    for folder in (params, params.with_name(str(int(params.name) - 1))):
-        files |= {f"params/{folder.parent.name}/{folder.name}/{file.name}": file for file in parameter_files(folder)}
-    now = {name: manifest.digest(path.read_bytes()) for name, path in files.items() if _lies_in(path, project.root)}
-    yield from _hashes(own, now, "参数、笔记本和锁文件")
-
-
-def _lies_in(path: Path, root: Path) -> bool:
-    return path.is_file() and path.resolve().is_relative_to(root.resolve())
-
-
-def _library(sealed: Mapping[str, Any], used: Iterable[str]) -> Iterator[Item]:
-    """Compare the forms, those among what a fresh run *used* too, and the parts of the library."""
-    own = {name: value for name, value in sealed["inputs"].items() if name.startswith(manifest.FORMS)}
-    yield from _hashes(own, manifest.shipped(sealed, used), "表式")
+def _inputs(sealed: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[Item]:
+    """Compare the inputs and the parts of the library with the hashes they have *now*, whether they can be read or not."""
+    for source, shipped in (("参数、笔记本和锁文件", False), ("表式", True)):
+        own, found = (
+            {name: digest for name, digest in held.items() if name.startswith(inputs.FORMS) is shipped}
+            for held in (sealed["inputs"], now)
+        )
+        yield from _hashes(own, found, source)
     yield from _hashes(sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
 
 
@@ -237,10 +222,7 @@ def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setti
     root = scratch / setting.folder / "project"
     home = scratch / setting.folder / "home"
     home.mkdir(parents=True)
-    for name in ("notebooks", f"params/{unit}"):
-        shutil.copytree(project.root / name, root / name)
-    if (project.root / "requirements.lock").is_file():
-        shutil.copyfile(project.root / "requirements.lock", root / "requirements.lock")
+    inputs.copied(project.root, inputs.of_report(unit, year, (inputs.ANY_NOTEBOOK,)), root)
     environment = {**os.environ, **dict(setting.environment), "HOME": str(home), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "nianbao", "--project", str(root), "report", "--engine", setting.by, "--", unit, year]
     run = subprocess.run(  # noqa: S603 - our own interpreter, and names that `Project` has checked

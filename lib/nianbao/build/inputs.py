@@ -1,0 +1,203 @@
+"""
+What a report, a trend or an audit is made from: the one list of kinds of input, and how their files are found, copied and hashed.
+
+A new kind of input is a line of `KINDS`; builds, the question whether anything changed, verification, batches, clusters, the preview
+and the second build of `repro` follow it. What stands in the files is for `nianbao.inputs`, which reads them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from nianbao.build import manifest
+from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.inputs import project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+LIBRARY = Path(__file__).parents[1]
+PARAMS, NOTEBOOKS, FORMS = "params/", "notebooks/", "forms/"
+# What stands for every notebook where it is not known yet which is used; none of what editors leave beside them.
+ANY_NOTEBOOK = "[!.]*.ipynb"
+ANY_FORM = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """
+    One kind of input.
+
+    Args:
+        words: what messages call it.
+
+        path: where its files are, by `{unit}` and `{name}`; the last part may be a pattern.
+
+        each: which names of a `Scope` stand for `{name}`, each once: `years`, `forms` or `notebooks`; empty where none does.
+
+        shipped: whether it comes with this library rather than with the project.
+    """
+
+    words: str
+    path: str
+    each: str = ""
+    shipped: bool = False
+
+
+KINDS = (
+    Kind(words="资料", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{project.YAML}"),
+    Kind(words="表", each="years", path=f"{PARAMS}{{unit}}/{{name}}/[!.~]*.csv"),
+    Kind(words="叙述", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{project.PROSE}"),
+    Kind(words="表式", each="forms", path=f"{FORMS}{{name}}.yaml", shipped=True),
+    Kind(words="笔记本", each="notebooks", path=f"{NOTEBOOKS}{{name}}"),
+    Kind(words="锁", path="requirements.lock"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """
+    What one of the papers of *unit* is made from.
+
+    Args:
+        years: those whose folders are read, the paper's own first.
+
+        notebooks, forms: the names of those that are used, or patterns.
+    """
+
+    unit: str
+    years: tuple[str, ...]
+    notebooks: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+
+    def kinds(self) -> Iterator[Kind]:
+        """Yield every kind with its path, in the order in which they are told."""
+        for year in self.years:
+            before = "" if year == self.years[0] else "上一年的"
+            for kind in KINDS:
+                if kind.each == "years":
+                    yield replace(kind, words=before + kind.words, path=kind.path.format(unit=self.unit, name=year))
+        others = {"forms": self.forms, "notebooks": self.notebooks, "": ("",)}
+        for kind in KINDS:
+            for name in others.get(kind.each, ()):
+                yield replace(kind, path=kind.path.format(unit=self.unit, name=name))
+
+    def called(self, name: str) -> tuple[int, str]:
+        """Return what kind of input the file *name* is: its place in the order, and in words."""
+        number = 0
+        for number, kind in enumerate(replace(self, notebooks=("*",), forms=("*",)).kinds()):
+            if fnmatchcase(name, kind.path):
+                return number, kind.words
+        return number, "资料"
+
+
+def of_report(unit: str, year: str, notebooks: tuple[str, ...] = (), forms: tuple[str, ...] = ()) -> Scope:
+    """Return what the report of *unit* for *year* is made from."""
+    return Scope(unit=unit, years=(year, str(int(year) - 1)), notebooks=notebooks, forms=forms)
+
+
+def sealed_in(sealed: Mapping[str, Any], unit: str, year: str) -> Scope:
+    """Return what a report is made from whose manifest is *sealed*; what that says may be made up."""
+    names = {*sealed["inputs"], f"{FORMS}{sealed['report']['form']}.yaml"}
+    notebooks = tuple(sorted(PurePosixPath(name).name for name in names if name.startswith(NOTEBOOKS)))
+    forms = tuple(sorted(file.stem for file in (LIBRARY / FORMS).iterdir() if f"{FORMS}{file.name}" in names))
+    return of_report(unit, year, notebooks, forms)
+
+
+def files(root: Path | None, scope: Scope) -> dict[str, Path]:
+    """
+    Return the files that are there, by the names that a manifest has for them.
+
+    Args:
+        root: the folder of the project; None asks only for what comes with this library.
+    """
+    return {name: path for _kind, name, path in _found(root, scope)}
+
+
+def _found(root: Path | None, scope: Scope) -> Iterator[tuple[Kind, str, Path]]:
+    for kind in scope.kinds():
+        base = LIBRARY if kind.shipped else root
+        if base is None:
+            continue
+        path = base / kind.path
+        for file in sorted(path.parent.glob(path.name)) if "*" in path.name else [path]:
+            if file.is_file():
+                yield kind, file.relative_to(base).as_posix(), file
+
+
+def check(root: Path, scope: Scope) -> None:
+    """
+    Make sure that no parameter file is a link to somewhere else, or larger than it can be.
+
+    What is taken is published with the report: whoever hands in a folder may not have another file of this machine carried along.
+
+    Raises:
+        InvalidInputError: with every file that is.
+    """
+    params = (root / PARAMS).resolve()
+    problems = []
+    for name, path in files(root, scope).items():
+        if name.startswith(PARAMS) and not path.resolve().is_relative_to(params):
+            problems.append(Problem(file=name, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
+        elif name.startswith(PARAMS) and path.stat().st_size > project.MOST_BYTES:
+            problems.append(project.too_large(name))
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def check_text(read: Mapping[str, bytes]) -> None:
+    """
+    Make sure that every one of the files *read*, by name, is text; a table that the form does not know is carried too.
+
+    Raises:
+        InvalidInputError: with every file that is not.
+    """
+    problems = []
+    for name, content in read.items():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            problems.append(Problem(file=name, found="不是 UTF-8 编码（可能是 GBK）", remedy="另存为 UTF-8，或把它移走"))
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def copied(root: Path, scope: Scope, scratch: Path) -> dict[str, bytes]:
+    """
+    Copy what is not there yet from the project in *root* to the folder *scratch*, and return all that is, by name.
+
+    Raises:
+        InvalidInputError: where a parameter file may not be taken.
+    """
+    check(root, scope)
+    for kind, name, path in _found(root, scope):
+        target = scratch / name
+        # What was copied before was read already; it may have been saved meanwhile.
+        if not kind.shipped and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    return {name: path.read_bytes() for name, path in files(scratch, scope).items()}
+
+
+def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = None) -> dict[str, str]:
+    """
+    Return the hash of each file as it is now, by name.
+
+    Args:
+        root: the folder of the project; None asks only for what comes with this library.
+
+        shared: the hashes of files that many papers are made from, filled as they are asked for.
+    """
+    shared = {} if shared is None else shared
+    found = {}
+    for kind, name, path in _found(root, scope):
+        if kind.each == "years":
+            found[name] = manifest.digest(path.read_bytes())
+        else:
+            found[name] = shared[path] = shared.get(path) or manifest.digest(path.read_bytes())
+    return found
