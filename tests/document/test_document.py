@@ -19,7 +19,7 @@ HEAVY = {
     "typst",
     "pikepdf",
 }
-HEAVY |= {"pypdfium2", "fontTools", "uharfbuzz", "lxml", "lark", "nianbao.job", "nianbao.build", "nianbao.execute"}
+HEAVY |= {"pypdfium2", "fontTools", "uharfbuzz", "lxml", "lark", "nianbao.build.pipeline", "nianbao.notebook.run"}
 
 
 def test_checking_imports_no_kernel_plot_or_frame(tmp_path):
@@ -28,5 +28,5 @@ def test_checking_imports_no_kernel_plot_or_frame(tmp_path):
     checked = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=True)
     names = {line.rpartition("|")[2].strip() for line in checked.stderr.splitlines()}
 
-    assert "nianbao.examination" in names
+    assert "nianbao.document.document" in names
     assert names & HEAVY == set()

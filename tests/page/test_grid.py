@@ -27,7 +27,7 @@ def statistics(read):
 
 
 def frame(read):
-    return document.data_frame(read, figures.compute(read), read.form.tables[0])
+    return document.Document(read).frame(read.form.tables[0].id)
 
 
 def written(cell):

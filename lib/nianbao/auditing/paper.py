@@ -18,14 +18,14 @@ from nianbao.auditing.coherence import CODES
 from nianbao.auditing.language import defects
 from nianbao.build import inputs, manifest, pipeline, swap
 from nianbao.document import charts
-from nianbao.document.document import ASIDE, SHOWN, Display, Document
+from nianbao.document.document import ASIDE, Display, Document, Opened
 from nianbao.indicators import values
 from nianbao.indicators.errors import UnknownReportError
 from nianbao.indicators.figures import Figure, counted
 from nianbao.inputs.report import load
 from nianbao.notebook import run
 from nianbao.page import faces, grid
-from nianbao.page.blocks import Datum, Grid, GridCell, Paragraph, Text
+from nianbao.page.blocks import Datum, Grid, GridCell, Text, paragraph
 from nianbao.reading import files
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 WORDS = {CONFIRMED: "相符", EXPLAINED: "可解释", CONTRADICTED: "不符", NOT_CHECKABLE: "无从核对"}
 
 
-class WorkingPaper:
+class WorkingPaper(Opened):
     """
     One published text against one report's table.
 
@@ -54,14 +54,12 @@ class WorkingPaper:
     """
 
     def __init__(self, document: Document, lines: Iterable[Line]) -> None:
+        super().__init__(document.name)
         self.document = document
         self.lines = tuple(lines)
         self.audit = audit(document.report, document.figures, self.lines)
         self.defects = defects(self.lines, document.report)
         self.table = tuple(finding for finding in document.findings if _about_the_table(finding))
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return self.status()._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
         return f"<working paper: {self.document.report.title}>"
@@ -69,11 +67,11 @@ class WorkingPaper:
     def status(self) -> Display:
         """Return what an editor should know: what was read."""
         words = f"公布文本{len(self.lines)}行，读出{len(self.audit.claims)}处可核对的说法。"
-        return self._display(Paragraph((Text(words),)), part=ASIDE)
+        return self._display(paragraph(words), part=ASIDE)
 
     def summary(self) -> Display:
         """Return the answer in three sentences."""
-        return self._display(*(Paragraph((Text(sentence),)) for sentence in self.answer()))
+        return self._display(*map(paragraph, self.answer()))
 
     def answer(self) -> tuple[str, ...]:
         """Return how many claims came to each verdict, and what else was found, in sentences."""
@@ -90,7 +88,7 @@ class WorkingPaper:
         counts = {verdict: sum(claim.verdict == verdict for claim in self.audit.claims) for verdict in WORDS}
         longest = max(counts.values(), default=0)
         if not longest:
-            return self._display(Paragraph((Text("公布文本中没有可核对的说法。"),)))
+            return self._display(paragraph("公布文本中没有可核对的说法。"))
         bars = [
             charts.Bar(name=WORDS[verdict], shown=(_count(verdict, number),), length=Fraction(number, longest))
             for verdict, number in counts.items()
@@ -200,7 +198,7 @@ class WorkingPaper:
 
     def _rows(self, caption: str, head: tuple[str, ...], rows: Sequence[tuple[Any, ...]], widths: tuple[float, ...]) -> Display:
         if not rows:
-            return self._display(Paragraph((Text(f"{caption}：没有。"),)))
+            return self._display(paragraph(f"{caption}：没有。"))
         body = tuple(
             (
                 GridCell(children=(Text(first),), header="row"),
@@ -210,10 +208,6 @@ class WorkingPaper:
         )
         heading = tuple(GridCell(children=(Text(label),), header="col") for label in head)
         return self._display(Grid(caption=caption, head=(heading,), bodies=(body,), widths=widths))
-
-    def _display(self, *blocks: Block, part: str = SHOWN) -> Display:
-        report = self.document.report
-        return Display(f"{report.unit}/{report.year}", blocks, part=part)
 
 
 def _about_the_table(finding: Finding) -> bool:

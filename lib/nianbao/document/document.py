@@ -2,22 +2,22 @@
 What a notebook opens: one report with its figures, giving prose, tables and charts that show themselves.
 
 `open_report` also registers the cell magic `%%prose`, so that a sentence typed in a cell stands under it with its numbers in
-place, in JupyterLab and under papermill alike. Nothing here computes a figure.
+place, in JupyterLab and under papermill alike. What a trend or a working paper gives its notebook begins with `Opened` too. Nothing
+here computes a figure.
 """
 
 from __future__ import annotations
 
-import difflib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document import charts
-from nianbao.indicators import figures as changes
 from nianbao.indicators import figures as fig
 from nianbao.indicators import findings as published
 from nianbao.indicators import rules
 from nianbao.indicators.errors import UnknownNameError
-from nianbao.indicators.figures import Figure, Figures, compute
+from nianbao.indicators.figures import Figures, compute
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Passage
@@ -26,10 +26,11 @@ from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.notebook import source
 from nianbao.page import grid
-from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, to_json
+from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, paragraph, to_json
 from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
+from nianbao.prose.names import likely
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,43 +41,16 @@ if TYPE_CHECKING:
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Policy
     from nianbao.inputs.project import Project
-    from nianbao.page.blocks import Block, Inline
+    from nianbao.page.blocks import Block, Grid, Inline
 
-
-def data_frame(report: AnnualReport, figures: Figures, table: Table) -> pd.DataFrame:
-    """
-    Return *table* for exploring in pandas: one line per row, exact values (dtype object), shares as fractions.
-
-    Missing is NA; not applicable is the text `-`.
-    """
-    import pandas as pd  # noqa: PLC0415 - half a second that only those who ask pay
-
-    lines = []
-    for row in table.rows:
-        if row.heading:
-            continue
-        line: dict[str, object] = {"id": row.id, "指标": row.printed_label, "单位": row.unit}
-        for column in table.columns:
-            label = labelled(column.label, year=report.year)
-            line[label] = _exact(figures[fig.cell_id(row.id, column.id)])
-            if row.parent:
-                line[f"{label}占比"] = _exact(figures[fig.share_id(row.id, column.id)])
-        lines.append(line)
-    return pd.DataFrame(lines, dtype=object).set_index("id")
-
-
-def _exact(figure: Figure) -> object:
-    if figure.quantity.state is State.NOT_APPLICABLE:
-        return "-"
-    return figure.quantity.value
-
-
-_PLACES = "零一两三四五六"
 
 SHOWN = "report"
 ASIDE = "aside"
 
+_PLACES = "零一两三四五六"
 
+
+@dataclass(frozen=True, slots=True)
 class Display:
     """
     Blocks that show themselves in a notebook and travel in the output of its cell.
@@ -85,13 +59,14 @@ class Display:
         report: whose it is, `unit/year`, so that no output can pass for another report's.
 
         part: `report` where the blocks belong to the report, `aside` where they only speak to whoever edits it.
+
+        zeros: findings about zeros that the blocks print.
     """
 
-    def __init__(self, report: str, blocks: tuple[Block, ...], *, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> None:
-        self.report = report
-        self.blocks = blocks
-        self.part = part
-        self.zeros = zeros
+    report: str
+    blocks: tuple[Block, ...]
+    part: str = SHOWN
+    zeros: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
         kinds = "、".join(type(block).__name__ for block in self.blocks)
@@ -108,20 +83,40 @@ class Display:
         return {MIMETYPE: payload, "text/html": PageWriter(numbered=False).blocks(self.blocks), "text/plain": repr(self)}
 
 
-class Document:
-    """The report in one folder, as its notebook sees it."""
+class Opened:
+    """
+    What a notebook opens: displays under one name, and a status that shows itself where it ends a cell.
 
-    def __init__(self, read: AnnualReport) -> None:
-        self.report = read
-        self.form = read.form
-        own = compute(read)
-        self.figures = Figures([*own, *changes.compute_changes(read, own)])
-        self.names = placeholders.tree(read, self.figures)
-        self.prose_findings = self._narrative_findings()
-        self.findings = rules.run(read, self.figures, self.prose_findings)
+    Args:
+        name: whose the displays are, `unit/year`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def status(self) -> Display:
+        """Return what an editor should know."""
+        raise NotImplementedError
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return self.status()._repr_mimebundle_(include, exclude)
+
+    def _display(self, *blocks: Block, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> Display:
+        return Display(self.name, blocks, part, zeros)
+
+
+class Document(Opened):
+    """The report in one folder, as its notebook sees it."""
+
+    def __init__(self, read: AnnualReport) -> None:
+        super().__init__(f"{read.unit}/{read.year}")
+        self.report = read
+        self.form = read.form
+        own = compute(read)
+        self.figures = Figures([*own, *fig.compute_changes(read, own)])
+        self.names = placeholders.tree(read, self.figures)
+        self.prose_findings = self._narrative_findings()
+        self.findings = rules.run(read, self.figures, self.prose_findings)
 
     def __repr__(self) -> str:
         return f"<{self.report.title}>"
@@ -135,7 +130,7 @@ class Document:
         """Return what an editor should know: the title, and the findings that make the report a draft."""
         waiting = open_findings(self.findings)
         accepted = sum(finding.accepted for finding in self.findings)
-        head = Paragraph((Text(f"{self.report.title}：待处理的问题{len(waiting)}个，已认可的差异{accepted}个。"),))
+        head = paragraph(f"{self.report.title}：待处理的问题{len(waiting)}个，已认可的差异{accepted}个。")
         return self._display(head, *draft_notice(waiting), part=ASIDE)
 
     def prose(self, text: str) -> Display:
@@ -149,7 +144,7 @@ class Document:
         Raises:
             UnknownNameError: where the form has no such chapter.
         """
-        _check_name(chapter, [each.id for each in self.form.chapters], "章")
+        _named(chapter, self.form.chapters, "章")
         passage = self.report.narrative.get(chapter)
         return self._rendered(passage, deeper=1) if passage else self._display()
 
@@ -160,13 +155,11 @@ class Document:
         Raises:
             UnknownNameError: where the form has no such chapter.
         """
-        _check_name(chapter, [each.id for each in self.form.chapters], "章")
-        title = next(each.title for each in self.form.chapters if each.id == chapter)
-        return self._display(Heading(2, (Text(title),)))
+        return self._display(Heading(2, (Text(_named(chapter, self.form.chapters, "章").title),)))
 
     def table(self, table: str) -> Display:
         """Return a statistical table in its official layout."""
-        return self._display(grid.statistics(self.report, self.figures, self._table(table)))
+        return self._display(self._statistics(_named(table, self.form.tables, "表")))
 
     def tables(self, chapter: str) -> Display:
         """
@@ -175,13 +168,30 @@ class Document:
         Raises:
             UnknownNameError: where the form has no such chapter.
         """
-        _check_name(chapter, [each.id for each in self.form.chapters], "章")
-        found = [table for table in self.form.tables if table.chapter == chapter]
-        return self._display(*(grid.statistics(self.report, self.figures, table) for table in found))
+        _named(chapter, self.form.chapters, "章")
+        return self._display(*(self._statistics(table) for table in self.form.tables if table.chapter == chapter))
 
     def frame(self, table: str) -> pd.DataFrame:
-        """Return a statistical table as a data frame of exact values, to explore; it does not enter the report."""
-        return data_frame(self.report, self.figures, self._table(table))
+        """
+        Return a statistical table to explore in pandas; it does not enter the report.
+
+        One line per row, exact values (dtype object), shares as fractions. Missing is NA; not applicable is the text `-`.
+        """
+        import pandas as pd  # noqa: PLC0415 - half a second that only those who ask pay
+
+        lines = []
+        wanted = _named(table, self.form.tables, "表")
+        for row in wanted.rows:
+            if row.heading:
+                continue
+            line: dict[str, object] = {"id": row.id, "指标": row.printed_label, "单位": row.unit}
+            for column in wanted.columns:
+                label = labelled(column.label, year=self.report.year)
+                line[label] = self._exact(fig.cell_id(row.id, column.id))
+                if row.parent:
+                    line[f"{label}占比"] = self._exact(fig.share_id(row.id, column.id))
+            lines.append(line)
+        return pd.DataFrame(lines, dtype=object).set_index("id")
 
     def bars(self, *rows: str, caption: str, shares: bool = True) -> Display:
         """
@@ -190,7 +200,8 @@ class Document:
         Raises:
             UnknownNameError: where one of *rows* is no row of the form.
         """
-        self._known(rows)
+        for row in rows:
+            _named(row, self.form.rows.values(), "行")
         return self._display(charts.bars(self.report, self.figures, rows, caption, shares=shares))
 
     def parts(self, whole: str, *, caption: str, deep: bool = False) -> Display:
@@ -200,7 +211,7 @@ class Document:
         Raises:
             UnknownNameError: where *whole* is no row of the form.
         """
-        self._known((whole,))
+        _named(whole, self.form.rows.values(), "行")
         return self.bars(*self._parts(whole, deep=deep), caption=caption)
 
     def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
@@ -210,9 +221,8 @@ class Document:
         Raises:
             UnknownNameError: where one of *wholes* is no row of the form.
         """
-        self._known(wholes)
-        called = names or tuple(self.form.rows[whole].name for whole in wholes)
-        return self._display(charts.stacks(self.report, self.figures, list(zip(called, wholes, strict=True)), caption))
+        called = [_named(whole, self.form.rows.values(), "行").name for whole in wholes]
+        return self._display(charts.stacks(self.report, self.figures, list(zip(names or called, wholes, strict=True)), caption))
 
     def accepted(self) -> Display:
         """Return the accepted findings about the table with their reasons, or a sentence that there are none."""
@@ -228,20 +238,19 @@ class Document:
 
     def rounding(self) -> Display:
         """Return how the percentages are printed."""
-        return self._display(Paragraph((Text(f"{self.rounding_words()}。"),)))
+        return self._display(paragraph(f"{self.rounding_words()}。"))
 
     def rounding_words(self) -> str:
         """Return how the percentages are printed, in words."""
-        policy = self.report.policy
-        sentence = rounded_words(policy)
-        if policy.sum_to_100:
-            wholes = "、".join(self.form.rows[row].name for row in policy.sum_to_100)
+        sentence = rounded_words(self.report.policy)
+        if whole_sums := self.report.policy.sum_to_100:
+            wholes = "、".join(self.form.rows[row].name for row in whole_sums)
             sentence += f"；{wholes}各组成部分的比例按最大余数法调整，使相加恰为百分之百"
         return sentence
 
     def sources(self) -> Display:
         """Return where the declared facts come from."""
-        return self._display(Paragraph((Text(f"本报告引用的事实取自{'；'.join(self.report.sources.values())}。"),)))
+        return self._display(paragraph(f"本报告引用的事实取自{'；'.join(self.report.sources.values())}。"))
 
     def gaps(self) -> Display:
         """Return the places where the source breaks off, or nothing."""
@@ -254,20 +263,26 @@ class Document:
         accepted = [(finding, self.reason(finding)) for finding in findings if finding.accepted]
         if accepted:
             return self._display(grid.findings(caption, accepted))
-        return self._display(Paragraph((Text("尚有没有处理的问题，见文首。" if open_findings(findings) else none),)))
+        return self._display(paragraph("尚有没有处理的问题，见文首。" if open_findings(findings) else none))
 
     def reason(self, finding: Finding) -> tuple[Inline, ...]:
         """Return the reason of an accepted finding; it may name the finding's own numbers."""
-        passage = Passage(source=finding.reason, file=f"{self.report.folder}/report.yaml")
-        rendered = language.render(passage, placeholders.with_finding(self.names, finding))
+        rendered = language.render(self._reason(finding.reason), placeholders.with_finding(self.names, finding))
         return tuple(inline for block in rendered.blocks if isinstance(block, Paragraph) for inline in block.children)
+
+    def _reason(self, reason: str, line: int = 1) -> Passage:
+        return Passage(source=reason, file=f"{self.report.folder}/report.yaml", line=line)
 
     def _rendered(self, passage: Passage, deeper: int) -> Display:
         rendered = language.render(passage, self.names, deeper=deeper)
         return self._display(*rendered.blocks, zeros=rendered.findings)
 
-    def _display(self, *blocks: Block, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> Display:
-        return Display(f"{self.report.unit}/{self.report.year}", blocks, part=part, zeros=zeros)
+    def _statistics(self, table: Table) -> Grid:
+        return grid.statistics(self.report, self.figures, table)
+
+    def _exact(self, figure_id: str) -> object:
+        quantity = self.figures[figure_id].quantity
+        return "-" if quantity.state is State.NOT_APPLICABLE else quantity.value
 
     def _narrative_findings(self) -> list[Finding]:
         """Return what is wrong with the year's own prose as text, chapters that are missing included."""
@@ -275,9 +290,7 @@ class Document:
         numbers = placeholders.Namespace(dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words("")))
         root = placeholders.Namespace({**self.names.children, "finding": numbers})
         for acceptance in self.report.accepted:
-            found += self.lint(
-                Passage(source=acceptance.reason, file=f"{self.report.folder}/report.yaml", line=acceptance.line), root
-            )
+            found += self.lint(self._reason(acceptance.reason, acceptance.line), root)
         for chapter in self.form.chapters:
             passage = self.report.narrative.get(chapter.id)
             if passage:
@@ -299,14 +312,6 @@ class Document:
             found.append(part)
             found += self._parts(part, deep=True) if deep else []
         return found
-
-    def _known(self, rows: Iterable[str]) -> None:
-        for row in rows:
-            _check_name(row, list(self.form.rows), "行")
-
-    def _table(self, name: str) -> Table:
-        _check_name(name, [table.id for table in self.form.tables], "表")
-        return next(table for table in self.form.tables if table.id == name)
 
 
 def _too_short(passage: Passage, chapter: Chapter) -> Iterator[Finding]:
@@ -351,11 +356,12 @@ def _register(document: Document) -> None:
         shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
 
 
-def _check_name(name: str, names: list[str], what: str) -> None:
-    if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"，是不是“{close[0]}”" if close else ""
-        raise UnknownNameError(f"没有叫“{name}”的{what}{hint}；有：{'、'.join(names)}")
+def _named(name: str, things: Iterable[Any], what: str) -> Any:
+    """Return the one of *things* whose id is *name*; *what* they are, in words."""
+    known = {thing.id: thing for thing in things}
+    if name not in known:
+        raise UnknownNameError(f"没有叫“{name}”的{what}{likely(name, known)}；有：{'、'.join(known)}")
+    return known[name]
 
 
 def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:

@@ -186,6 +186,11 @@ def datum(figure: Figure, *, bare: bool = False) -> Datum:
     return Datum(figure=figure.id, text=figure.number if bare else figure.display, value=figure.quantity.exact, label=figure.label)
 
 
+def paragraph(words: str) -> Paragraph:
+    """Return a paragraph of plain *words*."""
+    return Paragraph((Text(words),))
+
+
 def to_json(node: Any) -> Any:
     """Return *node* (a block, an inline or a tuple of them) as JSON values."""
     if isinstance(node, tuple):

@@ -17,7 +17,7 @@ from nianbao.indicators.form import labelled
 from nianbao.page.blocks import Datum, Text, datum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.findings import Finding
@@ -230,9 +230,13 @@ def unknown(path: tuple[str, ...], root: Namespace) -> tuple[str, str] | None:
 
 def _no_such(before: tuple[str, ...], name: str, node: Node) -> tuple[str, str]:
     where = f"“{'.'.join(before)}”之下没有“{name}”" if before else f"没有叫“{name}”的数"
-    close = difflib.get_close_matches(name, node.names(), n=1)
-    hint = f"，是不是“{close[0]}”" if close else ""
-    return where + hint, "、".join(node.names()) or "到此为止，之后不能再写"
+    return where + likely(name, node.names()), "、".join(node.names()) or "到此为止，之后不能再写"
+
+
+def likely(name: str, names: Iterable[str]) -> str:
+    """Return the hint which of *names* may be meant by *name*, or nothing where none is like it."""
+    close = difflib.get_close_matches(name, list(names), n=1)
+    return f"，是不是“{close[0]}”" if close else ""
 
 
 def _rate(report: AnnualReport, rate_id: str) -> str:

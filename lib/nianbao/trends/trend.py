@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate, inputs, manifest, pipeline, swap
 from nianbao.document import charts
-from nianbao.document.document import ASIDE, SHOWN, Display, Document, rounded_words
+from nianbao.document.document import ASIDE, Display, Document, Opened, rounded_words
 from nianbao.indicators import series
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
 from nianbao.indicators.findings import open_findings
@@ -24,7 +24,7 @@ from nianbao.inputs import formfile, report
 from nianbao.inputs.project import years_in
 from nianbao.notebook import run, source
 from nianbao.page import faces
-from nianbao.page.blocks import Items, Notice, Paragraph, Text, to_json
+from nianbao.page.blocks import Items, Notice, Paragraph, paragraph, to_json
 from nianbao.prose import lint
 from nianbao.trends import text as trendtables
 from nianbao.trends import text as trendtext
@@ -35,13 +35,12 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Form
     from nianbao.indicators.series import Group, Point, Series
     from nianbao.inputs.project import Project
-    from nianbao.page.blocks import Block
 
 
 NAME = "trend"
 
 
-class Trend:
+class Trend(Opened):
     """
     One unit over its years.
 
@@ -63,9 +62,7 @@ class Trend:
         waiting = {year: open_findings(each.findings) for year, each in self.documents.items()}
         self.drafts = {year: found for year, found in waiting.items() if found}
         self.last = self.documents[self.years[-1]].report
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return self.status()._repr_mimebundle_(include, exclude)
+        super().__init__(f"{self.last.unit}/{NAME}")
 
     def __repr__(self) -> str:
         return f"<{''.join(self.title_lines)}>"
@@ -78,14 +75,14 @@ class Trend:
     def status(self) -> Display:
         """Return what an editor should know: which years were read, and which are drafts."""
         words = f"读入{spans(list(self.documents))}的资料；草稿：{spans(list(self.drafts)) or '没有'}。"
-        return self._display(Paragraph((Text(words),)), part=ASIDE)
+        return self._display(paragraph(words), part=ASIDE)
 
     def notice(self) -> tuple[Notice, ...]:
         """Return the box that names the years whose reports are drafts, or nothing where there are none."""
         if not self.drafts:
             return ()
         words = "这些年份的年度报告还有没有处理的问题，表中的数可能改动。用 nianbao check 列出问题，处理以后再生成一次。"
-        return (Notice(title=f"含草稿：{spans(list(self.drafts))}", children=(Paragraph((Text(words),)),)),)
+        return (Notice(title=f"含草稿：{spans(list(self.drafts))}", children=(paragraph(words),)),)
 
     def allowance(self) -> gate.Allowance:
         """Return what may stand on the pages of a trend without being a figure: years, and what the forms call things."""
@@ -107,15 +104,15 @@ class Trend:
         words = f"本文取自{spans(list(self.documents))}的政府信息公开工作年度报告。"
         words += f"其间{spans(missing)}没有资料。" if missing else "其间各年都有资料。"
         return self._display(
-            Paragraph((Text(words),)), trendtables.words(caption, ("年份", "单位", "所用的表式", "状态"), rows, (13, 35, 40, 12))
+            paragraph(words), trendtables.words(caption, ("年份", "单位", "所用的表式", "状态"), rows, (13, 35, 40, 12))
         )
 
     def sentences(self, group: str) -> Display:
         """Return what the last year says of each concept of *group*, and how it compares, in sentences."""
         found = self._given(group)
         said = [Paragraph(tuple(trendtext.sentence(each, self.documents))) for each in found]
-        said += [Paragraph((Text(words),)) for words in trendtext.apart(found)]
-        return self._display(*(said or [Paragraph((Text("各年的表中都没有这方面的数。"),))]))
+        said += [paragraph(words) for words in trendtext.apart(found)]
+        return self._display(*(said or [paragraph("各年的表中都没有这方面的数。")]))
 
     def chart(self, group: str, caption: str) -> Display:
         """Return a chart of the concepts of *group* over the years."""
@@ -124,12 +121,10 @@ class Trend:
 
     def changes(self, group: str) -> Display:
         """Return the numbered notes of where the definitions of *group* changed, or nothing where they did not."""
-        notes = [(Paragraph((Text(note),)),) for each in self._given(group) for note in trendtext.notes(each)]
+        notes = [(paragraph(note),) for each in self._given(group) for note in trendtext.notes(each)]
         if not notes:
             return self._display()
-        return self._display(
-            Paragraph((Text("口径的变化（图中虚线处，前后不作比较）："),)), Items(ordered=False, items=tuple(notes))
-        )
+        return self._display(paragraph("口径的变化（图中虚线处，前后不作比较）："), Items(ordered=False, items=tuple(notes)))
 
     def table(self, group: str, caption: str) -> Display:
         """Return the values of *group* by year, each with its change on the year before."""
@@ -145,7 +140,7 @@ class Trend:
     def rounding(self) -> Display:
         """Return how the percentages are printed."""
         words = rounded_words(self.last.policy)
-        return self._display(Paragraph((Text(f"{words}。增减幅度的分母是上年的数，上年为零的，增减幅度无定义。"),)))
+        return self._display(paragraph(f"{words}。增减幅度的分母是上年的数，上年为零的，增减幅度无定义。"))
 
     def _given(self, group: str) -> list[Series]:
         """Return the concepts of *group* that have a number in some year."""
@@ -155,9 +150,6 @@ class Trend:
 
     def _year(self, year: int) -> str:
         return f"{year}年（草稿）" if year in self.drafts else f"{year}年"
-
-    def _display(self, *blocks: Block, part: str = SHOWN) -> Display:
-        return Display(f"{self.last.unit}/{NAME}", blocks, part=part)
 
 
 def open_trend(params_path: str) -> Trend:
