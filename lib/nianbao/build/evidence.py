@@ -1,5 +1,5 @@
 """
-What a report carries inside itself, so that whoever has only the file can recompute it.
+What a report carries inside itself, so that whoever has only the file can recompute it, and the panel of the web page that shows it.
 
 The parameter files as they were read, their forms, every figure and finding, every check with its outcome, and the manifest but for
 the hashes of the outputs, which cannot stand inside themselves.
@@ -7,15 +7,18 @@ the hashes of the outputs, which cannot stand inside themselves.
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate, manifest
 from nianbao.indicators import rules
+from nianbao.page import faces
 from nianbao.prose import lint
+from nianbao.render import embeddable, policy_source, template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nianbao.document.document import Document
 
@@ -28,6 +31,11 @@ _KINDS = {
     ".json": ("application/json", "Data"),
 }
 _OTHER = ("text/plain", "Source")
+
+# Where the template wants the evidence: once, before the end of the body.
+MARKER = "<!-- nianbao:evidence -->"
+# The policy of the template; what it forbids stays forbidden.
+_POLICY = "content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
 
 
 def collect(
@@ -98,3 +106,53 @@ def attachments(
     parts = {**{name: carried[name] for name in own}, "places": places, "reading": digests(pages)}
     files |= {f"{name}.json": manifest.text(part).encode("utf-8") for name, part in parts.items()}
     return tuple((name, content, *_KINDS.get(PurePosixPath(name).suffix, _OTHER)) for name, content in files.items())
+
+
+def attach(page: str, evidence: Mapping[str, Any]) -> str:
+    """
+    Return *page* with the panel and its *evidence*; the same arguments give the same page.
+
+    Args:
+        page: a finished page with the marker and the template's Content-Security-Policy, each once.
+
+        evidence: `figures` and `findings` as in their files, `checks`, `policy`, `files` by name, `manifest`, `report`; digits that
+            prose may hold by hand as `literals`.
+
+    Raises:
+        ValueError: where the page is not one that the template made.
+    """
+    script, style, data = template("panel.js"), template("panel.css"), embeddable(evidence)
+    face = faces.face("Report Panel", faces.HEI, 400, set(page) | set(script) | set(data))
+    block = f'<script type="application/json" id="nianbao-evidence">{data}</script>\n<script>{script}</script>'
+    page = _replaced(page, MARKER, block)
+    page = _replaced(page, _POLICY, f"{_POLICY}; script-src '{policy_source(script)}'")
+    return _replaced(page, "\n</head>", f"\n<style>\n{face}\n{style}</style>\n</head>")
+
+
+def active_parts(page: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (what, as shipped, as found) for the script, styles and handlers of *page*: whatever could change what is seen."""
+    without_data = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", without_data, re.DOTALL)
+    styles = [_plain_style(each) for each in re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL)]
+    shipped = [_plain_style(template(name)) for name in ("report.css", "panel.css")]
+    bare = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+    handlers = re.findall(r"<[^>]*\s(on[a-z]+)\s*=", bare, re.IGNORECASE)
+    yield "网页的脚本", _digests([template("panel.js")]), _digests(scripts)
+    yield "网页的样式", _digests(shipped), _digests(styles)
+    yield "网页的事件属性", "没有", "、".join(handlers) or "没有"
+
+
+def _plain_style(style: str) -> str:
+    """Return *style* without the faces, which differ from page to page."""
+    return re.sub(r"@font-face\{[^}]*\}", "", style).strip()
+
+
+def _digests(texts: list[str]) -> str:
+    return "、".join(manifest.digest(text.encode("utf-8"))[:16] for text in texts) or "没有"
+
+
+def _replaced(page: str, old: str, new: str) -> str:
+    if page.count(old) != 1:
+        message = f"the page holds {old!r} {page.count(old)} times, not once"
+        raise ValueError(message)
+    return page.replace(old, new)

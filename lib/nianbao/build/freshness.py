@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import inputs, manifest
-from nianbao.render import exporters
+from nianbao.render import embeddable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -187,7 +187,7 @@ def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Part]:
         if name == _PAGE and found == expected:
             # The page carries the manifest too, but for what is compared here already.
             rest = {section: held for section, held in sealed.items() if section not in {"outputs", "environment"}}
-            same = f'"manifest":{exporters.embeddable(rest)}' in file.read_text("utf-8")
+            same = f'"manifest":{embeddable(rest)}' in file.read_text("utf-8")
             same &= (folder / SEAL).read_text("utf-8") == manifest.text(sealed)
             yield Part(kind="成果", name=SEAL, sealed="同网页所载", now="同网页所载" if same else "与网页所载不同")
     if (folder / _FAILED).exists():

@@ -31,7 +31,7 @@ from nianbao.notebook import source as notebookfile
 from nianbao.notebook import source as sources
 from nianbao.page import faces
 from nianbao.page.blocks import MIMETYPE, Datum, to_json, walk
-from nianbao.render import docx, exporters, opendata
+from nianbao.render import docx, opendata
 from nianbao.render import pdf as pdftags
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Job:
         """Return the web page alone, by its name: the bytes that it has among all outputs."""
         page, carried = self._page()
         gate.check_page(page, gate.allowance(self.document))
-        return {f"{NAME}.html": exporters.attach(page, evidence.of_page(carried, page)).encode()}
+        return {f"{NAME}.html": evidence.attach(page, evidence.of_page(carried, page)).encode()}
 
     def outputs(self) -> dict[str, bytes]:
         """Return every file of the outputs, by name."""
@@ -283,7 +283,7 @@ class Job:
         data = opendata.data_csv(self.document.report, self.document.figures)
         made = {
             f"{NAME}.ipynb": (notebookfile.written(self.executed) + "\n").encode(),
-            f"{NAME}.html": exporters.attach(page, evidence.of_page(carried, page)).encode(),
+            f"{NAME}.html": evidence.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
             f"{NAME}.docx": word.result(),
             "tables.xlsx": workbook.tables(self.document.report, self.document.figures),

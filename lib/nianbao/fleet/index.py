@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,15 +11,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader
-
+from nianbao import render
 from nianbao.build import manifest
 from nianbao.build.freshness import SEAL
 from nianbao.indicators import values as quantity
 from nianbao.indicators.errors import UnsafeNameError
 from nianbao.indicators.figures import cell_id
 from nianbao.indicators.values import Quantity, State
-from nianbao.render import TEMPLATES
 from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED
 
 if TYPE_CHECKING:
@@ -272,7 +268,6 @@ KINDS = {
 }
 
 _MOST_WORDS = 300
-_TEMPLATES = TEMPLATES / "html"
 _SHORT = dict(zip(PAGES, ("网页", "PDF", "Word", "Excel"), strict=True))
 
 
@@ -290,19 +285,19 @@ def page(entries: Sequence[Entry], failures: Mapping[tuple[str, str], str], conc
     rows = [_row(entry, failures.get((entry.unit, entry.year), "")) for entry in entries]
     counts = Counter(state for row in rows for state in row["states"])
     told = "，".join(f"{state}{counts[state]}份" for state in KINDS if counts[state])
-    script = (_TEMPLATES / "reports.js").read_text("utf-8")
+    script = render.template("reports.js")
     followed = ((unit, follow(concepts, list(own))) for unit, own in groupby(entries, key=lambda entry: entry.unit))
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
-    return environment.get_template("reports.html.j2").render(
+    return render.page(
+        "reports.html.j2",
         counts=f"共{len(rows)}份{'：' if told else ''}{told}。",
         kinds=KINDS,
         labels=[concept.label for concept in concepts],
         lines=[(unit, lines) for unit, lines in followed if any(line.svg for line in lines)],
-        policy="sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        policy=render.policy_source(script),
         rows=rows,
         script=script,
         states=[state for state in KINDS if counts[state]],
-        style="".join((_TEMPLATES / name).read_text("utf-8") for name in ("report.css", "reports.css")),
+        style=render.template("report.css") + render.template("reports.css"),
         years=sorted({entry.year for entry in entries}),
     )
 

@@ -7,9 +7,7 @@ this script and this style and no other. Importing it loads nothing heavy, so th
 
 from __future__ import annotations
 
-import base64
 import gc
-import hashlib
 import re
 import shutil
 import signal
@@ -18,8 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from jinja2 import Environment, FileSystemLoader
-
+from nianbao import render
 from nianbao.build import inputs, manifest, pipeline, swap
 from nianbao.build.pipeline import NAME, Job
 from nianbao.document import charts
@@ -29,7 +26,6 @@ from nianbao.notebook import run
 from nianbao.notebook.run import CellFailed
 from nianbao.preview.server import Server, Watch, listen
 from nianbao.processes import pool
-from nianbao.render import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,24 +35,15 @@ if TYPE_CHECKING:
     from nianbao.processes.pool import Outcome
 
 
-_TEMPLATES = TEMPLATES / "html"
-
-
 def page(title: str) -> tuple[bytes, str]:
     """Return the page for the report called *title*, and the Content-Security-Policy that it is sent with."""
-    script, style = ((_TEMPLATES / name).read_text("utf-8") for name in ("preview.js", "preview.css"))
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
-    made = environment.get_template("preview.html.j2").render(title=title, script=script, style=style)
+    script, style = render.template("preview.js"), render.template("preview.css")
+    made = render.page("preview.html.j2", title=title, script=script, style=style)
     policy = (
-        f"default-src 'none'; script-src '{_source(script)}'; style-src '{_source(style)}'; connect-src 'self'; frame-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src '{render.policy_source(script)}'; style-src '{render.policy_source(style)}'; "
+        "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return made.encode(), policy
-
-
-def _source(text: str) -> str:
-    """Return how a policy names *text*: by the hash of what stands between its tags."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
 PAGE = f"{NAME}.html"

@@ -7,11 +7,7 @@ They read the blocks that travel in the outputs of the notebook's cells, so noth
 
 from __future__ import annotations
 
-import base64
 import datetime
-import hashlib
-import json
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,17 +23,16 @@ from nianbao.page import typst
 from nianbao.page.blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
 from nianbao.page.html import PageWriter
 from nianbao.prose import markdown
-from nianbao.render import TEMPLATES, pdf
+from nianbao.render import TEMPLATES, pdf, template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from nbformat import NotebookNode
 
     from nianbao.page.blocks import Block
 
 
-_TEMPLATES = TEMPLATES
 # What a PDF is dated where its report has no date of its own: a date that claims nothing.
 _NO_DATE = datetime.date(1980, 1, 1)
 
@@ -78,7 +73,7 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
 
     def __init__(self, **settings: Any) -> None:
         # nbconvert's preprocessors prepare what other templates show; before and after each of them it checks the whole notebook.
-        super().__init__(extra_template_basedirs=[str(_TEMPLATES)], default_preprocessors=[], **settings)
+        super().__init__(extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[], **settings)
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Yield nbconvert's filters and those that read blocks."""
@@ -116,7 +111,7 @@ class ReportHTMLExporter(_ReportExporter):
         yield "font_faces", lambda _body: self._font_faces()
 
     def _style(self) -> str:
-        return (_TEMPLATES / "html" / "report.css").read_text("utf-8")
+        return template("report.css")
 
     def _font_faces(self) -> str:
         """Return the faces of the page, each with the characters that it may have to show."""
@@ -162,7 +157,7 @@ def _compiled(source: str, date: datetime.date) -> bytes:
 
     moment = datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
     with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
-        shutil.copy(_TEMPLATES / "typst" / "report.typ", scratch)
+        shutil.copy(TEMPLATES / "typst" / "report.typ", scratch)
         main = Path(scratch) / "main.typ"
         main.write_text(source, "utf-8")
         try:
@@ -210,77 +205,3 @@ def _grids(blocks: Iterable[Block]) -> Iterator[Grid]:
             yield from _grids(block.children)
         elif isinstance(block, Items):
             yield from _grids(each for item in block.items for each in item)
-
-
-# Where the template wants the evidence: once, before the end of the body.
-MARKER = "<!-- nianbao:evidence -->"
-
-_HTML_TEMPLATES = TEMPLATES / "html"
-# The policy of the template; what it forbids stays forbidden.
-_POLICY = "content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
-# What could end the element or, to a reader of JavaScript, the line; `\u` escapes mean the same to a reader of JSON.
-_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-
-def attach(page: str, evidence: Mapping[str, Any]) -> str:
-    """
-    Return *page* with the panel and its *evidence*; the same arguments give the same page.
-
-    Args:
-        page: a finished page with the marker and the template's Content-Security-Policy, each once.
-
-        evidence: `figures` and `findings` as in their files, `checks`, `policy`, `files` by name, `manifest`, `report`; digits that
-            prose may hold by hand as `literals`.
-
-    Raises:
-        ValueError: where the page is not one that the template made.
-    """
-    script, style, data = _template("panel.js"), _template("panel.css"), embeddable(evidence)
-    face = webfont.face("Report Panel", typeface.HEI, 400, set(page) | set(script) | set(data))
-    block = f'<script type="application/json" id="nianbao-evidence">{data}</script>\n<script>{script}</script>'
-    page = _replaced(page, MARKER, block)
-    page = _replaced(page, _POLICY, f"{_POLICY}; script-src '{_source(script)}'")
-    return _replaced(page, "\n</head>", f"\n<style>\n{face}\n{style}</style>\n</head>")
-
-
-def active_parts(page: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (what, as shipped, as found) for the script, styles and handlers of *page*: whatever could change what is seen."""
-    without_data = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
-    scripts = re.findall(r"<script[^>]*>(.*?)</script>", without_data, re.DOTALL)
-    styles = [_plain_style(each) for each in re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL)]
-    shipped = [_plain_style(_template(name)) for name in ("report.css", "panel.css")]
-    bare = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
-    handlers = re.findall(r"<[^>]*\s(on[a-z]+)\s*=", bare, re.IGNORECASE)
-    yield "网页的脚本", _digests([_template("panel.js")]), _digests(scripts)
-    yield "网页的样式", _digests(shipped), _digests(styles)
-    yield "网页的事件属性", "没有", "、".join(handlers) or "没有"
-
-
-def _plain_style(style: str) -> str:
-    """Return *style* without the faces, which differ from page to page."""
-    return re.sub(r"@font-face\{[^}]*\}", "", style).strip()
-
-
-def _digests(texts: list[str]) -> str:
-    return "、".join(hashlib.sha256(text.encode("utf-8")).hexdigest()[:16] for text in texts) or "没有"
-
-
-def embeddable(evidence: Mapping[str, Any]) -> str:
-    """Return *evidence*, or a part of it, as JSON that can stand inside an element of a page."""
-    return json.dumps(evidence, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
-
-
-def _source(script: str) -> str:
-    """Return how a policy names *script*: by the hash of the text between its tags."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-
-
-def _template(name: str) -> str:
-    return (_HTML_TEMPLATES / name).read_text("utf-8")
-
-
-def _replaced(page: str, old: str, new: str) -> str:
-    if page.count(old) != 1:
-        message = f"the page holds {old!r} {page.count(old)} times, not once"
-        raise ValueError(message)
-    return page.replace(old, new)

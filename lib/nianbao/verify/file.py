@@ -21,7 +21,7 @@ from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
-from nianbao.render import exporters, pdf
+from nianbao.render import pdf
 from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def _page_text(page: str, held: Mapping[str, Any], document: Document) -> Iterat
             yield compared(TEXT, f"{shown.figure}（{where}）的 value", value, shown.value or "", "网页")
         else:
             yield compared(TEXT, f"{shown.figure}（{where}）", shown.text, shown.text, "网页")
-    for what, shipped, found in exporters.active_parts(page):
+    for what, shipped, found in evidence.active_parts(page):
         yield compared(TEXT, what, shipped, found, "网页")
     order = [[shown.element, shown.figure] for shown in reading.figures]
     yield from _unchanged("网页", "段", held["reading"]["blocks"], reading.blocks)

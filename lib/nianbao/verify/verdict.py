@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader
-
+from nianbao import render
 from nianbao.page.blocks import Paragraph, Text
 from nianbao.page.grid import listing
 from nianbao.page.html import PageWriter
-from nianbao.render import TEMPLATES
 
 if TYPE_CHECKING:
     from nianbao.page.blocks import Block
@@ -74,16 +72,14 @@ def compared(depth: str, what: str, expected: str, found: str, source: str) -> I
     )
 
 
-_TEMPLATES = TEMPLATES / "html"
-
-
 def page(verdict: Verdict, depths: tuple[str, ...]) -> str:
     """Return *verdict* as a page: the answer, how much was compared at each of *depths*, each difference, what was not compared."""
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
-    style = (_TEMPLATES / "report.css").read_text("utf-8")
-    body = PageWriter().blocks(_blocks(verdict, depths))
-    return environment.get_template("verdict.html.j2").render(
-        title=f"核对：{verdict.title}", answer=answer(verdict), style=style, body=body
+    return render.page(
+        "verdict.html.j2",
+        title=f"核对：{verdict.title}",
+        answer=answer(verdict),
+        style=render.template("report.css"),
+        body=PageWriter().blocks(_blocks(verdict, depths)),
     )
 
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import lxml.html
 import nianbao
 import pytest
-from nianbao.render import exporters
+from nianbao.build import evidence
 
 TEMPLATES = Path(nianbao.__file__).parent / "render" / "templates" / "html"
 SCRIPT = (TEMPLATES / "panel.js").read_text("utf-8")
@@ -54,20 +54,20 @@ def _policy(page):
 
 
 def test_the_evidence_is_read_back_as_it_was_given():
-    page = lxml.html.document_fromstring(exporters.attach(PAGE, _evidence(HOSTILE)))
+    page = lxml.html.document_fromstring(evidence.attach(PAGE, _evidence(HOSTILE)))
 
     assert json.loads(page.get_element_by_id("nianbao-evidence").text) == _evidence(HOSTILE)
 
 
 def test_a_label_cannot_end_the_element_it_stands_in():
-    page = lxml.html.document_fromstring(exporters.attach(PAGE, _evidence(HOSTILE)))
+    page = lxml.html.document_fromstring(evidence.attach(PAGE, _evidence(HOSTILE)))
 
     assert [each.get("type") for each in page.iter("script")] == ["application/json", None]
     assert re.search("[<>&\u2028\u2029]", page.get_element_by_id("nianbao-evidence").text) is None
 
 
 def test_the_policy_names_the_script_that_is_there_by_its_hash():
-    page = exporters.attach(PAGE, _evidence())
+    page = evidence.attach(PAGE, _evidence())
     (script,) = lxml.html.document_fromstring(page).xpath("//script[not(@type)]")
     digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
 
@@ -75,29 +75,29 @@ def test_the_policy_names_the_script_that_is_there_by_its_hash():
 
 
 def test_the_rest_of_the_policy_stays_as_it_was():
-    rules = _policy(exporters.attach(PAGE, _evidence()))
+    rules = _policy(evidence.attach(PAGE, _evidence()))
 
     assert {name: rule for name, rule in rules.items() if name != "script-src"} == _policy(PAGE)
 
 
 def test_the_same_evidence_gives_the_same_page():
-    assert exporters.attach(PAGE, _evidence()) == exporters.attach(PAGE, copy.deepcopy(_evidence()))
+    assert evidence.attach(PAGE, _evidence()) == evidence.attach(PAGE, copy.deepcopy(_evidence()))
 
 
 @pytest.mark.parametrize(
-    "page", [PAGE.replace(exporters.MARKER, ""), PAGE + exporters.MARKER, PAGE.replace("default-src 'none'", "")]
+    "page", [PAGE.replace(evidence.MARKER, ""), PAGE + evidence.MARKER, PAGE.replace("default-src 'none'", "")]
 )
 def test_a_page_that_the_template_did_not_make_is_refused(page):
     with pytest.raises(ValueError, match="not once"):
-        exporters.attach(page, _evidence())
+        evidence.attach(page, _evidence())
 
 
 def test_without_script_the_body_is_what_it_was():
-    attached = lxml.html.document_fromstring(exporters.attach(PAGE, _evidence()))
+    attached = lxml.html.document_fromstring(evidence.attach(PAGE, _evidence()))
     for script in attached.xpath("//script"):
         script.drop_tree()
     before, after = (
-        lxml.html.tostring(each.find("body"), encoding="unicode").replace(exporters.MARKER, "").split()
+        lxml.html.tostring(each.find("body"), encoding="unicode").replace(evidence.MARKER, "").split()
         for each in (lxml.html.document_fromstring(PAGE), attached)
     )
 
@@ -186,7 +186,7 @@ def _act(built, told):
 
 @pytest.mark.slow
 def test_the_policy_lets_this_script_run_and_no_other(opened):
-    page = exporters.attach(PAGE, _evidence()).replace("</body>", "<script>document.title = 'other'</script></body>")
+    page = evidence.attach(PAGE, _evidence()).replace("</body>", "<script>document.title = 'other'</script></body>")
     document = opened(page)
 
     assert document.get_element_by_id("a").get("role") == "button"
@@ -195,7 +195,7 @@ def test_the_policy_lets_this_script_run_and_no_other(opened):
 
 @pytest.mark.slow
 def test_a_label_is_shown_as_text_whatever_it_says(opened):
-    document = opened(exporters.attach(PAGE, _evidence(HOSTILE)))
+    document = opened(evidence.attach(PAGE, _evidence(HOSTILE)))
 
     assert document.get_element_by_id("a").get("aria-label") == f"3条，{HOSTILE}"
     assert document.findtext(".//title") == "报告"
