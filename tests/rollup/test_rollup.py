@@ -7,7 +7,7 @@ import shutil
 import builds
 import pytest
 from nianbao.build import swap
-from nianbao.cli import arguments as process
+from nianbao.cli import console
 from nianbao.inputs import formfile, report, scaffold, tables
 from nianbao.inputs.project import Project
 from nianbao.rollup import rollup
@@ -429,7 +429,7 @@ def test_many_members_are_listed_by_their_first_and_their_number(run, tmp_path):
 
 
 def test_long_work_says_how_far_it_is(roll, monkeypatch):
-    monkeypatch.setattr(process, "_PATIENCE", 0)
+    monkeypatch.setattr(console, "_PATIENCE", 0)
     said = roll()
     assert said.stderr.splitlines() == [
         *(f"已读{number}个单位，共3个…" for number in (1, 2, 3)),

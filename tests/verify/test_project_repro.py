@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 def _repeated(folder, addition=""):
     """Run the command on a copy of the library, which nobody edits meanwhile, with an *addition* to its exporters."""
     library = Path(shutil.copytree(Path(nianbao.__file__).parent, folder / "lib/nianbao"))
-    with (library / "exporters.py").open("a", encoding="utf-8") as code:
+    with (library / "render/exporters.py").open("a", encoding="utf-8") as code:
         code.write(addition)
     project = builds.new_project(folder / "project")
     command = [sys.executable, "-m", "nianbao", "repro", "longtan", "2013"]

@@ -9,11 +9,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.cli import many, reports
-from nianbao.cli.arguments import FAILED, Parser, Version
+from nianbao.cli.console import FAILED, Parser, Version
 from nianbao.indicators.errors import NianbaoError, of_system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+# Every command, in the order of the help.
+COMMANDS = [
+    reports.add_check,
+    reports.add_new,
+    reports.add_table,
+    many.add_rollup,
+    many.add_trend,
+    reports.add_report,
+    reports.add_preview,
+    many.add_batch,
+    reports.add_verify,
+    reports.add_repro,
+    reports.add_audit,
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The process ends with the command; looking for rubbish until then takes a tenth of the time.
         gc.disable()
     try:
+        from nianbao.inputs.project import Project
+
+        options.project = Project(options.project.resolve())
         code: int = options.run(options)
     except NianbaoError as error:
         print(f"nianbao：{error}", file=sys.stderr)
@@ -52,9 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="nianbao", description="政府信息公开工作年度报告：从参数到网页和 PDF，每个数都能追溯。")
     parser.add_argument("--version", action=Version, nargs=0, help="显示版本")
-    parser.set_defaults(engine="", brief=False)
     parser.add_argument("--project", type=Path, default=Path(), help="含 params/、notebooks/ 的文件夹（默认：当前文件夹）")
+    parser.set_defaults(engine="", brief=False)
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
-    for add in (reports.add_checking, many.add_tables, reports.add_reporting, many.add_many, reports.add_auditing):
+    for add in COMMANDS:
         add(commands)
     return parser

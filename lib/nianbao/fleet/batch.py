@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import freshness, manifest, pipeline, swap
+from nianbao.build import freshness, manifest, swap
 from nianbao.fleet import index
 from nianbao.indicators.errors import UNFIT, BatchError, PublishError, UnknownReportError, UnsafeNameError, of_system
 from nianbao.inputs import formfile
@@ -179,6 +179,8 @@ def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]
     if not order.stale:
         return
     if pool.SUPPORTED:
+        from nianbao.build import pipeline  # noqa: PLC0415 - papermill and nbconvert take a second to import, which only a build should pay
+
         pipeline.preload()
     jobs = ((f"{unit}/{year}", _work(order, unit, year)) for unit, year in order.stale)
     for outcome in pool.run_all(jobs, at_most=at_most, limit=limit, beat=beat):
@@ -240,6 +242,7 @@ def _work(order: Plan, unit: str, year: str) -> Work:
     def work() -> list[str]:
         # A process that ends with its report need not look for what could be thrown away.
         gc.disable()
+        from nianbao.build import pipeline  # noqa: PLC0415 - see above
 
         try:
             built = pipeline.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)

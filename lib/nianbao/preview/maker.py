@@ -268,7 +268,7 @@ class _Preview:
         """Yield the files that a making reads: what the report is made from, and what else the library holds as data."""
         scope = inputs.of_report(self.params.parent.name, self.params.name, (inputs.ANY_NOTEBOOK,), (inputs.ANY_FORM,))
         yield from inputs.files(self.project.root, scope).values()
-        yield from TEMPLATES.glob("*/*")
+        yield from render.TEMPLATES.glob("*/*")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from nianbao.build import inputs, manifest, swap
 from nianbao.build.pipeline import Job
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
-from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED, Item, Verdict, compared
+from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -93,15 +93,8 @@ def record(verdict: Verdict) -> dict[str, Any]:
         for i in verdict.items
     ]
     environment = [{"what": what, "sealed": sealed, "now": now} for what, sealed, now in verdict.environment]
-    counts = {depth: _counts(verdict, depth) for depth in DEPTHS}
+    counts = {depth: verdict.counts(depth) for depth in DEPTHS}
     return {"schema": 1, "title": verdict.title, "counts": counts, "environment": environment, "items": items}
-
-
-def _counts(verdict: Verdict, depth: str) -> dict[str, int]:
-    return {
-        outcome: sum(item.depth == depth and item.outcome == outcome for item in verdict.items)
-        for outcome in (SAME, DIFFERS, SKIPPED)
-    }
 
 
 def _title(sealed: Mapping[str, Any]) -> str:

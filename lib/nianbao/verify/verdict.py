@@ -64,6 +64,11 @@ class Verdict:
         """The items that could not be compared."""
         return tuple(item for item in self.items if item.outcome == SKIPPED)
 
+    def counts(self, depth: str) -> dict[str, int]:
+        """Return how many items compared at *depth* have each outcome."""
+        outcomes = [item.outcome for item in self.items if item.depth == depth]
+        return {outcome: outcomes.count(outcome) for outcome in (SAME, DIFFERS, SKIPPED)}
+
 
 def compared(depth: str, what: str, expected: str, found: str, source: str) -> Item:
     """Return the item that comparing *expected* with *found* gives."""
@@ -94,20 +99,14 @@ def answer(verdict: Verdict) -> str:
 
 
 def _blocks(verdict: Verdict, depths: tuple[str, ...]) -> list[Block]:
-    counts = [
-        (
-            depth,
-            *(str(sum(i.depth == depth and i.outcome == outcome for i in verdict.items)) for outcome in (SAME, DIFFERS, SKIPPED)),
-        )
-        for depth in depths
-    ]
-    found: list[Block] = [listing("核对的深度", ("深度", SAME, DIFFERS, SKIPPED), counts, (40, 20, 20, 20))]
+    rows = [(depth, *map(str, verdict.counts(depth).values())) for depth in depths]
+    blocks: list[Block] = [listing("核对的深度", ("深度", SAME, DIFFERS, SKIPPED), rows, (40, 20, 20, 20))]
     for caption, items in (("不同之处", verdict.differences), ("未核对的项目", verdict.skipped)):
         rows = [(item.what, item.expected, item.found, item.source) for item in items]
         if rows:
-            found.append(listing(caption, ("项目", "应为", "现为", "出处"), rows, (25, 28, 28, 19)))
+            blocks.append(listing(caption, ("项目", "应为", "现为", "出处"), rows, (25, 28, 28, 19)))
     if verdict.environment:
-        found.append(listing("环境的差别（仅告知）", ("项目", "封存时", "现在"), verdict.environment, (40, 30, 30)))
+        blocks.append(listing("环境的差别（仅告知）", ("项目", "封存时", "现在"), verdict.environment, (40, 30, 30)))
     else:
-        found.append(Paragraph((Text("Python、各软件包和平台与封存时相同，或未作比较。"),)))
-    return found
+        blocks.append(Paragraph((Text("Python、各软件包和平台与封存时相同，或未作比较。"),)))
+    return blocks

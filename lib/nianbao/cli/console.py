@@ -1,0 +1,125 @@
+"""
+What the commands share: how one is asked for, how it speaks while it works, and how it begins again.
+
+What a command does is not known here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from nianbao.indicators.findings import Finding
+
+
+DONE, FOUND, FAILED = 0, 1, 2
+
+_SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
+# Seconds without a word before work that goes on says how far it is.
+_PATIENCE = 2
+
+
+class _Usage(argparse.HelpFormatter):
+    """Help whose own words are Chinese."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose own words are Chinese."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(add_help=False, formatter_class=_Usage, **settings)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示本说明")
+
+    def error(self, message: str) -> NoReturn:
+        """Say how a command is written, and exit; what *message* says in English is shown by the usage."""
+        del message
+        self.exit(FAILED, f"nianbao：命令写得不对。{self.format_usage().strip()}；说明：{self.prog} --help\n")
+
+
+class Version(argparse.Action):
+    """Say which version this is; finding it out takes longer than all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_args: Any, **_named: Any) -> NoReturn:
+        """Print the version and exit."""
+        from importlib.metadata import version
+
+        print(f"nianbao {version('nianbao')}")
+        parser.exit(DONE)
+
+
+def add_command(commands: Any, name: str, words: str, run: Any, **defaults: str | bool) -> argparse.ArgumentParser:
+    """Add the command *name*, which *words* explain and *run* carries out."""
+    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    command.set_defaults(run=run, **defaults)
+    return command
+
+
+def ask_for_report(command: argparse.ArgumentParser) -> None:
+    """Have *command* ask for one report."""
+    command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
+    command.add_argument("year", help="年份，如 2013")
+
+
+def count(text: str) -> int:
+    """Return *text* as a number from 1 up; argparse takes a ValueError for a command written wrongly."""
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise ValueError(text)
+    return int(text)
+
+
+def fix_hashes(options: argparse.Namespace) -> None:
+    """
+    Begin again, with the same command line, where this process is its own and hashes of strings are not fixed.
+
+    The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
+    """
+    if options.own_process and options.engine == "fork" and sys.flags.hash_randomization and not sys.flags.ignore_environment:
+        sys.stdout.flush()
+        again = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - our own interpreter
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Print *findings*, a line each."""
+    for finding in findings:
+        mark = "已认可" if finding.accepted else _SEVERITIES[finding.severity]
+        print(f"{mark}　{finding.id}：{finding.sentence}。")
+
+
+def print_made(folder: object, files: Iterable[str]) -> None:
+    """Say which *files* were made in *folder*."""
+    print("已生成：" + "、".join(f"{folder}/{name}" for name in files))
+
+
+def numbered_steps(total: int) -> Callable[[str], None]:
+    """Return what says each of *total* steps as it begins."""
+    numbers = iter(range(1, total + 1))
+    return lambda step: print(f"[{next(numbers)}/{total}] {step}…", flush=True)
+
+
+def print_step(words: str) -> None:
+    """Say a step as it begins."""
+    print(f"{words}…", flush=True)
+
+
+def seldom() -> Callable[[str], None]:
+    """Return what says on stderr how far the work is, but not more often than a reader wants."""
+    last = time.monotonic()
+
+    def say(words: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _PATIENCE:
+            last = time.monotonic()
+            print(f"{words}…", file=sys.stderr, flush=True)
+
+    return say
