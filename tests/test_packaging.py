@@ -68,16 +68,16 @@ def test_the_wheel_holds_every_file_of_the_library(names):
 
 
 def test_the_wheel_holds_forms_templates_and_type_information(names):
-    wanted = {"forms/jilin-2013.yaml", "templates/html/index.html.j2", "templates/html/report.css", "templates/html/conf.json"}
-    wanted |= {"templates/typst/index.typ.j2", "templates/typst/report.typ", "templates/typst/conf.json", "py.typed"}
+    templates = {"html/index.html.j2", "html/report.css", "html/conf.json", "typst/index.typ.j2", "typst/report.typ", "typst/conf.json"}
 
-    assert {f"nianbao/{name}" for name in wanted} <= names
+    assert {"nianbao/py.typed", "nianbao/forms/jilin-2013.yaml", "nianbao/forms/concepts.yaml"} <= names
+    assert {f"nianbao/render/templates/{name}" for name in templates} <= names
 
 
 def test_the_wheel_holds_the_fonts_beside_their_licences(names):
-    assert {f"nianbao/fonts/{name}.ttf" for name in FONTS} <= names
-    assert {name for name in names if name.startswith("nianbao/fonts/licenses/")} >= {
-        f"nianbao/fonts/licenses/{name}"
+    assert {f"nianbao/page/fonts/{name}.ttf" for name in FONTS} <= names
+    assert {name for name in names if name.startswith("nianbao/page/fonts/licenses/")} >= {
+        f"nianbao/page/fonts/licenses/{name}"
         for name in ("GPL-Fandol.txt", "OFL-LXGWWenKai.txt", "OFL-NotoSansSC.txt", "OFL-NotoSerifSC.txt")
     }
 
@@ -95,8 +95,9 @@ def test_the_wheel_declares_the_command_and_the_exporters(wheel, names):
     with zipfile.ZipFile(wheel) as opened:
         text = opened.read(entries).decode()
 
-    for line in ("nianbao = nianbao.cli:main", "nianbao-html = nianbao.exporters:", "nianbao-pdf = nianbao.exporters:"):
-        assert line in text
+    for name, module in (("nianbao", "cli"), ("nianbao-html", "render.exporters"), ("nianbao-pdf", "render.exporters")):
+        assert f"{name} = nianbao.{module}:" in text
+    assert "nianbao = nianbao.notebook:forked" in text
 
 
 @pytest.mark.slow
@@ -181,13 +182,13 @@ def ignored(tmp_path_factory, needs):
     "name",
     [
         "lib/nianbao/__init__.py",
-        "lib/nianbao/build.py",
-        "lib/nianbao/fonts/ReportHei-Regular.ttf",
+        "lib/nianbao/build/pipeline.py",
+        "lib/nianbao/page/fonts/ReportHei-Regular.ttf",
         "lib/nianbao/forms/jilin-2013.yaml",
         "params/longtan/2013/statistics.csv",
         "notebooks/report-jilin.ipynb",
         "outputs/longtan/2013/manifest.json",
-        "tests/test_build.py",
+        "tests/build/test_pipeline.py",
         "requirements.lock",
         ".ci/run",
     ],

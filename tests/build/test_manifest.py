@@ -1,10 +1,10 @@
 """The hashes of the library in a manifest: one for each part that can change a report, which coreutils can compute again."""
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import grimp
 import nianbao
 import pytest
 from nianbao.build import manifest
@@ -14,11 +14,16 @@ FILES = [
     ("indicators/values.py", "indicators"),
     ("forms/concepts.yaml", "forms"),
     ("forms/jilin-2013.yaml", "forms"),
-    ("fonts/ReportSong-Regular.ttf", "fonts"),
-    ("fonts/licenses/OFL-NotoSansSC.txt", "fonts"),
-    ("templates/html/report.css", "templates"),
-    ("templates/typst/report.typ", "templates"),
-    ("workbook/formulas.py", "workbook"),
+    ("page/fonts/ReportSong-Regular.ttf", "page"),
+    ("page/fonts/licenses/OFL-NotoSansSC.txt", "page"),
+    ("render/templates/html/report.css", "render"),
+    ("render/templates/typst/report.typ", "render"),
+    ("render/worksheet.py", "render"),
+    ("inputs/yaml.py", "inputs"),
+    ("prose/language.py", "prose"),
+    ("document/charts.py", "document"),
+    ("notebook/engine.py", "notebook"),
+    ("build/pipeline.py", "build"),
 ]
 # No report is made of these.
 APART = [
@@ -29,6 +34,8 @@ APART = [
     "fleet/batch.py",
     "workbook/form.py",
     "trends/trend.py",
+    "rollup/rollup.py",
+    "processes/pool.py",
 ]
 
 
@@ -66,7 +73,9 @@ def _append(name):
 
 
 def test_the_parts_are_those_that_a_report_can_be_changed_by():
-    assert list(manifest.library()) == ["nianbao", "fonts", "forms", "templates", "workbook"]
+    parts = ["indicators", "forms", "inputs", "page", "reading", "prose", "document", "notebook", "render", "build"]
+
+    assert list(manifest.library()) == parts
 
 
 @pytest.mark.parametrize(("name", "part"), FILES)
@@ -75,23 +84,18 @@ def test_a_changed_file_changes_the_hash_of_its_part_and_of_no_other(library, na
 
 
 @pytest.mark.parametrize("name", APART)
-def test_a_comment_in_a_module_of_the_commands_or_the_audit_changes_no_hash(library, name):
+def test_a_comment_in_what_makes_no_report_changes_no_hash(library, name):
     assert (library[0] / name).is_file()
     assert _changed(library, _append(name)) == []
 
 
-def test_every_folder_of_the_library_but_these_is_a_part(copied):
-    folders = {path.name for path in copied.iterdir() if path.is_dir()} - {"__pycache__"}
+def test_the_parts_are_the_packages_that_making_a_report_imports():
+    graph = grimp.build_graph("nianbao", exclude_type_checking_imports=True, cache_dir=None)
+    # The forms are data, which no import shows.
+    reached = {name.split(".")[1] for name in graph.find_upstream_modules("nianbao.build.pipeline")} | {"forms"}
 
-    assert folders - {"commands", "auditing"} == {*manifest.library()} - {"nianbao"}
-
-
-def test_what_makes_a_report_imports_nothing_of_the_commands_or_the_audit(copied):
-    files = [path for path in copied.rglob("*.py") if path.parent.name not in {"commands", "auditing"}]
-    imports = re.compile(r"^ *(?:from|import) +\S*\b(?:commands|auditing)\b", re.MULTILINE)
-
-    # The command, the working paper that a notebook of an audit asks for, and what makes the audit.
-    assert {path.name for path in files if imports.search(path.read_text("utf-8"))} == {"cli.py", "__init__.py", "auditbuild.py"}
+    # A process for the notebook to run in: it can end a build, it writes no byte of one.
+    assert reached | {"build"} == {*manifest.SEALED, "processes"}
 
 
 @pytest.mark.parametrize(("name", "part"), FILES)
@@ -100,7 +104,7 @@ def test_a_file_left_out_changes_the_hash_of_its_part(library, name, part):
 
 
 @pytest.mark.parametrize(
-    ("name", "part"), [("more.py", "nianbao"), ("forms/more.yaml", "forms"), ("fonts/more/a.ttf", "fonts"), ("more/a.py", None)]
+    ("name", "part"), [("more.py", None), ("forms/more.yaml", "forms"), ("page/fonts/more/a.ttf", "page"), ("more/a.py", None)]
 )
 def test_a_file_that_is_new_changes_the_hash_of_its_part(library, name, part):
     def change(folder):
@@ -116,18 +120,17 @@ def test_a_file_under_another_name_changes_the_hash_of_its_part(library):
 
 def test_what_python_compiles_changes_no_hash(library):
     def compiled(folder):
-        for place in (folder, folder / "workbook"):
+        for place in (folder, folder / "build"):
             (place / "__pycache__").mkdir(exist_ok=True)
             (place / "__pycache__/form.cpython-399.pyc").write_bytes(b"x")
 
     assert _changed(library, compiled) == []
 
 
-@pytest.mark.parametrize("part", ["nianbao", "fonts", "forms", "templates", "workbook"])
+@pytest.mark.parametrize("part", manifest.SEALED)
 def test_the_hash_of_a_part_is_that_of_what_sha256sum_prints_of_its_files_by_name(part):
-    own = Path(nianbao.__file__).parent
-    folder, depth = (own, "-maxdepth 1") if part == "nianbao" else (own / part, "")
-    listed = f"find . {depth} -type f ! -name '*.py[co]' -printf '%P\\n' | LC_ALL=C sort"
+    folder = Path(nianbao.__file__).parent / part
+    listed = "find . -type f ! -name '*.py[co]' -printf '%P\\n' | LC_ALL=C sort"
     told = subprocess.run(
         f"{listed} | xargs sha256sum | sha256sum", shell=True, cwd=folder, capture_output=True, encoding="ascii", check=True
     )
@@ -139,7 +142,7 @@ def test_the_hashes_are_those_of_when_they_were_first_asked_for(library):
     manifest.library.cache_clear()
     try:
         before = manifest.library()
-        _append("rounding.py")(library[0])
+        _append("indicators/values.py")(library[0])
 
         assert manifest.library() == before != library[1]()
     finally:

@@ -31,7 +31,7 @@ from pathlib import Path
 if "{unit}" in params_path:
     pid = os.getpid()
     parent = lambda pid: int(Path(f"/proc/{{pid}}/stat").read_text().rpartition(")")[2].split()[1])
-    serves = lambda pid: b"nianbao.workshop" in Path(f"/proc/{{pid}}/cmdline").read_bytes()
+    serves = lambda pid: b"nianbao.fleet.remote" in Path(f"/proc/{{pid}}/cmdline").read_bytes()
     while not serves(pid) or serves(parent(pid)):
         pid = parent(pid)
     os.kill(parent(pid), signal.SIGKILL)
@@ -167,7 +167,7 @@ def _building(nanny):
     """Return the worker that *nanny* looks after, where it builds something."""
     for worker in pool._children(nanny):
         for workshop in pool._children(worker):
-            if b"nianbao.workshop" in Path(f"/proc/{workshop}/cmdline").read_bytes() and pool._children(workshop):
+            if b"nianbao.fleet.remote" in Path(f"/proc/{workshop}/cmdline").read_bytes() and pool._children(workshop):
                 return worker
     return None
 
@@ -286,7 +286,7 @@ def test_a_cluster_builds_as_many_at_a_time_as_it_has_threads(unbuilt):
 @pytest.mark.slow
 def test_a_worker_with_another_library_is_named_and_nothing_is_built(cluster, unbuilt, tmp_path):
     shutil.copytree(Path(nianbao.__file__).parent, tmp_path / "lib/nianbao", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "lib/nianbao/rounding.py").open("a") as file:
+    with (tmp_path / "lib/nianbao/indicators/values.py").open("a") as file:
         file.write("\n")
     stranger = cluster.work(library=tmp_path / "lib")
     try:

@@ -58,7 +58,7 @@ import os, signal
 from pathlib import Path
 pid = os.getpid()
 parent = lambda pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-serves = lambda pid: b"nianbao.workshop" in Path(f"/proc/{pid}/cmdline").read_bytes()
+serves = lambda pid: b"nianbao.fleet.remote" in Path(f"/proc/{pid}/cmdline").read_bytes()
 while not serves(pid) or serves(parent(pid)):
     pid = parent(pid)
 """
@@ -129,10 +129,9 @@ def test_when_the_asker_is_killed_all_goes_that_was_begun_for_it(project, scratc
     _with_cell(project, SERVER + f"Path('{tmp_path}/pids').write_text(f'{{pid}} {{os.getpid()}}\\n')\nimport time\ntime.sleep(60)")
     code = f"""
         from pathlib import Path
-        from nianbao import formfile
-        from nianbao.project import Project
-        from nianbao.remote import Remote
-        from nianbao.workshop import Workshop
+        from nianbao.fleet.remote import Remote, Workshop
+        from nianbao.inputs import formfile
+        from nianbao.inputs.project import Project
 
         request = Remote(project=Project(Path("{project}")), forms=formfile.shipped(), limit=60).request("{UNIT}", "{YEAR}")
         Workshop().ask({{**request, "folder": "{scratch}"}})

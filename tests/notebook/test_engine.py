@@ -20,16 +20,16 @@ pytestmark = pytest.mark.slow
 # Runs a notebook as papermill does with one engine, and writes what became of it, whether it failed or not.
 RUNNER = """
 import json, sys
-from nianbao import engine, notebookfile
+from nianbao.notebook import forked, source as notebooks
 NAME = "nianbao"
 source, name, written = sys.argv[1:]
-notebook = notebookfile.parsed(open(source, encoding="utf-8").read())
+notebook = notebooks.parsed(open(source, encoding="utf-8").read())
 from papermill.engines import papermill_engines
-papermill_engines.register(NAME, engine.forked)
-notebook.metadata["papermill"] = notebookfile.made({})
+papermill_engines.register(NAME, forked)
+notebook.metadata["papermill"] = notebooks.made({})
 for cell in notebook.cells:
     cell.metadata.setdefault("tags", [])
-    cell.metadata["papermill"] = notebookfile.made({})
+    cell.metadata["papermill"] = notebooks.made({})
 failure = ""
 try:
     papermill_engines.execute_notebook_with_engine(
@@ -273,11 +273,11 @@ def test_a_question_to_the_reader_is_refused_as_the_kernel_refuses_it(tmp_path):
 def test_papermill_finds_the_engine_by_its_entry_point():
     project = builds.ROOT / "pyproject.toml"
 
-    assert '[project.entry-points."papermill.engine"]\nnianbao = "nianbao.engine:forked"\n' in project.read_text("utf-8")
+    assert '[project.entry-points."papermill.engine"]\nnianbao = "nianbao.notebook:forked"\n' in project.read_text("utf-8")
 
 
 def test_the_module_of_the_entry_point_imports_nothing():
-    code = "import sys; before = set(sys.modules); import nianbao.engine; print(*sorted(set(sys.modules) - before))"
+    code = "import sys; before = set(sys.modules); import nianbao.notebook; print(*sorted(set(sys.modules) - before))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
 
     assert {name.partition(".")[0] for name in run.stdout.split()} - sys.stdlib_module_names == {"nianbao"}
@@ -337,11 +337,11 @@ def test_a_copy_and_what_it_started_end_with_the_context():
 def test_a_copy_ends_with_the_process_that_made_it(tmp_path):
     code = """
 import os, pathlib, sys, time
-from nianbao import forking
+from nianbao.processes import fork
 def serve(channel):
     pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
     time.sleep(60)
-with forking.fork(serve):
+with fork.fork(serve):
     time.sleep(60)
 """
     marker = tmp_path / "pid"
@@ -356,15 +356,15 @@ with forking.fork(serve):
 
 
 def test_what_was_printed_before_is_printed_once():
-    code = "from nianbao import forking\nprint('once', end='')\nwith forking.fork(lambda channel: print(end='')):\n    pass"
+    code = "from nianbao.processes import fork\nprint('once', end='')\nwith fork.fork(lambda channel: print(end='')):\n    pass"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
 
     assert run.stdout == "once"
 
 
 def test_a_process_with_threads_is_not_copied():
-    code = "import threading, time\nfrom nianbao import forking\n"
-    code += "threading.Thread(target=time.sleep, args=(1,), daemon=True).start(); print(forking.possible())"
+    code = "import threading, time\nfrom nianbao.processes import fork\n"
+    code += "threading.Thread(target=time.sleep, args=(1,), daemon=True).start(); print(fork.possible())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
 
     assert run.stdout == "False\n"

@@ -14,9 +14,9 @@ def _said(code):
 def test_a_notebook_is_read_and_written_without_the_grammar():
     code = """
 import sys
-from nianbao import notebookfile
-made = notebookfile.made({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-notebookfile.parsed(notebookfile.written(made))
+from nianbao.notebook import source
+made = source.made({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+source.parsed(source.written(made))
 print("jsonschema" in sys.modules, "rfc3987_syntax" in sys.modules, "lark" in sys.modules)
 """
     assert _said(code) == ["True", "False", "False"]
@@ -25,8 +25,8 @@ print("jsonschema" in sys.modules, "rfc3987_syntax" in sys.modules, "lark" in sy
 def test_addresses_are_checked_as_ever_by_whoever_asks():
     pytest.importorskip("rfc3987_syntax")
     code = """
-from nianbao import notebookfile
-notebookfile.made({})
+from nianbao.notebook import source
+source.made({})
 import jsonschema
 checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
 validator = jsonschema.Draft202012Validator({"format": "iri"}, format_checker=checker)

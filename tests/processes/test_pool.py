@@ -219,13 +219,13 @@ def test_children_die_with_their_parent(tmp_path, sent):
     code = f"""
         import os, time
         from pathlib import Path
-        from nianbao import forked
+        from nianbao.processes import pool
 
         def job():
             Path("{tmp_path}/child").write_text(f"{{os.getpid()}}\\n")
             time.sleep(60)
 
-        forked.run(job)
+        pool.run(job)
     """
     parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stderr=subprocess.DEVNULL)
     child = _noted(tmp_path / "child")

@@ -344,7 +344,7 @@ def test_a_hostile_name_is_text(name):
     assert book["统计表"]["A1"].hyperlink is None
 
 
-ONE = "import hashlib,sys;from nianbao import formfile,workbook;print(hashlib.sha256(b''.join(workbook.export(f,2021,'某市') for f in formfile.shipped().values())).hexdigest())"
+ONE = "import hashlib,sys;from nianbao import workbook;from nianbao.inputs import formfile;print(hashlib.sha256(b''.join(workbook.export(f,2021,'某市') for f in formfile.shipped().values())).hexdigest())"
 
 
 def test_the_bytes_are_the_same_in_any_place_and_at_any_time():

@@ -165,8 +165,8 @@ def serve(
     params = project.params(unit, year)
     front = page(f"预览　{unit} {year}")
     with _ended_by_signals(), swap.scratch(project.outputs) as scratch, closing(Server(listen(port), *front)) as server:
-        began(f"http://{server.address}/")
         preview = _Preview(project, params, scratch, server, say)
+        began(f"http://{server.address}/")
         preview.begin()
         while True:
             preview.turn()
@@ -194,10 +194,11 @@ class _Preview:
         # Seen while something was made, and still to be made; files that are made on demand.
         self.saved: list[Path] = []
         self.asked = False
+        # Whoever opens the page at once is told something.
+        self._tell("正在准备…", building=True)
 
     def begin(self) -> None:
         """Make the report for the first time."""
-        self._tell("正在准备…", building=True)
         pipeline.preload()
         # Read by each making anew.
         self.sources = Watch(self._sources)
