@@ -68,7 +68,14 @@ def test_the_wheel_holds_every_file_of_the_library(names):
 
 
 def test_the_wheel_holds_forms_templates_and_type_information(names):
-    templates = {"html/index.html.j2", "html/report.css", "html/conf.json", "typst/index.typ.j2", "typst/report.typ", "typst/conf.json"}
+    templates = {
+        "html/index.html.j2",
+        "html/report.css",
+        "html/conf.json",
+        "typst/index.typ.j2",
+        "typst/report.typ",
+        "typst/conf.json",
+    }
 
     assert {"nianbao/py.typed", "nianbao/forms/jilin-2013.yaml", "nianbao/forms/concepts.yaml"} <= names
     assert {f"nianbao/render/templates/{name}" for name in templates} <= names

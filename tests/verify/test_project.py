@@ -95,7 +95,9 @@ def _rule(_project, library):
 
 def _line(_project, library):
     builds.replace(
-        library / "nianbao/indicators/values.py", "return self.printed(rounded(ratio * 100,", "return self.printed(rounded(ratio * 99,"
+        library / "nianbao/indicators/values.py",
+        "return self.printed(rounded(ratio * 100,",
+        "return self.printed(rounded(ratio * 99,",
     )
 
 
