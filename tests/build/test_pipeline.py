@@ -615,7 +615,7 @@ def test_a_table_that_is_no_text_is_told_by_its_name(workshop):
 
     run = builds.nianbao(workshop, "report", "longtan", "2013")
 
-    assert (run.returncode, "params/longtan/2013/old.csv：不是 UTF-8 编码（可能是 GBK）" in run.stderr) == (2, True)
+    assert (run.returncode, "params/longtan/2013/old.csv 第1行：不是 UTF-8 编码（可能是 GBK）" in run.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"[" * 100_000])

@@ -1,4 +1,5 @@
 import pytest
+from nianbao.indicators.errors import Reading
 from nianbao.indicators.form import Chapter
 from nianbao.indicators.report import Passage
 from nianbao.inputs.report import split
@@ -12,7 +13,7 @@ CHAPTERS = (
 def passages_of(text):
     """Return the passages by chapter, and what is wrong with the text as a reader sees it."""
     problems = []
-    found = split(text, CHAPTERS, "n.md", problems)
+    found = split(text, CHAPTERS, Reading("n.md", problems))
     return {chapter: (passage.line, passage.source) for chapter, passage in found.items()}, [str(problem) for problem in problems]
 
 

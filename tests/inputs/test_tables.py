@@ -251,6 +251,6 @@ def test_a_table_that_is_written_and_read_back_holds_the_same_values(form, value
     lines = [["部分", "类别", "指标", "单位", "累计数", "13年发生数"]]
     lines += [[row.section, row.group, row.printed_label, row.unit, next(drawn), next(drawn)] for row in table.rows]
     problems = []
-    cells = TableReader(form, table, 2013, "a.csv", problems).read("\n".join(map(",".join, lines)).encode())
+    cells = TableReader("a.csv", problems, form, table, 2013).read("\n".join(map(",".join, lines)).encode())
     assert problems == []
     assert [cell.quantity.value for cell in cells.values()] == values

@@ -3,7 +3,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from nianbao.inputs.yaml import Choice, Day, Door, Keys, ListOf, MapOf, Number, Of, Record, Text, Truth, from_json
+from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Of, Record, Text, Truth, choice, from_json
 
 SHAPE = Record(
     dict,
@@ -13,7 +13,7 @@ SHAPE = Record(
         "small": Number(least=0, most=6),
         "decimal": Number(places=2, signed=True),
         "truth": Truth(),
-        "word": Choice(("stock", "flow")),
+        "word": choice("stock", "flow"),
         "day": Day(),
         "list": ListOf(Text()),
         "map": MapOf(Text()),

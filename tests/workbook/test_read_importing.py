@@ -252,7 +252,7 @@ def test_files_of_cells_are_read_back_as_the_same_cells():
     problems, back = [], {}
     for table in FORM.tables:
         content = read.files(FORM, 2025, cells)[f"{table.id}.csv"]
-        back |= tables.TableReader(FORM, table, 2025, "a.csv", problems).read(content)
+        back |= tables.TableReader("a.csv", problems, FORM, table, 2025).read(content)
 
     assert problems == []
     assert {key: cell.quantity for key, cell in back.items()} == values

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import manifest
-from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.indicators.errors import InvalidInputError, Problem, Reading
 from nianbao.inputs import project
 
 if TYPE_CHECKING:
@@ -157,12 +157,9 @@ def check_text(read: Mapping[str, bytes]) -> None:
     Raises:
         InvalidInputError: with every file that is not.
     """
-    problems = []
+    problems: list[Problem] = []
     for name, content in read.items():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            problems.append(Problem(file=name, found="不是 UTF-8 编码（可能是 GBK）", remedy="另存为 UTF-8，或把它移走"))
+        Reading(name, problems).text(content, "另存为 UTF-8，或把它移走")
     if problems:
         raise InvalidInputError(problems)
 

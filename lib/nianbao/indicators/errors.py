@@ -57,6 +57,26 @@ class Problem:
         return f"{where}{place}：{self.found}{allowed}{remedy}。"
 
 
+@dataclass(slots=True)
+class Reading:
+    """A file while it is read, and what is wrong with it; whoever reads several lets them share one list of *problems*."""
+
+    file: str
+    problems: list[Problem]
+
+    def note(self, found: str, *, line: int | None = None, place: str = "", allowed: str = "", remedy: str = "") -> None:
+        """Note that something in the file, or all of it, cannot be used."""
+        self.problems.append(Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))
+
+    def text(self, content: bytes, remedy: str = "用编辑器另存为 UTF-8") -> str | None:
+        """Return *content* as text, or None after noting where it is none."""
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            self.note("不是 UTF-8 编码（可能是 GBK）", line=content.count(b"\n", 0, error.start) + 1, remedy=remedy)
+            return None
+
+
 class NianbaoError(Exception):
     """Base of every error that is not a bug."""
 

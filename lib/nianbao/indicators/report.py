@@ -199,12 +199,12 @@ class AnnualReport:
     policy: Policy
     sources: Mapping[str, str]
     contact: Mapping[str, Fact]
-    facts: Mapping[str, Fact]
-    published: tuple[Published, ...]
-    published_source: str
-    gaps: Mapping[str, Gap]
-    literals: tuple[Literal, ...]
-    accepted: tuple[Acceptance, ...]
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    published: tuple[Published, ...] = ()
+    published_source: str = ""
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    literals: tuple[Literal, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
     cells: Mapping[tuple[str, str], Cell]
     narrative: Mapping[str, Passage]
     last_year: AnnualReport | None = None

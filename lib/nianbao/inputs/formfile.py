@@ -17,7 +17,7 @@ from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Relation, Row, Rule, Table, Term, Unit
 from nianbao.indicators.series import Concept, Definition, Group
 from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
-from nianbao.inputs.yaml import Choice, Door, ListOf, MapOf, Number, Record, Shape, Text, Truth
+from nianbao.inputs.yaml import Door, ListOf, MapOf, Number, Record, Shape, Text, Truth, choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -93,7 +93,7 @@ def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tu
 
 _BRANCH = Record(
     _branch,
-    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "nature": Choice(("stock", "flow"))},
+    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "nature": choice("stock", "flow")},
     optional={
         "no": Text(),
         "unit": Text(),
@@ -112,8 +112,8 @@ _BRANCH = Record(
 
 ROUNDING: dict[str, Shape] = {
     "places": Number(least=0, most=MOST_PLACES),
-    "method": Choice(METHODS),
-    "zeros": Choice(ZEROS),
+    "method": choice(*METHODS),
+    "zeros": choice(*ZEROS),
     "sum_to_100": ListOf(Text()),
 }
 
@@ -140,11 +140,11 @@ _RULE = _record(
     dict,
     line="line",
     id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"),
-    severity=Choice(SEVERITIES),
+    severity=choice(*SEVERITIES),
     optional={
-        "kind": Choice(("relation", "not-applicable", "filled", "stated")),
+        "kind": choice("relation", "not-applicable", "filled", "stated"),
         "relation": _RelationText(),
-        "rows": Choice(("stock", "flow", "all")),
+        "rows": choice("stock", "flow", "all"),
         "when": ListOf(Text()),
         "chapter": _ID,
         "words": ListOf(Text()),
@@ -160,8 +160,8 @@ _FORM = _record(
     notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
     report_title=Text(),
     rounding=Record(Policy, {}, ROUNDING),
-    units=MapOf(Record(Unit, {"kind": Choice(("count", "amount"))}, {"places": Number(least=0, most=6)}), key=r"\w+"),
-    chapters=ListOf(_record(Chapter, id=_ID, title=Text(), prose=Choice(("required", "optional")))),
+    units=MapOf(Record(Unit, {"kind": choice("count", "amount")}, {"places": Number(least=0, most=6)}), key=r"\w+"),
+    chapters=ListOf(_record(Chapter, id=_ID, title=Text(), prose=choice("required", "optional"))),
     contact=MapOf(Text()),
     tables=ListOf(_TABLE),
     rates=ListOf(_record(dict, line="line", id=_ID, label=Text(), numerator=Text(), denominator=Text())),

@@ -1,8 +1,8 @@
 """
-Split `narrative.md` into the form's chapters.
+Read the folder of a report: what `report.yaml` declares, the prose of `narrative.md` by chapter, and the form's tables, all problems at once.
 
-The file is Markdown whose first-level headings are chapter titles of the form; what stands under one is the year's own prose of
-that chapter. A chapter that holds nothing but notes (`{# … #}`), which are not printed, has no prose. What the prose says is `prose`'s business.
+`narrative.md` is Markdown whose first-level headings are chapter titles of the form; what stands under one is the year's own prose of
+that chapter. A chapter that holds nothing but notes (`{# … #}`), which are not printed, has no prose. What prose says is not read here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nianbao.indicators.errors import UNFIT, InvalidInputError, Problem
+from nianbao.indicators.errors import UNFIT, InvalidInputError, Problem, Reading
+from nianbao.indicators.form import same
 from nianbao.indicators.report import (
     APPROXIMATIONS,
     SCALES,
@@ -31,7 +32,7 @@ from nianbao.indicators.report import (
 from nianbao.inputs import formfile, project
 from nianbao.inputs.project import UNIT, UNIT_WORDS
 from nianbao.inputs.tables import TableReader
-from nianbao.inputs.yaml import Choice, Day, Door, Keys, ListOf, MapOf, Number, Record, Text
+from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Record, Text, choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,70 +42,19 @@ if TYPE_CHECKING:
     from nianbao.indicators.report import Cell
 
 
-_UNFIT = re.compile(f"[{UNFIT}]")
-
-
-def split(text: str, chapters: Sequence[Chapter], file: str, problems: list[Problem]) -> dict[str, Passage]:
-    """Return the passages by chapter id; what cannot be placed goes to *problems*."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    problems.extend(_bad_characters(text, file))
-    by_title = {_same(chapter.title): chapter for chapter in chapters}
-    found: dict[str, Passage] = {}
-    for line, title, body in _parts(text):
-        chapter = by_title.get(_same(title))
-        allowed = "、".join(f"“{each.title}”" for each in chapters)
-        said = unnoted(body)
-        if title == "" and said.strip():
-            first = line + said[: len(said) - len(said.lstrip())].count("\n")
-            problems.append(Problem(file=file, line=first, found="第一个章标题之前有文字", remedy="移到某一章之下"))
-        elif title and chapter is None:
-            problems.append(Problem(file=file, line=line - 1, found=f"没有叫“{title}”的一章", allowed=allowed))
-        elif chapter and chapter.id in found:
-            problems.append(Problem(file=file, line=line - 1, found=f"“{title}”一章重复", remedy="合并到一处"))
-        elif chapter and said.strip():
-            found[chapter.id] = Passage(source=body, file=file, line=line)
-    return found
-
-
-def _parts(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield (line of the first character, title, body) of what stands under each first-level heading, and before the first."""
-    pieces = re.split(r"^#[ \t]+(.*?)[ \t#]*$\n?", text, flags=re.MULTILINE)
-    line = 1
-    yield line, "", pieces[0]
-    line += pieces[0].count("\n")
-    for title, body in zip(pieces[1::2], pieces[2::2], strict=True):
-        line += 1
-        yield line, title, body
-        line += body.count("\n")
-
-
-def _bad_characters(text: str, file: str) -> Iterator[Problem]:
-    for number, line in enumerate(text.split("\n"), 1):
-        for character in line:
-            if character == "\r" or _UNFIT.match(character) or unicodedata.category(character) in {"Co", "Cs", "Cn"}:
-                found = f"含有不能印出的字符 U+{ord(character):04X}"
-                yield Problem(file=file, line=number, found=found, remedy="删去或改用正式的字符")
-
-
-def _same(title: str) -> str:
-    return "".join(title.split()).translate(str.maketrans("(),", "（），"))
-
-
-def _fact(*, line: int, **values: Any) -> Fact:
-    return Fact(line=line, **values)
-
+YAML, PROSE = project.YAML, project.PROSE
 
 _AT: dict[str, Any] = {"at": Text()}
 _NUMBER = Number(places=6, signed=True)
 _FACT = Record(
-    _fact,
+    Fact,
     required={"label": Text(), "source": Text()},
     optional={
         **_AT,
         "value": _NUMBER,
         "unit": Text(),
-        "scale": Choice(tuple(key for key in SCALES if key)),
-        "approx": Choice(APPROXIMATIONS),
+        "scale": choice(*filter(None, SCALES)),
+        "approx": choice(*APPROXIMATIONS),
         "text": Text(),
     },
     line="line",
@@ -146,8 +96,8 @@ _REPORT = Record(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+@dataclass(slots=True)
+class Declaration(Reading):
     """
     What a `report.yaml` declares.
 
@@ -158,31 +108,30 @@ class Declaration:
     """
 
     values: dict[str, Any]
-    file: str
     lines: Mapping[str, int]
 
-    def problem(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> Problem:
-        """Return the problem *found* at *place*, with the line where that stands, or where what should hold it stands."""
+    def refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
+        """Note what is wrong at *place*, with the line where that stands, or where what should hold it stands."""
         line = self.lines.get(place) or self.lines.get(place.rpartition(".")[0])
-        return Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy)
+        self.note(found, line=line, place=place, allowed=allowed, remedy=remedy)
 
 
 def read(text: str, file: str, problems: list[Problem]) -> Declaration:
-    """Return what *text* declares; what is wrong with single values goes to *problems*."""
+    """Return what *text* declares; what is wrong with it goes to *problems*, now and later."""
     door = Door(file)
     values = door.take(text, _REPORT)
     problems.extend(door.problems)
     if door.problems:
         values = Door(file).take(text, Keys({**_REPORT.required, **_REPORT.optional}))
-    return Declaration(values=values or {}, file=file, lines=door.lines)
+    return Declaration(file, problems, values or {}, door.lines)
 
 
-def choose(declared: Declaration, forms: Mapping[str, Form], problems: list[Problem]) -> Form | None:
+def choose(declared: Declaration, forms: Mapping[str, Form]) -> Form | None:
     """Return the form that *declared* names, or the one in force in its year and province; without one, note the problem."""
     names = "、".join(sorted(forms))
     if named := declared.values.get("form"):
         if named not in forms:
-            problems.append(declared.problem("form", f"没有叫“{named}”的表式", allowed=names))
+            declared.refuse("form", f"没有叫“{named}”的表式", allowed=names)
         return forms.get(named)
     province, year = declared.values.get("province"), declared.values.get("year")
     if province is None or year is None:
@@ -191,11 +140,11 @@ def choose(declared: Declaration, forms: Mapping[str, Form], problems: list[Prob
     if len(fitting) == 1:
         return fitting[0]
     found = f"{province}{year}年{'没有' if not fitting else '不止一种'}适用的表式"
-    problems.append(declared.problem("year", found, allowed=names, remedy="用 form 指明"))
+    declared.refuse("year", found, allowed=names, remedy="用 form 指明")
     return None
 
 
-def cross_check(declared: Declaration, form: Form, unit: str, year: str, problems: list[Problem]) -> None:
+def cross_check(declared: Declaration, form: Form, unit: str, year: str) -> None:
     """
     Note what one value says about another.
 
@@ -204,64 +153,103 @@ def cross_check(declared: Declaration, form: Form, unit: str, year: str, problem
     """
     values = declared.values
     if str(values.get("year", year)) != year:
-        problems.append(declared.problem("year", f"year 是{values['year']}，文件夹却是{year}", remedy="改为一致"))
+        declared.refuse("year", f"year 是{values['year']}，文件夹却是{year}", remedy="改为一致")
     if values.get("unit", unit) != unit:
-        problems.append(declared.problem("unit", f"unit 是“{values['unit']}”，文件夹却是“{unit}”", remedy="改为一致"))
-    _check_contact(declared, form, problems)
-    facts = {f"facts.{key}": fact for key, fact in values.get("facts", {}).items()}
-    facts |= {f"contact.{key}": fact for key, fact in values.get("contact", {}).items()}
-    for place, fact in facts.items():
-        _check_fact(declared, place, fact, problems)
+        declared.refuse("unit", f"unit 是“{values['unit']}”，文件夹却是“{unit}”", remedy="改为一致")
+    _check_contact(declared, form)
+    for group in ("facts", "contact"):
+        for key, fact in values.get(group, {}).items():
+            _check_fact(declared, f"{group}.{key}", fact)
     for place in ("published", "publication"):
         if (source := values.get(place, {}).get("source")) is not None:
-            _check_source(declared, f"{place}.source", source, problems)
+            _check_source(declared, f"{place}.source", source)
     for repeated, times in Counter(each.finding for each in values.get("accepted", ())).items():
         if times > 1:
-            problems.append(declared.problem("accepted", f"“{repeated}”认可了{times}次", remedy="只留一个"))
-    _check_members(declared, unit, problems)
-    whole = values.get("rounding", {}).get("sum_to_100", ())
-    lone = [row for row in whole if row not in form.rows or not form.parts(row)]
-    problems.extend(declared.problem("rounding.sum_to_100", f"“{row}”不是由几部分相加的行") for row in lone)
+            declared.refuse("accepted", f"“{repeated}”认可了{times}次", remedy="只留一个")
+    _check_members(declared, unit)
+    _check_rounding(declared, form)
 
 
-def _check_contact(declared: Declaration, form: Form, problems: list[Problem]) -> None:
-    contact = declared.values.get("contact", {})
-    missing = [key for key in form.contact if f"contact.{key}" not in declared.lines and "contact" in declared.lines]
-    problems.extend(declared.problem(f"contact.{key}", f"缺少{form.contact[key]}", remedy='补上；没有就填 "-"') for key in missing)
-    strange = [key for key in contact if key not in form.contact]
-    allowed = "、".join(form.contact)
-    problems.extend(declared.problem(f"contact.{key}", f"不认识的键“{key}”", allowed=allowed) for key in strange)
+def _check_contact(declared: Declaration, form: Form) -> None:
+    for key, label in form.contact.items():
+        if f"contact.{key}" not in declared.lines and "contact" in declared.lines:
+            declared.refuse(f"contact.{key}", f"缺少{label}", remedy='补上；没有就填 "-"')
+    for key in declared.values.get("contact", {}):
+        if key not in form.contact:
+            declared.refuse(f"contact.{key}", f"不认识的键“{key}”", allowed="、".join(form.contact))
 
 
-def _check_members(declared: Declaration, unit: str, problems: list[Problem]) -> None:
+def _check_rounding(declared: Declaration, form: Form) -> None:
+    for row in declared.values.get("rounding", {}).get("sum_to_100", ()):
+        if row not in form.rows or not form.parts(row):
+            declared.refuse("rounding.sum_to_100", f"“{row}”不是由几部分相加的行")
+
+
+def _check_members(declared: Declaration, unit: str) -> None:
     first: dict[str, str] = {}
     for member, name in declared.values.get("members", {}).items():
         place = f"members.{member}"
         if member == unit:
-            remedy = "删去；本级机关自己的数另建一个文件夹填报"
-            problems.append(declared.problem(place, "本级不能是自己的成员", remedy=remedy))
+            declared.refuse(place, "本级不能是自己的成员", remedy="删去；本级机关自己的数另建一个文件夹填报")
         if (other := first.setdefault(name, member)) != member:
-            problems.append(declared.problem(place, f"与 {other} 的名称都是“{name}”", remedy="写成不同的名称，或删去重复的"))
+            declared.refuse(place, f"与 {other} 的名称都是“{name}”", remedy="写成不同的名称，或删去重复的")
 
 
-def _check_fact(declared: Declaration, place: str, fact: Fact, problems: list[Problem]) -> None:
-    _check_source(declared, place, fact.source, problems)
+def _check_fact(declared: Declaration, place: str, fact: Fact) -> None:
+    _check_source(declared, place, fact.source)
     if (fact.value is None) == (fact.text == ""):
-        problems.append(declared.problem(place, "数（value）和文字（text）要填一样，且只填一样"))
+        declared.refuse(place, "数（value）和文字（text）要填一样，且只填一样")
     elif fact.value is None and (fact.unit or fact.scale or fact.approx):
-        problems.append(declared.problem(place, "文字没有单位，也不带“万”“余”", remedy="写进 text"))
+        declared.refuse(place, "文字没有单位，也不带“万”“余”", remedy="写进 text")
     elif fact.value is not None and not fact.unit:
-        problems.append(declared.problem(place, "数没有单位", remedy="填 unit"))
+        declared.refuse(place, "数没有单位", remedy="填 unit")
 
 
-def _check_source(declared: Declaration, place: str, source: str, problems: list[Problem]) -> None:
+def _check_source(declared: Declaration, place: str, source: str) -> None:
     sources = declared.values.get("sources")
     if sources is not None and source not in sources:
-        allowed = "、".join(sources)
-        problems.append(declared.problem(place, f"来源“{source}”没有在 sources 中说明", allowed=allowed))
+        declared.refuse(place, f"来源“{source}”没有在 sources 中说明", allowed="、".join(sources))
 
 
-YAML, PROSE = project.YAML, project.PROSE
+def split(text: str, chapters: Sequence[Chapter], reading: Reading) -> dict[str, Passage]:
+    """Return the passages of the narrative *text* by chapter id; what cannot be placed is noted."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    _check_characters(text, reading)
+    by_title = {same(chapter.title): chapter for chapter in chapters}
+    passages: dict[str, Passage] = {}
+    for line, title, body in _parts(text):
+        chapter = by_title.get(same(title))
+        said = unnoted(body)
+        if title == "" and said.strip():
+            first = line + said[: len(said) - len(said.lstrip())].count("\n")
+            reading.note("第一个章标题之前有文字", line=first, remedy="移到某一章之下")
+        elif title and chapter is None:
+            titles = "、".join(f"“{each.title}”" for each in chapters)
+            reading.note(f"没有叫“{title}”的一章", line=line - 1, allowed=titles)
+        elif chapter and chapter.id in passages:
+            reading.note(f"“{title}”一章重复", line=line - 1, remedy="合并到一处")
+        elif chapter and said.strip():
+            passages[chapter.id] = Passage(source=body, file=reading.file, line=line)
+    return passages
+
+
+def _parts(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield (line of the first character, title, body) of what stands under each first-level heading, and before the first."""
+    pieces = ["", *re.split(r"^#[ \t]+(.*?)[ \t#]*$\n?", text, flags=re.MULTILINE)]
+    line = 1
+    for title, body in zip(pieces[::2], pieces[1::2], strict=True):
+        yield line, title, body
+        line += body.count("\n") + 1
+
+
+_UNFIT = re.compile(f"[{UNFIT}]")
+
+
+def _check_characters(text: str, reading: Reading) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        for character in line:
+            if character == "\r" or _UNFIT.match(character) or unicodedata.category(character) in {"Co", "Cs", "Cn"}:
+                reading.note(f"含有不能印出的字符 U+{ord(character):04X}", line=number, remedy="删去或改用正式的字符")
 
 
 def load(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
@@ -299,88 +287,76 @@ def load_tables(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
     return report
 
 
+@dataclass(frozen=True, slots=True)
 class _Loader:
-    def __init__(self, folder: Path, forms: Mapping[str, Form], problems: list[Problem]) -> None:
-        self.folder = folder
-        self.shown = f"params/{folder.parent.name}/{folder.name}"
-        self.forms = forms
-        self.problems = problems
+    folder: Path
+    forms: Mapping[str, Form]
+    problems: list[Problem]
 
     def report(self, *, prose: bool = True) -> AnnualReport | None:
         """Return the report, or None after noting all that is wrong with it."""
         before = len(self.problems)
-        text = self._text(YAML)
+        file = self._reading(YAML)
+        text = self._text(file)
         if text is None:
             return None
-        declared = read(text, f"{self.shown}/{YAML}", self.problems)
-        form = choose(declared, self.forms, self.problems)
+        declared = read(text, file.file, self.problems)
+        form = choose(declared, self.forms)
         if form is None:
             return None
         # Labels follow the folder's year: a slip in `year` is one problem, not one in each header.
-        cells = self._tables(form, int(self.folder.name))
-        passages = self._narrative(form) if prose else {}
-        cross_check(declared, form, self.folder.parent.name, self.folder.name, self.problems)
-        if len(self.problems) > before:
-            return None
-        return self._built(declared, form, cells, passages)
+        cells = self._cells(form, int(self.folder.name))
+        narrative = self._reading(PROSE)
+        text = self._text(narrative) if prose else None
+        passages = split(text, form.chapters, narrative) if text is not None else {}
+        cross_check(declared, form, self.folder.parent.name, self.folder.name)
+        return self._built(declared, form, cells, passages) if len(self.problems) == before else None
 
-    def _tables(self, form: Form, year: int) -> dict[tuple[str, str], Cell]:
+    def _cells(self, form: Form, year: int) -> dict[tuple[str, str], Cell]:
         cells: dict[tuple[str, str], Cell] = {}
         for table in form.tables:
-            name = f"{table.id}.csv"
-            content = self._content(name)
+            file = self._reading(f"{table.id}.csv")
+            content = self._content(file)
             if content is not None:
-                cells |= TableReader(form, table, year, f"{self.shown}/{name}", self.problems).read(content)
+                cells |= TableReader(file.file, self.problems, form, table, year).read(content)
         return cells
 
     def _built(self, declared: Declaration, form: Form, cells: dict[Any, Cell], passages: dict[str, Passage]) -> AnnualReport:
         taken, lines = declared.values, declared.lines
-        members = taken.get("members", {}).items()
-        contact = {key: replace(taken["contact"][key], label=label) for key, label in form.contact.items()}
+        published, members = taken.get("published", {}), taken.get("members", {})
+        same_name = ("unit", "name", "short_name", "province", "year", "sources", "facts", "gaps", "literals", "accepted")
         return AnnualReport(
-            folder=self.shown,
+            folder=self._shown,
             form=form,
             policy=replace(form.rounding, **taken.get("rounding", {})),
             date=taken.get("publication", {}).get("date"),
-            contact=contact,
-            facts=taken.get("facts", {}),
-            published=taken.get("published", {}).get("percentages", ()),
-            published_source=taken.get("published", {}).get("source", ""),
-            gaps=taken.get("gaps", {}),
-            literals=taken.get("literals", ()),
-            accepted=taken.get("accepted", ()),
+            contact={key: replace(taken["contact"][key], label=label) for key, label in form.contact.items()},
+            published=published.get("percentages", ()),
+            published_source=published.get("source", ""),
             cells=cells,
             narrative=passages,
-            members={unit: Member(name=name, line=lines[f"members.{unit}"]) for unit, name in members},
-            **{key: taken[key] for key in ("unit", "name", "short_name", "province", "year", "sources")},
+            members={unit: Member(name=name, line=lines[f"members.{unit}"]) for unit, name in members.items()},
+            **{key: taken[key] for key in same_name if key in taken},
         )
 
-    def _content(self, name: str) -> bytes | None:
-        path = self.folder / name
+    @property
+    def _shown(self) -> str:
+        """How messages name the folder."""
+        return f"params/{self.folder.parent.name}/{self.folder.name}"
+
+    def _reading(self, name: str) -> Reading:
+        return Reading(f"{self._shown}/{name}", self.problems)
+
+    def _content(self, reading: Reading) -> bytes | None:
+        path = self.folder / reading.file.rpartition("/")[2]
         if not path.is_file():
-            self._refuse(name, "没有这个文件", remedy="补上，或从上一年的文件夹复制后修改")
-            return None
-        if path.stat().st_size > project.MOST_BYTES:
-            self.problems.append(project.too_large(f"{self.shown}/{name}"))
-            return None
-        return path.read_bytes()
+            reading.note("没有这个文件", remedy="补上，或从上一年的文件夹复制后修改")
+        elif path.stat().st_size > project.MOST_BYTES:
+            self.problems.append(project.too_large(reading.file))
+        else:
+            return path.read_bytes()
+        return None
 
-    def _text(self, name: str) -> str | None:
-        content = self._content(name)
-        if content is None:
-            return None
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = content[: error.start].count(b"\n") + 1
-            self._refuse(name, "不是 UTF-8 编码（可能是 GBK）", line=line, remedy="用编辑器另存为 UTF-8")
-            return None
-
-    def _narrative(self, form: Form) -> dict[str, Passage]:
-        text = self._text(PROSE)
-        if text is None:
-            return {}
-        return split(text, form.chapters, f"{self.shown}/{PROSE}", self.problems)
-
-    def _refuse(self, name: str, found: str, *, remedy: str, line: int | None = None) -> None:
-        self.problems.append(Problem(file=f"{self.shown}/{name}", line=line, found=found, remedy=remedy))
+    def _text(self, reading: Reading) -> str | None:
+        content = self._content(reading)
+        return None if content is None else reading.text(content)

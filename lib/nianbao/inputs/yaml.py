@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from nianbao.indicators import values as numerals
-from nianbao.indicators.errors import UNFIT, Problem
+from nianbao.indicators.errors import UNFIT, Problem, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,25 +55,22 @@ def from_json(content: bytes | None, shape: Shape) -> Any:
 
 
 @dataclass(slots=True)
-class Door:
+class Door(Reading):
     """Gathers the problems of one file while its values are taken, and the line of each key by its place."""
 
-    file: str
     problems: list[Problem] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
 
-    def refuse(self, node: yaml.Node, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
-        """Note that the value at *place* cannot be used."""
-        line = node.start_mark.line + 1
-        self.problems.append(Problem(file=self.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy))
+    def refuse(self, node: Any, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
+        """Note that what *node*, a node or event, holds at *place* cannot be used."""
+        self.note(found, line=node.start_mark.line + 1, place=place, allowed=allowed, remedy=remedy)
 
     def take(self, text: str, shape: Shape) -> Any:
         """Return what *shape* makes of the YAML in *text*; look at `problems` before using it."""
         text = text.removeprefix("\ufeff")
-        if found := _CONTROL.search(text):
-            line = text.count("\n", 0, found.start()) + 1
-            words = f"含有控制字符 U+{ord(found.group()):04X}"
-            self.problems.append(Problem(file=self.file, line=line, found=words, remedy="检查这一行，删去它"))
+        if control := _CONTROL.search(text):
+            line = text.count("\n", 0, control.start()) + 1
+            self.note(f"含有控制字符 U+{ord(control.group()):04X}", line=line, remedy="检查这一行，删去它")
             return None
         try:
             if self._is_trap(text):
@@ -87,7 +84,7 @@ class Door:
             self._unreadable(str(error).splitlines()[0], None)
             return None
         if node is None or is_blank(node):
-            self.problems.append(Problem(file=self.file, found="文件是空的", remedy="填写内容"))
+            self.note("文件是空的", remedy="填写内容")
             return None
         return shape.take(node, self, "")
 
@@ -101,18 +98,15 @@ class Door:
         for event in yaml.parse(text, Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
-                line = event.start_mark.line + 1 if event.start_mark else None
-                self.problems.append(Problem(file=self.file, line=line, found=f"嵌套多于{_DEEPEST}层", remedy="检查括号和缩进"))
+                self.refuse(event, "", f"嵌套多于{_DEEPEST}层", remedy="检查括号和缩进")
                 return True
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else None
-                self.problems.append(Problem(file=self.file, line=line, found=f"用了引用“*{event.anchor}”", remedy="把值写全"))
+                self.refuse(event, "", f"用了引用“*{event.anchor}”", remedy="把值写全")
                 return True
         return False
 
     def _unreadable(self, reason: str, line: int | None) -> None:
-        found = f"不是有效的 YAML（{reason}）"
-        self.problems.append(Problem(file=self.file, line=line, found=found, remedy="检查这一行及上一行的缩进、冒号和引号"))
+        self.note(f"不是有效的 YAML（{reason}）", line=line, remedy="检查这一行及上一行的缩进、冒号和引号")
 
 
 def plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
@@ -121,8 +115,8 @@ def plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
         door.refuse(node, place, "应是一个值，这里却是一组", allowed=allowed)
         return None
     for what, pattern in (("控制字符", _CONTROL), ("私用区字符", _PRIVATE_USE)):
-        if found := pattern.search(node.value):
-            door.refuse(node, place, f"含有{what} U+{ord(found.group()):04X}", remedy="改用正式的字符")
+        if unfit := pattern.search(node.value):
+            door.refuse(node, place, f"含有{what} U+{ord(unfit.group()):04X}", remedy="改用正式的字符")
             return None
     return str(node.value)
 
@@ -132,25 +126,25 @@ def is_blank(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value in {"", "~", "null"}
 
 
-def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-    """Return key → (key node, value node), refusing what is no mapping, repeated keys, and aliases' merge keys."""
+def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
+    """Return key → (key node, value node), refusing repeated keys; None after refusing what is no mapping."""
     if is_blank(node):
         return {}
     if not isinstance(node, yaml.MappingNode):
         door.refuse(node, place, "应是若干“键: 值”", allowed="每个键一行")
-        return {}
-    found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        return None
+    nodes: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     for key_node, child in node.value:
         key = plain(key_node, door, place, "键")
         if key is None:
             continue
-        if key in found:
-            first = found[key][0].start_mark.line + 1
+        if key in nodes:
+            first = nodes[key][0].start_mark.line + 1
             door.refuse(key_node, join(place, key), f"键“{key}”重复，第{first}行已有", remedy="只留一个")
         else:
-            found[key] = (key_node, child)
+            nodes[key] = (key_node, child)
             door.lines[join(place, key)] = key_node.start_mark.line + 1
-    return found
+    return nodes
 
 
 def join(place: str, key: str) -> str:
@@ -158,22 +152,42 @@ def join(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
 
 
+class Scalar(Shape):
+    """A single value, of whose text `value` makes what it says; `allowed` says to the reader what it may be."""
+
+    __slots__ = ()
+    allowed: str
+
+    def take(self, node: yaml.Node, door: Door, place: str) -> Any:
+        """Return the value that the scalar's own characters are, never what YAML takes them for."""
+        text = plain(node, door, place, self.allowed)
+        if text is None:
+            return None
+        value = None if is_blank(node) else self.value(text)
+        if value is None:
+            door.refuse(node, place, f"读到“{text}”", allowed=self.allowed)
+        return value
+
+    def value(self, text: str) -> Any:
+        """Return what *text* says, or None where it says nothing that is allowed."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class Text(Shape):
-    """Text, exactly as written; `pattern` narrows it and `allowed` says so to the reader."""
+class Text(Scalar):
+    """Text, exactly as written; `pattern` narrows it."""
 
     pattern: str = r"(?s).*\S.*"
     allowed: str = "文字"
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> str | None:
-        """Return the scalar's own characters, never a number or a truth value."""
-        text = plain(node, door, place, self.allowed)
-        if text is None:
-            return None
-        if is_blank(node) or not re.fullmatch(self.pattern, text):
-            door.refuse(node, place, f"读到“{text}”", allowed=self.allowed)
-            return None
-        return text
+    def value(self, text: str) -> str | None:
+        """Return the text itself."""
+        return text if re.fullmatch(self.pattern, text) else None
+
+
+def choice(*words: str) -> Text:
+    """Return the shape of one of a few *words*."""
+    return Text("|".join(map(re.escape, words)), "、".join(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,52 +223,29 @@ class Number(Shape):
         return numerals.count(text, signed=self.signed)
 
 
-@dataclass(frozen=True, slots=True)
-class Truth(Shape):
+class Truth(Scalar):
     """`true` or `false`, nothing else."""
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> bool | None:
+    __slots__ = ()
+    allowed = "true 或 false"
+
+    def value(self, text: str) -> bool | None:
         """Return the truth value."""
-        text = plain(node, door, place, "true 或 false")
-        if text in {"true", "false"}:
-            return text == "true"
-        if text is not None:
-            door.refuse(node, place, f"读到“{text}”", allowed="true 或 false")
-        return None
+        return {"true": True, "false": False}.get(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Shape):
-    """One of a few words."""
-
-    words: tuple[str, ...]
-
-    def take(self, node: yaml.Node, door: Door, place: str) -> str | None:
-        """Return the word."""
-        text = plain(node, door, place, "、".join(self.words))
-        if text in self.words:
-            return text
-        if text is not None:
-            door.refuse(node, place, f"读到“{text}”", allowed="、".join(self.words))
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Day(Shape):
+class Day(Scalar):
     """A date that exists, written YYYY-MM-DD."""
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> datetime.date | None:
+    __slots__ = ()
+    allowed = "存在的日期，写成年-月-日，如 2014-03-05"
+
+    def value(self, text: str) -> datetime.date | None:
         """Return the date."""
-        text = plain(node, door, place, "日期")
-        if text is None:
-            return None
         try:
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-                return datetime.date.fromisoformat(text)
+            return datetime.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else None
         except ValueError:
-            pass  # the words below say so
-        door.refuse(node, place, f"读到“{text}”", allowed="存在的日期，写成年-月-日，如 2014-03-05")
-        return None
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +280,7 @@ class MapOf(Shape):
     def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
         """Return the values that could be read, by key."""
         taken = {}
-        for key, (key_node, child) in pairs(node, door, place).items():
+        for key, (key_node, child) in (pairs(node, door, place) or {}).items():
             if not re.fullmatch(self.key, key):
                 door.refuse(key_node, join(place, key), f"键“{key}”不合规", allowed=self.allowed)
             elif (value := self.item.take(child, door, join(place, key))) is not None:
@@ -322,24 +313,21 @@ class Record(Shape):
     def take(self, node: yaml.Node, door: Door, place: str) -> Any:
         """Return what `build` makes of the record, or None where anything in it is wrong."""
         before = len(door.problems)
-        found = pairs(node, door, place)
-        known = {**self.required, **self.optional}
-        self._unknown(found, door, place, known)
-        values: dict[str, Any] = {}
-        for key, shape in known.items():
-            if key in found and not (key in self.optional and is_blank(found[key][1])):
-                values[key] = shape.take(found[key][1], door, join(place, key))
-            elif key in self.required and (isinstance(node, yaml.MappingNode) or is_blank(node)):
-                door.refuse(node, join(place, key), "缺少这一项", remedy="补上")
-        if len(door.problems) > before:
+        nodes = pairs(node, door, place)
+        if nodes is None:
             return None
-        return self.build(**values, **({self.line: node.start_mark.line + 1} if self.line else {}))
-
-    @staticmethod
-    def _unknown(found: Mapping[str, Any], door: Door, place: str, known: Mapping[str, Shape]) -> None:
-        for key, (key_node, _child) in found.items():
+        known = {**self.required, **self.optional}
+        for key, (key_node, _child) in nodes.items():
             if key not in known:
                 door.refuse(key_node, join(place, key), f"不认识的键“{key}”", allowed="、".join(known))
+        values: dict[str, Any] = {self.line: node.start_mark.line + 1} if self.line else {}
+        for key, shape in known.items():
+            if key not in nodes:
+                if key in self.required:
+                    door.refuse(node, join(place, key), "缺少这一项", remedy="补上")
+            elif key in self.required or not is_blank(nodes[key][1]):
+                values[key] = shape.take(nodes[key][1], door, join(place, key))
+        return self.build(**values) if len(door.problems) == before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,8 +338,8 @@ class Keys(Shape):
 
     def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
         """Return the values that could be taken, by key."""
-        found = pairs(node, door, place)
-        taken = {key: shape.take(found[key][1], door, join(place, key)) for key, shape in self.shapes.items() if key in found}
+        nodes = pairs(node, door, place) or {}
+        taken = {key: shape.take(nodes[key][1], door, join(place, key)) for key, shape in self.shapes.items() if key in nodes}
         return {key: value for key, value in taken.items() if value is not None}
 
     def holds(self, value: Any) -> bool:

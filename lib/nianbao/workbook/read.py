@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.build import swap
-from nianbao.indicators.errors import InvalidInputError, Problem, short
+from nianbao.indicators.errors import InvalidInputError, Problem, Reading, short
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Cell
 from nianbao.indicators.rules import totals
@@ -306,16 +306,12 @@ def _form(folder: Path, shown: str, unit: str, forms: Mapping[str, Form]) -> tup
     if not path.is_file():
         remedy = f"先用 nianbao new {unit} {folder.name} 建立这一年的资料"
         raise InvalidInputError([Problem(file=file, found="没有这个文件，不知道用哪种表式", remedy=remedy)])
-    problems: list[Problem] = []
-    try:
-        declared = report.read(path.read_text("utf-8"), file, problems)
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(
-            [Problem(file=file, found="不是 UTF-8 编码（可能是 GBK）", remedy="用编辑器另存为 UTF-8")]
-        ) from error
-    form = report.choose(declared, forms, problems)
-    if form is None:
-        raise InvalidInputError(problems)
+    reading = Reading(file, [])
+    text = reading.text(path.read_bytes())
+    declared = report.read(text, file, reading.problems) if text is not None else None
+    form = report.choose(declared, forms) if declared else None
+    if declared is None or form is None:
+        raise InvalidInputError(reading.problems)
     return form, declared.values.get("name", "")
 
 
@@ -333,7 +329,7 @@ def _before(folder: Path, form: Form, year: int) -> dict[tuple[str, str], Cell]:
     for table in form.tables:
         path = folder / f"{table.id}.csv"
         if path.is_file():
-            cells |= TableReader(form, table, year, path.name, []).read(path.read_bytes())
+            cells |= TableReader(path.name, [], form, table, year).read(path.read_bytes())
     return cells
 
 
