@@ -25,7 +25,7 @@ from nianbao.indicators.figures import Figure, counted
 from nianbao.inputs.report import load
 from nianbao.notebook import run
 from nianbao.page import faces, grid
-from nianbao.page.blocks import Datum, Grid, GridCell, Text, paragraph
+from nianbao.page.blocks import Datum, Text, paragraph
 from nianbao.reading import files
 
 if TYPE_CHECKING:
@@ -199,15 +199,7 @@ class WorkingPaper(Opened):
     def _rows(self, caption: str, head: tuple[str, ...], rows: Sequence[tuple[Any, ...]], widths: tuple[float, ...]) -> Display:
         if not rows:
             return self._display(paragraph(f"{caption}：没有。"))
-        body = tuple(
-            (
-                GridCell(children=(Text(first),), header="row"),
-                *(GridCell(children=tuple(cell)) if not isinstance(cell, str) else _words(cell) for cell in rest),
-            )
-            for first, *rest in rows
-        )
-        heading = tuple(GridCell(children=(Text(label),), header="col") for label in head)
-        return self._display(Grid(caption=caption, head=(heading,), bodies=(body,), widths=widths))
+        return self._display(grid.listing(caption, head, rows, widths))
 
 
 def _about_the_table(finding: Finding) -> bool:
@@ -235,10 +227,6 @@ def _shown(character: str) -> str:
 
 def _place(line: int, start: int) -> str:
     return f"第{line}行第{start + 1}字"
-
-
-def _words(text: str) -> GridCell:
-    return GridCell(children=(Text(text),))
 
 
 NAME = "audit"

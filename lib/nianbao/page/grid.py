@@ -1,14 +1,17 @@
 """
-The headings over the columns of a table: which text, at which level, over how many columns and levels.
+The grid of a table, once for everything that draws one: HTML, PDF, Word and Excel.
 
-Pages and workbooks draw the same headings from it. No page, no workbook and no value belongs here.
+`laid_out` says where each heading, label and value of a table of the form stands. A page's table (`statistics`) and a workbook's
+sheet (`sheets`) are both made from it, so another layout, as the official one, is a change in `laid_out` alone. Below it are the
+rows and cells that every other table is made of, and `placed`, by which a writer learns in which column a cell stands. How a table
+looks is for the writers.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
@@ -18,7 +21,7 @@ from nianbao.indicators.values import State
 from nianbao.page.blocks import Datum, Grid, GridCell, Text, datum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.findings import Finding
@@ -27,217 +30,16 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Inline
 
     Cells = tuple[GridCell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """
-    One heading.
-
-    Args:
-        first: the index of the first column under it, from 0; `width` columns are.
-
-        level: the line of headings it begins in, from 0; it is `height` lines tall.
-
-        group: whether it stands over the headings of columns, and not over a column itself.
-    """
-
-    text: str
-    first: int
-    width: int = 1
-    level: int
-    height: int = 1
-    group: bool
-
-
-def levels(table: Table) -> int:
-    """Return how many lines of headings *table* has."""
-    return max(len(column.groups) for column in table.columns) + 1
-
-
-def heads(table: Table, year: int) -> Iterator[Head]:
-    """Yield the headings of *table*, line by line, each line from the left."""
-    deepest = levels(table)
-    numbered = list(enumerate(table.columns))
-    for level in range(deepest):
-        for groups, members in groupby(numbered, key=lambda pair: pair[1].groups[: level + 1]):
-            under = list(members)
-            if len(groups) > level:
-                yield Head(text=groups[level], first=under[0][0], width=len(under), level=level, group=True)
-            else:
-                own = [(index, column) for index, column in under if len(column.groups) == level]
-                for index, column in own:
-                    yield Head(text=_heading(column, year), first=index, level=level, height=deepest - level, group=False)
-
-
-def _heading(column: Column, year: int) -> str:
-    unit = f"（{column.unit}）" if column.unit else ""
-    return labelled(column.label, year=year) + unit
-
-
-# How the columns of labels share what the columns of values leave: 类别, 指标, 单位.
-STUB_WIDTHS = {"group": 0.2, "label": 0.67, "unit": 0.13}
-LEAST_VALUE, MOST_VALUES = 0.16, 0.6
-DIGIT = 0.0125
-# More columns than this are set smaller, and closer.
-MOST_COLUMNS = 4
-
-
-def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
-    """Return *table* in its official layout: sections, merged groups, grouped columns, `-` and blanks as reported."""
-    layout = _Layout.of(table)
-    head = _head(table, report.year, layout)
-    width = len(layout.stub) + len(table.columns)
-    bodies = tuple(
-        _section(title, list(rows), table, figures, width, layout)
-        for title, rows in groupby(table.rows, key=lambda row: row.section)
-    )
-    caption = labelled(table.title, year=report.year, name=report.name)
-    longest = max(
-        len(figures[fig.cell_id(row.id, column.id)].number) for row in table.rows for column in table.columns if not row.heading
-    )
-    unit = f"单位：{layout.unit}。" if layout.unit else ""
-    small = len(table.columns) > MOST_COLUMNS
-    return Grid(
-        caption=caption,
-        head=head,
-        bodies=bodies,
-        widths=_widths(longest, len(table.columns), layout),
-        note=unit + note(report, figures, table),
-        small=small,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Which columns of labels a table has, and the unit of all its values where they share one and no column says it."""
-
-    stub: tuple[str, ...]
-    unit: str
-
-    @classmethod
-    def of(cls, table: Table) -> _Layout:
-        grouped = any(row.group for row in table.rows)
-        named = any(column.unit for column in table.columns)
-        stub = (*(("group",) if grouped else ()), "label", *(() if table.common_unit or named else ("unit",)))
-        return cls(stub, table.common_unit)
-
-
-def note(report: AnnualReport, figures: Figures, table: Table) -> str:
-    """Return what `-` and blanks mean, where the table has any."""
-    states = {
-        figures[fig.cell_id(row.id, column.id)].quantity.state for own, row, column in report.form.cells() if own.id == table.id
-    }
-    if states <= {State.GIVEN}:
-        return ""
-    return "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
-
-
-def _head(table: Table, year: int, layout: _Layout) -> tuple[Cells, ...]:
-    """Return the header rows: the groups of columns above, the columns below, each as tall as it must be."""
-    names = {"group": "类别", "label": "指标", "unit": "单位"}
-    rows: list[list[GridCell]] = [[] for _ in range(levels(table))]
-    rows[0] += [_text(names[each], "col", rowspan=len(rows)) for each in layout.stub]
-    for head in heads(table, year):
-        if head.group:
-            rows[head.level].append(GridCell(children=(Text(head.text),), header="colgroup", colspan=head.width))
-        else:
-            rows[head.level].append(_text(head.text, "col", rowspan=head.height))
-    return tuple(tuple(row) for row in rows)
-
-
-def findings(caption: str, found: Iterable[tuple[Finding, tuple[Inline, ...]]]) -> Grid:
-    """Return findings with the reasons why they were accepted."""
-    head = tuple(_text(label, "col") for label in ("规则", "问题", "认可理由"))
-    rows = tuple(
-        (_text(finding.rule, "row"), GridCell(children=said(finding)), GridCell(children=reason)) for finding, reason in found
-    )
-    return Grid(caption=caption, head=(head,), bodies=(rows,), widths=(10, 54, 36))
-
-
-def listing(caption: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> Grid:
-    """Return a plain table of words; the first of each row is its heading."""
-    body = tuple(tuple(_text(text, "row" if index == 0 else "") for index, text in enumerate(row)) for row in rows)
-    return Grid(caption=caption, head=(tuple(_text(label, "col") for label in head),), bodies=(body,), widths=widths)
-
-
-def values(caption: str, head: tuple[str, ...], rows: Iterable[tuple[str, tuple[Figure, ...]]], widths: tuple[int, ...]) -> Grid:
-    """Return a table of figures: a heading and figures in each row, empty cells where a row has fewer."""
-    body = tuple(
-        (_text(label, "row"), *(_figure(figure) for figure in shown), *[_text("", "")] * (len(head) - 1 - len(shown)))
-        for label, shown in rows
-    )
-    return Grid(caption=caption, head=(tuple(_text(label, "col") for label in head),), bodies=(body,), widths=widths)
-
-
-def said(finding: Finding) -> tuple[Inline, ...]:
-    """Return the sentence of *finding* with its figures in place."""
-    return tuple(datum(part, bare=True) if isinstance(part, Figure) else Text(part) for part in finding.parts)
-
-
-def _widths(longest: int, columns: int, layout: _Layout) -> tuple[float, ...]:
-    """Share the line so that *columns* of numbers with *longest* digits have room, as far as the labels can spare it."""
-    least = LEAST_VALUE if columns <= MOST_COLUMNS else 0.0
-    value = min(max(least, (longest + 2) * DIGIT), (MOST_VALUES if columns <= MOST_COLUMNS else 0.85) / columns)
-    if columns > MOST_COLUMNS:
-        value = max(value, min(0.085, 0.85 / columns))
-    parts = [STUB_WIDTHS[each] for each in layout.stub]
-    rest = 1 - value * columns
-    return (*(round(part / sum(parts) * rest, 4) for part in parts), *[round(value, 4)] * columns)
-
-
-def _section(title: str, rows: list[Row], table: Table, figures: Figures, width: int, layout: _Layout) -> tuple[Cells, ...]:
-    lines: list[Cells] = [(GridCell(children=(Text(title),), header="rowgroup", colspan=width),)] if title else []
-    for name, members in groupby(rows, key=lambda row: row.group):
-        group = list(members)
-        for index, row in enumerate(group):
-            lines.append((*_stub(row, name, layout, index, len(group)), *_values(row, table, figures)))
-    return tuple(lines)
-
-
-def _stub(row: Row, group: str, layout: _Layout, index: int, height: int) -> Iterator[GridCell]:
-    """Yield the labels of a row; a group's name stands once, and a row without one takes its place too."""
-    grouped = "group" in layout.stub
-    if grouped and group and index == 0:
-        yield _text(group, "rowgroup", rowspan=height)
-    across = 2 if grouped and not group else 1
-    yield GridCell(children=(Text(row.printed_label),), header="row", colspan=across, indent=row.depth)
-    if "unit" in layout.stub:
-        yield _text("——" if row.heading else row.unit, "")
-
-
-def _values(row: Row, table: Table, figures: Figures) -> Iterator[GridCell]:
-    for column in table.columns:
-        yield _text("——", "") if row.heading else _figure(figures[fig.cell_id(row.id, column.id)])
-
-
-def _figure(figure: Figure) -> GridCell:
-    text = "" if figure.quantity.state is State.MISSING else figure.number
-    shown = Datum(figure=figure.id, text=text, value=figure.quantity.exact, label=figure.label)
-    return GridCell(children=(shown,), numeric=True)
-
-
-def _text(text: str, header: str, *, rowspan: int = 1, indent: int = 0) -> GridCell:
-    return GridCell(children=(Text(text),), header=header, rowspan=rowspan, indent=indent)
+    # What a cell may be given as: words, a run of inlines, or the cell.
+    Content = str | tuple[Inline, ...] | GridCell
 
 
 STUB = {"section": "部分", "group": "类别", "label": "指标", "unit": "单位"}
-# Names defined in the workbook, whose values are the form's id, as a text, and the year, as a number.
-FORM_NAME, YEAR_NAME = "NIANBAO_FORM", "NIANBAO_YEAR"
-# What stands before the unit's name, and before the year after it, on the second line of each sheet.
-OWNER, YEAR = "填报单位：", "　年份："
-# The first line is the title, the second says whose table it is; the headings follow.
-TITLE, ABOUT, HEADS = 0, 1, 2
-
-_LONGEST_NAME = 31
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
-_CHAPTER = re.compile(r"[一二三四五六七八九十]+(?=、)")
-_ANNEX = "统计表"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A cell of a sheet: line and column, both from 0."""
+    """A cell of a grid: line and column, both from 0."""
 
     line: int
     column: int
@@ -280,20 +82,25 @@ class Label:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """
-    One table of the form as a sheet.
+    Where everything of one table of the form stands, on a page or in a workbook.
 
     Args:
+        name: what a workbook calls it; empty on a page.
+
         stub: which columns of labels it has, from the left: some of `section`, `group`, `label`, `unit`.
+
+        sections: the line in which each section of rows begins.
 
         cells: the cell of each value, by row and column id.
 
         first, last: the first and the last cell of the block of values, the lines without values among them.
     """
 
-    name: str
+    name: str = ""
     table: Table
     stub: tuple[str, ...]
     labels: tuple[Label, ...]
+    sections: tuple[int, ...]
     cells: Mapping[tuple[str, str], Position]
     first: Position
     last: Position
@@ -303,22 +110,281 @@ class Sheet:
         return f"{self.name}!{self.cells[row, column].address}"
 
 
+def laid_out(table: Table, year: int, *, top: int = 0, across: bool) -> Sheet:
+    """
+    Return where everything of *table* stands.
+
+    Args:
+        top: the line of the first headings.
+
+        across: whether the name of a section has a line of its own across the table, and not a column beside its rows.
+    """
+    stub = _stub(table, across=across)
+    depth, width = _depth(table), len(stub) + len(table.columns)
+    labels = [Label(text=STUB[kind], kind="head", at=Position(top, index), height=depth) for index, kind in enumerate(stub)]
+    labels += _headings(table, year, Position(top, len(stub)))
+    cells: dict[tuple[str, str], Position] = {}
+    sections = []
+    line = top + depth
+    for section, members in groupby(table.rows, key=lambda row: row.section):
+        sections.append(line)
+        rows = list(members)
+        if section and across:
+            labels.append(Label(text=section, kind="section", at=Position(line, 0), width=width))
+            line += 1
+        elif section:
+            labels.append(Label(text=section, kind="section", at=Position(line, 0), height=len(rows)))
+        for row, stood in _stubs(rows, stub, Position(line, 1 if section and not across else 0)):
+            labels += stood
+            places = [Position(line, len(stub) + index) for index in range(len(table.columns))]
+            if row.heading:
+                labels += [Label(text=HEADING, kind="none", at=at) for at in places]
+            else:
+                cells |= {(row.id, column.id): at for column, at in zip(table.columns, places, strict=True)}
+            line += 1
+    return Sheet(
+        table=table,
+        stub=stub,
+        labels=tuple(labels),
+        sections=tuple(sections),
+        cells=cells,
+        first=Position(top + depth, len(stub)),
+        last=Position(line - 1, width - 1),
+    )
+
+
+def _stub(table: Table, *, across: bool) -> tuple[str, ...]:
+    """Return the columns of labels that *table* needs; a unit that all its values share stands above it."""
+    wanted = {
+        "section": not across and any(row.section for row in table.rows),
+        "group": any(row.group for row in table.rows),
+        "label": True,
+        "unit": not table.common_unit and not any(column.unit for column in table.columns),
+    }
+    return tuple(kind for kind in STUB if wanted[kind])
+
+
+def _depth(table: Table) -> int:
+    """Return how many lines of headings *table* has."""
+    return max(len(column.groups) for column in table.columns) + 1
+
+
+def _headings(table: Table, year: int, start: Position) -> Iterator[Label]:
+    """Yield the headings over the values, line by line: a group over its columns, a column's own down to the values."""
+    depth = _depth(table)
+    for level in range(depth):
+        at = Position(start.line + level, start.column)
+        for groups, members in groupby(table.columns, key=lambda column: column.groups[: level + 1]):
+            columns = list(members)
+            if len(groups) > level:
+                yield Label(text=groups[level], kind="head", at=at, width=len(columns))
+                at = Position(at.line, at.column + len(columns))
+                continue
+            for column in columns:
+                if len(column.groups) == level:
+                    yield Label(text=_heading(column, year), kind="head", at=at, height=depth - level)
+                at = Position(at.line, at.column + 1)
+
+
+def _heading(column: Column, year: int) -> str:
+    unit = f"（{column.unit}）" if column.unit else ""
+    return labelled(column.label, year=year) + unit
+
+
+def _stubs(rows: Iterable[Row], stub: tuple[str, ...], at: Position) -> Iterator[tuple[Row, list[Label]]]:
+    """Yield each of *rows* with the labels that begin in its line: a group's name stands once, and a row takes the places left free."""
+    line, left = at.line, at.column
+    end = stub.index("label") + 1
+    for group, members in groupby(rows, key=lambda row: row.group):
+        of_group = list(members)
+        labels, start = [], left
+        if group:
+            start = end - 1
+            labels = [Label(text=group, kind="group", at=Position(line, left), height=len(of_group), width=start - left)]
+        for row in of_group:
+            at = Position(line, start)
+            labels.append(Label(text=row.printed_label, kind="label", at=at, width=end - start, depth=row.depth))
+            if "unit" in stub:
+                labels.append(Label(text=HEADING if row.heading else row.unit, kind="unit", at=Position(line, end)))
+            yield row, labels
+            labels = []
+            line += 1
+
+
+# On a page: how the columns of labels share what the columns of values leave: 类别, 指标, 单位.
+STUB_WIDTHS = {"group": 0.2, "label": 0.67, "unit": 0.13}
+# The room that a digit takes of the line; the least that a column of values has, and the most that all have.
+DIGIT = 0.0125
+LEAST_VALUE, MOST_VALUES = 0.16, 0.6
+# More columns than this are set smaller, and closer.
+MOST_COLUMNS = 4
+LEAST_SMALL_VALUE, MOST_SMALL_VALUES = 0.085, 0.85
+_SCOPES = {"section": "rowgroup", "group": "rowgroup", "label": "row"}
+
+
+def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
+    """Return *table* in its official layout: sections, merged groups, grouped columns, `-` and blanks as reported."""
+    sheet = laid_out(table, report.year, across=True)
+    shown = {at: figures[fig.cell_id(*key)] for key, at in sheet.cells.items()}
+    places = {label.at: _labelling(label, sheet) for label in sheet.labels}
+    places |= {at: number(figure) for at, figure in shown.items()}
+    rows: list[list[GridCell]] = [[] for _line in range(sheet.last.line + 1)]
+    for at in sorted(places):
+        rows[at.line].append(places[at])
+    lines = [tuple(row) for row in rows]
+    ends = pairwise((*sheet.sections, len(lines)))
+    unit = f"单位：{table.common_unit}。" if table.common_unit else ""
+    return Grid(
+        caption=labelled(table.title, year=report.year, name=report.name),
+        head=tuple(lines[: sheet.first.line]),
+        bodies=tuple(tuple(lines[start:end]) for start, end in ends),
+        widths=_widths(max(len(figure.number) for figure in shown.values()), sheet),
+        note=unit + note(shown.values()),
+        small=len(table.columns) > MOST_COLUMNS,
+    )
+
+
+def note(figures: Iterable[Figure]) -> str:
+    """Return what `-` and blanks mean, where *figures* have any."""
+    if all(figure.quantity.state is State.GIVEN for figure in figures):
+        return ""
+    return "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
+
+
+def _labelling(label: Label, sheet: Sheet) -> GridCell:
+    """Return *label* as a cell of a page's table; a heading that does not reach down to the values heads a group of columns."""
+    scope = _SCOPES.get(label.kind, "")
+    if label.kind == "head":
+        scope = "col" if label.end.line + 1 == sheet.first.line else "colgroup"
+    return cell(label.text, scope, colspan=label.width, rowspan=label.height, indent=label.depth)
+
+
+def _widths(longest: int, sheet: Sheet) -> tuple[float, ...]:
+    """Share the line so that columns of numbers with *longest* digits have room, as far as the labels can spare it."""
+    columns = len(sheet.table.columns)
+    few = columns <= MOST_COLUMNS
+    least, most = (LEAST_VALUE, MOST_VALUES) if few else (LEAST_SMALL_VALUE, MOST_SMALL_VALUES)
+    value = min(max(least, (longest + 2) * DIGIT), most / columns)
+    parts = [STUB_WIDTHS[kind] for kind in sheet.stub]
+    rest = 1 - value * columns
+    return (*(round(part / sum(parts) * rest, 4) for part in parts), *[round(value, 4)] * columns)
+
+
+# What any table is made of.
+
+
+def cell(content: Content, header: str = "", *, colspan: int = 1, rowspan: int = 1, indent: int = 0) -> GridCell:
+    """Return *content* as a cell; what is a cell stays as it is."""
+    if isinstance(content, GridCell):
+        return content
+    children = (Text(content),) if isinstance(content, str) else content
+    return GridCell(children=children, header=header, colspan=colspan, rowspan=rowspan, indent=indent)
+
+
+def number(figure: Figure) -> GridCell:
+    """Return the cell that shows *figure*, without its unit; nothing where there is none."""
+    text = "" if figure.quantity.state is State.MISSING else figure.number
+    shown = Datum(figure=figure.id, text=text, value=figure.quantity.exact, label=figure.label)
+    return GridCell(children=(shown,), numeric=True)
+
+
+def said(finding: Finding) -> tuple[Inline, ...]:
+    """Return the sentence of *finding* with its figures in place."""
+    return tuple(datum(part, bare=True) if isinstance(part, Figure) else Text(part) for part in finding.parts)
+
+
+def ruled(caption: str, head: Iterable[str], bodies: Iterable[Iterable[Sequence[Content]]], widths: tuple[float, ...]) -> Grid:
+    """Return a table with one line of headings above *bodies* of rows; the first of each row is its heading."""
+    headings = tuple(cell(label, "col") for label in head)
+    return Grid(caption=caption, head=(headings,), bodies=tuple(map(_body, bodies)), widths=widths)
+
+
+def _body(rows: Iterable[Sequence[Content]]) -> tuple[Cells, ...]:
+    return tuple((cell(first, "row"), *map(cell, rest)) for first, *rest in rows)
+
+
+def listing(caption: str, head: Iterable[str], rows: Iterable[Sequence[Content]], widths: tuple[float, ...]) -> Grid:
+    """Return a plain table of *rows*; the first of each is its heading."""
+    return ruled(caption, head, (rows,), widths)
+
+
+def findings(caption: str, found: Iterable[tuple[Finding, tuple[Inline, ...]]]) -> Grid:
+    """Return findings with the reasons why they were accepted."""
+    rows = [(finding.rule, said(finding), reason) for finding, reason in found]
+    return listing(caption, ("规则", "问题", "认可理由"), rows, (10, 54, 36))
+
+
+def values(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Figure]]], widths: tuple[float, ...]) -> Grid:
+    """Return a table of figures: a heading and figures in each row, empty cells where a row has fewer."""
+    filled: list[tuple[Content, ...]] = []
+    for label, shown in rows:
+        filled.append((label, *map(number, shown), *[""] * (len(head) - 1 - len(shown))))
+    return listing(caption, head, filled, widths)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands at a place of a row: the beginning of a cell, or its going on below."""
+
+    cell: GridCell
+    begins: bool = True
+
+
+def placed(rows: Iterable[Cells]) -> Iterator[dict[int, Place]]:
+    """Yield for each of *rows* what stands at which column, from the left; a cell has its place where none above covers it."""
+    covered: set[tuple[int, int]] = set()
+    below: dict[int, dict[int, Place]] = {}
+    for y, row in enumerate(rows):
+        places = below.pop(y, {})
+        x = 0
+        for each in row:
+            while (x, y) in covered:
+                x += 1
+            places[x] = Place(each)
+            covered.update(product(range(x, x + each.colspan), range(y, y + each.rowspan)))
+            for under in range(y + 1, y + each.rowspan):
+                below.setdefault(under, {})[x] = Place(each, begins=False)
+            x += each.colspan
+        yield dict(sorted(places.items()))
+
+
+# In a workbook.
+
+# Names defined in the workbook, whose values are the form's id, as a text, and the year, as a number.
+FORM_NAME, YEAR_NAME = "NIANBAO_FORM", "NIANBAO_YEAR"
+# What stands before the unit's name, and before the year after it, on the second line of each sheet.
+OWNER, YEAR = "填报单位：", "　年份："
+# The first line is the title, the second says whose table it is; the headings follow.
+TITLE, ABOUT, HEADS = 0, 1, 2
+
+_LONGEST_NAME = 31
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
+_CHAPTER = re.compile(r"[一二三四五六七八九十]+(?=、)")
+_ANNEX = "统计表"
+
+
 def sheets(form: Form, year: int, name: str = "") -> tuple[Sheet, ...]:
     """Return the sheets of *form*, in the order of its tables; *name* is the unit's, which titles may hold."""
     names = sheet_names(form)
-    return tuple(_sheet(table, names[table.id], year, name) for table in form.tables)
+    drawn = []
+    for table in form.tables:
+        sheet = laid_out(table, year, top=HEADS, across=False)
+        text = labelled(table.title, year=year, name=name)
+        title = Label(text=text, kind="title", at=Position(TITLE, 0), width=sheet.last.column + 1)
+        drawn.append(replace(sheet, name=names[table.id], labels=(title, *sheet.labels)))
+    return tuple(drawn)
 
 
 def sheet_names(form: Form) -> dict[str, str]:
     """Return what the sheet of each table is called: 表三 for that of chapter three, 表二·规章 where a chapter has more than one."""
     stems = {table.id: _stem(form, table) for table in form.tables}
-    alone = [stem for stem in stems.values() if list(stems.values()).count(stem) == 1]
-    found: dict[str, str] = {}
+    taken = list(stems.values())
+    names: dict[str, str] = {}
     for table in form.tables:
         stem = stems[table.id]
-        wanted = stem if stem in alone else f"{stem}·{table.rows[0].label}"
-        found[table.id] = _free(_FORBIDDEN.sub("", wanted)[:_LONGEST_NAME], found.values())
-    return found
+        wanted = stem if taken.count(stem) == 1 else f"{stem}·{table.rows[0].label}"
+        names[table.id] = _free(_FORBIDDEN.sub("", wanted)[:_LONGEST_NAME], names.values())
+    return names
 
 
 def _stem(form: Form, table: Table) -> str:
@@ -331,85 +397,11 @@ def _stem(form: Form, table: Table) -> str:
 def _free(wanted: str, taken: Iterable[str]) -> str:
     """Return *wanted*, with a number where it is taken."""
     known = {each.lower() for each in taken}
-    number, name = 1, wanted
+    count, name = 1, wanted
     while name.lower() in known:
-        number += 1
-        name = wanted[: _LONGEST_NAME - len(str(number))] + str(number)
+        count += 1
+        name = wanted[: _LONGEST_NAME - len(str(count))] + str(count)
     return name
-
-
-def _sheet(table: Table, name: str, year: int, unit_name: str) -> Sheet:
-    stub = _stub_columns(table)
-    top, left = HEADS + levels(table), len(stub)
-    lines = {row.id: top + index for index, row in enumerate(table.rows)}
-    last = Position(top + len(table.rows) - 1, left + len(table.columns) - 1)
-    title = labelled(table.title, year=year, name=unit_name)
-    labels = (
-        Label(text=title, kind="title", at=Position(TITLE, 0), width=last.column + 1),
-        *_heads(table, year, stub),
-        *_labels(table, stub, top),
-    )
-    cells = {
-        (row.id, column.id): Position(lines[row.id], left + index)
-        for row in table.rows
-        if not row.heading
-        for index, column in enumerate(table.columns)
-    }
-    return Sheet(name=name, table=table, stub=stub, labels=labels, cells=cells, first=Position(top, left), last=last)
-
-
-def _stub_columns(table: Table) -> tuple[str, ...]:
-    """Return the columns of labels that *table* needs; a unit that all its values share stands above it."""
-    wanted = {
-        "section": any(row.section for row in table.rows),
-        "group": any(row.group for row in table.rows),
-        "label": True,
-        "unit": not table.common_unit and not any(column.unit for column in table.columns),
-    }
-    return tuple(kind for kind in STUB if wanted[kind])
-
-
-def _heads(table: Table, year: int, stub: tuple[str, ...]) -> Iterator[Label]:
-    for index, kind in enumerate(stub):
-        yield Label(text=STUB[kind], kind="head", at=Position(HEADS, index), height=levels(table))
-    for head in heads(table, year):
-        at = Position(HEADS + head.level, len(stub) + head.first)
-        yield Label(text=head.text, kind="head", at=at, height=head.height, width=head.width)
-
-
-def _labels(table: Table, stub: tuple[str, ...], top: int) -> Iterator[Label]:
-    """Yield the labels beside the values: a section and a group once for all their lines, a row across the places it leaves free."""
-    line = top
-    for section, members in groupby(table.rows, key=lambda row: row.section):
-        rows = list(members)
-        if section:
-            yield Label(text=section, kind="section", at=Position(line, stub.index("section")), height=len(rows))
-        for group, grouped in groupby(rows, key=lambda row: row.group):
-            of_group = list(grouped)
-            if group:
-                yield _group(group, stub, Position(line, _after(stub, section=section)), len(of_group))
-            for row in of_group:
-                yield from _row(row, table, stub, line)
-                line += 1
-
-
-def _group(text: str, stub: tuple[str, ...], at: Position, height: int) -> Label:
-    return Label(text=text, kind="group", at=at, height=height, width=stub.index("group") + 1 - at.column)
-
-
-def _after(stub: tuple[str, ...], **taken: str) -> int:
-    """Return the first column of labels after those that are taken."""
-    return max((stub.index(kind) + 1 for kind, text in taken.items() if text), default=0)
-
-
-def _row(row: Row, table: Table, stub: tuple[str, ...], line: int) -> Iterator[Label]:
-    start = _after(stub, section=row.section, group=row.group)
-    width = stub.index("label") + 1 - start
-    yield Label(text=row.printed_label, kind="label", at=Position(line, start), width=width, depth=row.depth)
-    if "unit" in stub:
-        yield Label(text=HEADING if row.heading else row.unit, kind="unit", at=Position(line, stub.index("unit")))
-    for index in range(len(table.columns) if row.heading else 0):
-        yield Label(text=HEADING, kind="none", at=Position(line, len(stub) + index))
 
 
 def letter(index: int) -> str:

@@ -27,6 +27,7 @@ from nianbao.page.blocks import (
     Text,
     plain,
 )
+from nianbao.page.grid import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,19 +74,18 @@ def _block(block: Block) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    cells = _placed(grid.head, 0)
+    head = _list(_placed(grid.head, 0))
     y = len(grid.head)
     sections = []
     for body in grid.bodies:
-        headed = _has_heading(body, len(grid.widths))
-        placed = _placed(body, y)
-        first = placed[:1] if headed else []
-        sections.append(f"(({_list(first)}), ({_list(placed[len(first) :])}))")
+        cells = _placed(body, y)
+        heading = int(_has_heading(body, len(grid.widths)))
+        sections.append(f"(({_list(cells[:heading])}), ({_list(cells[heading:])}))")
         y += len(body)
     widths = _list(f"{width}fr" for width in grid.widths)
     size = "small: true, " if grid.small else ""
     arguments = f"{size}caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths})"
-    return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({_list(cells)}), body: ({_list(sections)}))\n"
+    return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({head}), body: ({_list(sections)}))\n"
 
 
 def _has_heading(body: tuple[tuple[GridCell, ...], ...], width: int) -> bool:
@@ -99,18 +99,11 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> list[str]:
-    """Return a call for each cell with its column and row, leaving out places that a spanning cell covers."""
-    placed = []
-    covered: set[tuple[int, int]] = set()
-    for y, row in enumerate(rows, first):
-        x = 0
-        for cell in row:
-            while (x, y) in covered:
-                x += 1
-            covered |= {(x + right, y + down) for right in range(cell.colspan) for down in range(cell.rowspan)}
-            placed.append(_cell(cell, x, y))
-            x += cell.colspan
-    return placed
+    """Return a call for each cell with its column and its line, from *first*."""
+    cells = []
+    for y, places in enumerate(placed(rows), first):
+        cells += [_cell(place.cell, x, y) for x, place in places.items() if place.begins]
+    return cells
 
 
 def _cell(cell: GridCell, x: int, y: int) -> str:

@@ -35,6 +35,7 @@ from nianbao.page.blocks import (
     from_json,
     plain,
 )
+from nianbao.page.grid import Place, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -589,18 +590,9 @@ _MANY_COLUMNS = 7
 _HEADINGS = {"col", "colgroup", "rowgroup"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What stands at a place of the grid: the beginning of a cell, or its going on in the row below."""
-
-    cell: GridCell
-    begins: bool = True
-
-
 def table(grid: Grid, inlines: Callable[[Iterable[Inline]], list[Any]]) -> Any:
     """Return *grid* as a table; *inlines* writes what stands in its cells."""
     rows = [*grid.head, *(row for body in grid.bodies for row in body)]
-    columns = len(grid.widths)
     widths = _widths(grid.widths)
     layout = element(
         "tblPr",
@@ -612,8 +604,8 @@ def table(grid: Grid, inlines: Callable[[Iterable[Inline]], list[Any]]) -> Any:
         *([element("tblCaption", val=grid.caption)] if grid.caption else []),
     )
     made = element("tbl", layout, element("tblGrid", *(element("gridCol", w=width) for width in widths)))
-    for y, places in enumerate(_places(rows, columns)):
-        made.append(_row(places, widths, inlines, head=y < len(grid.head)))
+    for y, places in enumerate(placed(rows)):
+        made.append(_row(_filled(places, len(widths)), widths, inlines, head=y < len(grid.head)))
     return made
 
 
@@ -623,29 +615,16 @@ def _widths(shares: Sequence[float]) -> list[int]:
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _places(rows: Iterable[tuple[GridCell, ...]], columns: int) -> list[dict[int, _Place]]:
-    """Return for each row what stands at which column, cells that come down from rows above included."""
-    found = []
-    hanging: dict[int, tuple[GridCell, int]] = {}
-    for row in rows:
-        places = {x: _Place(cell, begins=False) for x, (cell, _left) in hanging.items()}
-        hanging = {x: (cell, left - 1) for x, (cell, left) in hanging.items() if left > 1}
-        covered = {x + right for x, place in places.items() for right in range(place.cell.colspan)}
-        x = 0
-        for cell in row:
-            while x in covered:
-                x += 1
-            places[x] = _Place(cell)
-            if cell.rowspan > 1:
-                hanging[x] = (cell, cell.rowspan - 1)
-            x += cell.colspan
-            covered |= set(range(x - cell.colspan, x))
-        places |= {x: _Place(GridCell(children=())) for x in set(range(columns)) - covered}
-        found.append(dict(sorted(places.items())))
-    return found
+def _filled(places: dict[int, Place], columns: int) -> dict[int, Place]:
+    """Return *places* with an empty cell in each column that nothing takes, which Word wants."""
+    free = dict.fromkeys(range(columns), Place(GridCell(children=())))
+    for x, place in places.items():
+        for column in range(x, x + place.cell.colspan):
+            free.pop(column, None)
+    return dict(sorted((places | free).items()))
 
 
-def _row(places: dict[int, _Place], widths: Sequence[int], inlines: Callable[[Iterable[Inline]], list[Any]], *, head: bool) -> Any:
+def _row(places: dict[int, Place], widths: Sequence[int], inlines: Callable[[Iterable[Inline]], list[Any]], *, head: bool) -> Any:
     properties = [element("cantSplit"), *([element("tblHeader")] if head else [])]
     made = element("tr", element("trPr", *properties))
     across = len(places) == 1 and bool(places[0].cell.header)
@@ -658,7 +637,7 @@ def _row(places: dict[int, _Place], widths: Sequence[int], inlines: Callable[[It
     return made
 
 
-def _cell(place: _Place, width: int, *, head: bool, across: bool) -> Any:
+def _cell(place: Place, width: int, *, head: bool, across: bool) -> Any:
     cell = place.cell
     line = element("tcBorders", element("bottom", val="single", sz=6, space=0, color="000000"))
     return element(

@@ -57,14 +57,13 @@ class _Report:
         unit = f"　单位：{sheet.table.common_unit}" if sheet.table.common_unit else ""
         draw(page, sheet, styles, f"{self.name}　{self.report.year}年{unit}")
         long = False
-        form = self.report.form
-        for (row, column), at in sheet.cells.items():
-            held = worksheet.content(self.figures[fig.cell_id(row, column)].quantity)
+        shown = [self.figures[fig.cell_id(*key)] for key in sheet.cells]
+        for at, figure in zip(sheet.cells.values(), shown, strict=True):
+            held = worksheet.content(figure.quantity)
             long = long or worksheet.is_long(held)
-            places = form.units[fig.unit_of(form, row, column)].places
-            put(page, at, held, styles("value", number_format(places)))
+            put(page, at, held, styles("value", number_format(self._places(figure))))
         line = sheet.last.line + 1
-        for text in filter(None, (note(self.report, self.figures, sheet.table), _LONG if long else "")):
+        for text in filter(None, (note(shown), _LONG if long else "")):
             page.write_string(line, 0, text, styles("remark"))
             line += 1
         page.print_area(0, 0, line - 1, sheet.last.column)

@@ -6,11 +6,14 @@ Numbers are the figures of a `Series`; nothing is computed here.
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from nianbao.indicators.series import NO_CELL, blanks, sign, spans
 from nianbao.indicators.values import State
-from nianbao.page.blocks import Datum, Grid, GridCell, Text, datum
+from nianbao.page import grid
+from nianbao.page.blocks import Datum, GridCell, Text, datum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -18,9 +21,8 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.series import Point, Series
-    from nianbao.page.blocks import Inline
-
-    Cells = tuple[GridCell, ...]
+    from nianbao.page.blocks import Grid, Inline
+    from nianbao.page.grid import Content
 
 
 _NONE = "—"
@@ -33,9 +35,8 @@ def by_year(caption: str, found: Iterable[Series], named: Callable[[int], str]) 
     Args:
         named: what a year is called.
     """
-    head = tuple(_cell(label, "col") for label in ("年份", "数量", "比上年增减", "增减幅度", "说明"))
-    bodies = tuple(tuple(_lines(each, named)) for each in found)
-    return Grid(caption=caption, head=(head,), bodies=bodies, widths=(22, 14, 15, 16, 33))
+    head = ("年份", "数量", "比上年增减", "增减幅度", "说明")
+    return grid.ruled(caption, head, [_lines(each, named) for each in found], (22, 14, 15, 16, 33))
 
 
 def origins(caption: str, found: Iterable[Series], reports: Mapping[int, AnnualReport]) -> Grid:
@@ -46,30 +47,31 @@ def origins(caption: str, found: Iterable[Series], reports: Mapping[int, AnnualR
 
 def words(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> Grid:
     """Return a table of words; a heading that is the same as in the row above stands once."""
-    body: list[Cells] = []
-    for index, (first, *rest) in enumerate(rows):
-        below = next((number for number, row in enumerate(rows[index:]) if row[0] != first), len(rows) - index)
-        above = index > 0 and rows[index - 1][0] == first
-        heading = () if above else (_cell(first, "row" if below == 1 else "rowgroup", rowspan=below),)
-        body.append((*heading, *(_cell(text) for text in rest)))
-    return Grid(caption=caption, head=(tuple(_cell(label, "col") for label in head),), bodies=(tuple(body),), widths=widths)
+    body: list[tuple[Content, ...]] = []
+    for heading, members in groupby(rows, key=itemgetter(0)):
+        alike = list(members)
+        spanning = grid.cell(heading, "row" if len(alike) == 1 else "rowgroup", rowspan=len(alike))
+        body.append((spanning, *alike[0][1:]))
+        # Below a heading that spans them, rows begin with a cell that is no heading.
+        body += [(grid.cell(row[1]), *row[2:]) for row in alike[1:]]
+    return grid.listing(caption, head, body, widths)
 
 
-def _lines(followed: Series, named: Callable[[int], str]) -> Iterator[Cells]:
+def _lines(followed: Series, named: Callable[[int], str]) -> Iterator[tuple[Content, ...]]:
     """Yield the rows of one concept: its name, then a row a year, years without a number that follow each other in one."""
-    yield (_cell(f"{followed.concept.label}（{followed.concept.unit}）", "rowgroup", colspan=5),)
+    yield (grid.cell(f"{followed.concept.label}（{followed.concept.unit}）", "rowgroup", colspan=5),)
     gaps = {years[0]: (why, years) for why, years in blanks(followed.points)}
     changed = {after.year: number for number, (_before, after) in enumerate(followed.breaks)}
     for point in followed.points:
         note = f"{sign(changed[point.year])}口径有变" if point.year in changed else ""
         if point.given and point.value:
             told = note or point.apart
-            values = (_figure(point.value), _figure(point.change), _figure(point.rate))
-            yield (_cell(named(point.year), "row"), *values, _cell(f"{told}，不作比较" if told else ""))
+            values = map(_number, (point.value, point.change, point.rate))
+            yield (named(point.year), *values, f"{told}，不作比较" if told else "")
         elif point.year in gaps:
             why, years = gaps[point.year]
             name = spans(years) if len(years) > 1 else named(point.year)
-            yield (_cell(name, "row"), *[_figure(None)] * 3, _cell("，".join(filter(None, (why, note)))))
+            yield (name, *[_number(None)] * 3, "，".join(filter(None, (why, note))))
 
 
 def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[tuple[str, ...]]:
@@ -83,13 +85,8 @@ def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[
         yield followed.concept.label, spans(years), quoted, note
 
 
-def _figure(figure: Figure | None) -> GridCell:
-    shown = Text(_NONE) if figure is None else datum(figure, bare=True)
-    return GridCell(children=(shown,), numeric=True)
-
-
-def _cell(text: str, header: str = "", *, colspan: int = 1, rowspan: int = 1) -> GridCell:
-    return GridCell(children=(Text(text),), header=header, colspan=colspan, rowspan=rowspan)
+def _number(figure: Figure | None) -> GridCell:
+    return GridCell(children=(Text(_NONE),), numeric=True) if figure is None else grid.number(figure)
 
 
 # A run of comparable years shorter than this has no greatest and least worth a sentence.
