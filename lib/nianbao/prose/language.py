@@ -1,5 +1,5 @@
 """
-The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and what they become.
+The placeholder language: which `{{ … }}` and `{% … %}` prose may hold, and the blocks that a passage becomes.
 
 Jinja, cut down to names, five filters and four tests. A name that does not exist is refused; anything that is no placeholder
 at all (`{{ ''.__class__ }}`, `{% include %}`) is text, shown as it stands and reported. Nothing here prints.
@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.indicators.errors import InvalidInputError, Reading
 from nianbao.indicators.findings import Finding
 from nianbao.indicators.values import State
 from nianbao.page.blocks import Text
-from nianbao.prose import markdown
-from nianbao.prose import names as placeholders
+from nianbao.prose import markdown, names
 from nianbao.prose.markdown import token
 from nianbao.prose.names import Indicator, Leaf, Shown, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
+    from nianbao.indicators.errors import Problem
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.report import Passage
     from nianbao.page.blocks import Block, Inline
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 FILTERS = ("say", "portion", "breakdown", "change", "shifts")
 _SAY = ("phrase", "zero", "absent")
-TESTS = ("zero", "positive", "missing", "not_applicable")
+TESTS: dict[str, Callable[[Shown | Indicator], bool]] = {
+    "zero": lambda node: node.quantity.is_zero,
+    "positive": lambda node: node.quantity.state is State.GIVEN and not node.quantity.is_zero,
+    "missing": lambda node: node.quantity.state is State.MISSING,
+    "not_applicable": lambda node: node.quantity.state is State.NOT_APPLICABLE,
+}
 
 # What stands alone on its line takes the line end with it, so that it leaves no empty line, which would end the paragraph.
 _CHUNK = re.compile(
@@ -81,16 +86,16 @@ def prepare(passage: Passage, root: Namespace) -> Template:
     return _Preparation(passage, root).template()
 
 
-class _Preparation:
+class _Preparation(Reading):
     def __init__(self, passage: Passage, root: Namespace) -> None:
+        self.made = Template()
+        super().__init__(passage.file, self.made.problems)
         self.passage = passage
         self.root = root
         self.grammar = ImmutableSandboxedEnvironment()
-        self.made = Template()
         self.line = passage.line
         # The statements that are open: the line of each {% if %}, and whether its {% else %} has come.
-        self.opened: list[int] = []
-        self.closing: list[bool] = []
+        self.opened: list[tuple[int, bool]] = []
         self.fresh_line = True
 
     def template(self) -> Template:
@@ -98,16 +103,15 @@ class _Preparation:
         pieces: list[str] = []
         end = 0
         for found in _CHUNK.finditer(self.passage.source):
-            pieces.append(self._text(self.passage.source[end : found.start()]))
-            pieces.append(self._chunk(found.group()))
+            pieces += [self._typed(self.passage.source[end : found.start()]), self._chunk(found.group())]
             end = found.end()
-        pieces.append(self._text(self.passage.source[end:]))
-        for line in self.opened:
-            self._refuse(line, "{% if … %}", "没有配对的 {% endif %}", "补上 {% endif %}")
+        pieces.append(self._typed(self.passage.source[end:]))
+        for line, _closing in self.opened:
+            self.note("没有配对的 {% endif %}", line=line, place="{% if … %}", remedy="补上 {% endif %}")
         self.made.source = "".join(pieces)
         return self.made
 
-    def _text(self, text: str) -> str:
+    def _typed(self, text: str) -> str:
         self._private_use(text, self.line)
         for offset, line in enumerate(text.split("\n")):
             self.made.typed.append((self.line + offset, line if offset or self.fresh_line else INLINE + line))
@@ -136,78 +140,75 @@ class _Preparation:
             return None
         word, condition = found[1], found[2].strip()
         self._balance(word, line)
-        if word in {"else", "endif"} and condition:
-            self._refuse(line, chunk, f"{word} 后面不能再写", "改用 {% elif … %} 或删去")
         if word in {"if", "elif"}:
-            parsed = self._parse(f"{{% if {condition} %}}{{% endif %}}")
-            branch = parsed.body[0] if parsed else None
+            branch = self._parse(f"{{% if {condition} %}}{{% endif %}}")
             if not isinstance(branch, nodes.If) or not self._is_condition(branch.test, line):
-                tests = "、".join(TESTS)
-                self._refuse(line, chunk, "条件读不懂", f"写成“名称 is 检验”，检验有：{tests}；可用 not、and、or")
+                remedy = f"写成“名称 is 检验”，检验有：{'、'.join(TESTS)}；可用 not、and、or"
+                self.note("条件读不懂", line=line, place=chunk, remedy=remedy)
+        elif condition:
+            self.note(f"{word} 后面不能再写", line=line, place=chunk, remedy="改用 {% elif … %} 或删去")
         return chunk
 
     def _balance(self, word: str, line: int) -> None:
+        place = f"{{% {word} %}}"
         if word == "if":
-            self.opened.append(line)
-            self.closing.append(False)
+            self.opened.append((line, False))
         elif not self.opened:
-            self._refuse(line, f"{{% {word} %}}", "前面没有 {% if … %}", "删去或补上 {% if … %}")
+            self.note("前面没有 {% if … %}", line=line, place=place, remedy="删去或补上 {% if … %}")
         elif word == "endif":
             self.opened.pop()
-            self.closing.pop()
-        elif self.closing[-1]:
-            self._refuse(line, f"{{% {word} %}}", "前面已有 {% else %}", "删去或移到 {% else %} 之前")
         else:
-            self.closing[-1] = word == "else"
+            opened, closing = self.opened.pop()
+            self.opened.append((opened, closing or word == "else"))
+            if closing:
+                self.note("前面已有 {% else %}", line=line, place=place, remedy="删去或移到 {% else %} 之前")
 
     def _expression(self, chunk: str, line: int, newline: str) -> str | None:
         found = _EXPRESSION.fullmatch(chunk)
-        parsed = self._parse("{{" + found[2] + "}}") if found else None
-        if not found or not parsed or len(parsed.body) != 1 or not isinstance(parsed.body[0], nodes.Output):
+        output = self._parse("{{" + found[2] + "}}") if found else None
+        if not found or not isinstance(output, nodes.Output) or len(output.nodes) != 1:
             return None
-        output = parsed.body[0].nodes
-        if len(output) != 1 or not self._is_placeholder(output[0], line):
+        if not self._is_placeholder(output.nodes[0], line):
             return None
         return f"{{{{{found[1]} ({found[2].strip()}) | printed({line}, {newline!r}) {found[3]}}}}}"
 
-    def _parse(self, text: str) -> nodes.Template | None:
+    def _parse(self, text: str) -> nodes.Node | None:
+        """Return the one node that *text* is to Jinja, or None where it is none or several."""
         try:
-            return self.grammar.parse(text)
+            body = self.grammar.parse(text).body
         except (TemplateSyntaxError, RecursionError):
             return None
+        return body[0] if len(body) == 1 else None
 
     def _is_placeholder(self, node: nodes.Node, line: int) -> bool:
         """Tell whether *node* is a name, with a filter or without; names and filters that do not exist are refused."""
         if not isinstance(node, nodes.Filter) or node.node is None:
             return self._is_name(node, line)
         if isinstance(node.node, nodes.Filter):
-            self._refuse(line, node.name, "一个占位符只能用一种写法", f"只留 {'、'.join(FILTERS)} 中的一个")
+            remedy = f"只留 {'、'.join(FILTERS)} 中的一个"
+            self.note("一个占位符只能用一种写法", line=line, place=node.name, remedy=remedy)
             return True
         arguments = [*node.args, *(pair.value for pair in node.kwargs)]
         plain = all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in arguments)
         if not plain or node.dyn_args or node.dyn_kwargs or not self._is_name(node.node, line):
             return False
         for each in arguments:
-            self._argument(each.as_const(), line)
-        if wrong := _misuse(node, placeholders.find(tuple(_path(node.node)), self.root)):
-            self._refuse(line, node.name, *wrong)
+            self._private_use(each.as_const(), line)
+            self.made.typed.append((line, INLINE + each.as_const()))
+        if wrong := _misuse(node, names.find(_path(node.node), self.root)):
+            self.note(wrong[0], line=line, place=node.name, remedy=wrong[1])
         return True
-
-    def _argument(self, text: str, line: int) -> None:
-        self._private_use(text, line)
-        self.made.typed.append((line, INLINE + text))
 
     def _private_use(self, text: str, line: int) -> None:
         if found := _PRIVATE_USE.search(text):
-            self._refuse(line, "", f"含有私用区字符 U+{ord(found.group()):04X}", "改用正式的字符")
+            self.note(f"含有私用区字符 U+{ord(found.group()):04X}", line=line, remedy="改用正式的字符")
 
     def _is_name(self, node: nodes.Node, line: int) -> bool:
-        path = tuple(_path(node))
+        path = _path(node)
         if not path or any(name.startswith("_") for name in path):
             return False
-        wrong = placeholders.unknown(path, self.root)
-        if wrong:
-            self._refuse(line, ".".join(path), wrong[0], "核对名称", allowed=wrong[1])
+        if wrong := names.unknown(path, self.root):
+            self.note(wrong[0], line=line, place=".".join(path), allowed=wrong[1], remedy="核对名称")
         return True
 
     def _is_condition(self, node: nodes.Node, line: int) -> bool:
@@ -217,44 +218,37 @@ class _Preparation:
             return self._is_condition(node.left, line) and self._is_condition(node.right, line)
         if not isinstance(node, nodes.Test) or node.name not in TESTS or node.args or node.kwargs:
             return False
-        target = placeholders.find(tuple(_path(node.node)), self.root)
-        return self._is_name(node.node, line) and not isinstance(target, placeholders.Words)
-
-    def _refuse(self, line: int, place: str, found: str, remedy: str, *, allowed: str = "") -> None:
-        problem = Problem(file=self.passage.file, line=line, place=place, found=found, allowed=allowed, remedy=remedy)
-        self.made.problems.append(problem)
+        return self._is_name(node.node, line) and not isinstance(names.find(_path(node.node), self.root), Words)
 
 
-def _path(node: nodes.Node) -> Iterator[str]:
-    """Yield the names of `a.b.c`, or nothing where *node* is not such a chain."""
+def _path(node: nodes.Node) -> tuple[str, ...]:
+    """Return the names of `a.b.c`, or nothing where *node* is not such a chain."""
     if isinstance(node, nodes.Name):
-        yield node.name
-    elif isinstance(node, nodes.Getattr):
-        before = tuple(_path(node.node))
-        if before:
-            yield from before
-            yield node.attr
+        return (node.name,)
+    if isinstance(node, nodes.Getattr) and (before := _path(node.node)):
+        return (*before, node.attr)
+    return ()
 
 
-def _misuse(node: nodes.Filter, target: placeholders.Node | None) -> tuple[str, str] | None:
+def _misuse(node: nodes.Filter, target: names.Node | None) -> tuple[str, str] | None:
     """Return (what is wrong, what to do) with a filter on *target*, or None."""
-    names = [pair.key for pair in node.kwargs]
+    keywords = [pair.key for pair in node.kwargs]
     if node.name not in FILTERS:
         return f"没有叫“{node.name}”的写法", f"用 {'、'.join(FILTERS)}"
     if node.name == "say":
-        given = [*_SAY[: len(node.args)], *names]
+        given = [*_SAY[: len(node.args)], *keywords]
         if len(node.args) > len(_SAY) or given[:1] != ["phrase"] or len(set(given)) < len(given) or set(given) - set(_SAY):
             return "say 的写法不对", '写成 say("有{}", zero="没有", absent="不统计")，后两项可省'
-        phrase = next(each for each in (*node.args, *(pair.value for pair in node.kwargs if pair.key == "phrase")))
+        phrase = node.args[0] if node.args else node.kwargs[0].value
         if "{}" not in phrase.as_const():
             return "say 的话里没有“{}”，数印不出来", "在数的位置写 {}"
         return None
-    if node.args or names:
+    if node.args or keywords:
         return f"{node.name} 不带参数", "去掉括号里的内容"
-    if not isinstance(target, placeholders.Indicator):
+    if not isinstance(target, Indicator):
         return f"{node.name} 只用于表中的行", "改用 say"
     if node.name in {"breakdown", "shifts"} and not target.parts():
-        return f"“{target.row}”没有组成部分", "改用 portion 或 say"
+        return f"“{target.id}”没有组成部分", "改用 portion 或 say"
     return None
 
 
@@ -296,14 +290,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.passage = passage
         self.zeros: list[Finding] = []
         self.globals.clear()
-        own = (self.say, self.portion, self.breakdown, self.change, self.shifts, self.printed)
-        self.filters = {each.__name__: each for each in own}
-        self.tests = {
-            "zero": lambda node: node.figure.quantity.is_zero,
-            "positive": lambda node: node.figure.quantity.state is State.GIVEN and not node.figure.quantity.is_zero,
-            "missing": lambda node: node.figure.quantity.state is State.MISSING,
-            "not_applicable": lambda node: node.figure.quantity.state is State.NOT_APPLICABLE,
-        }
+        self.filters = {name: getattr(self, name) for name in (*FILTERS, "printed")}
+        self.tests = dict(TESTS)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the child node called *attribute*; Python attributes do not exist here."""
@@ -313,7 +301,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Return what stands where a placeholder stood, with *newline* unless that is nothing; a bare zero is a finding."""
         if isinstance(value, str):
             return value + newline if value else ""
-        if not isinstance(value, Words) and value.figure.kind != "fact" and value.figure.quantity.is_zero:
+        if not isinstance(value, Words) and value.figure.kind != "fact" and value.quantity.is_zero:
             self.zeros.append(_bare_zero(self.passage, line, value))
         return self._token(value) + newline
 
@@ -326,31 +314,27 @@ class _Environment(ImmutableSandboxedEnvironment):
 
             absent: what to say where it is not applicable; without it, nothing for a fact or share, and 不适用 for a row.
         """
-        if isinstance(node, Words):
-            return phrase.replace("{}", self._token(node))
-        if node.figure.quantity.state is State.NOT_APPLICABLE and (absent is not None or not node.zero):
-            return absent or ""
-        if node.figure.quantity.is_zero and (zero is not None or node.zero):
-            return zero if zero is not None else self.prepared.hold(Words(node.zero).inline())
+        if not isinstance(node, Words):
+            if node.quantity.state is State.NOT_APPLICABLE and (absent is not None or not node.zero):
+                return absent or ""
+            if node.quantity.is_zero and (zero is not None or node.zero):
+                return zero if zero is not None else self._words(node.zero)
         return phrase.replace("{}", self._token(node))
 
     def portion(self, node: Indicator) -> str:
         """Return `网上申请258件，占申请总数的19.18%`, or the form's clause for zero."""
-        row = node.report.form.rows[node.row]
-        hold = self.prepared.hold
-        if node.figure.quantity.is_zero:
-            return hold(Words(node.zero).inline())
-        said = hold(Words(node.name).inline()) + self._token(node)
-        if row.parent is None or node.called or node.share().figure.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
+        if node.quantity.is_zero:
+            return self._words(node.zero)
+        said = self._words(node.name) + self._token(node)
+        whole = node.whole
+        if not whole or node.called or node.share().quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
             return said
-        whole = hold(Words(node.report.form.rows[row.parent].name).inline())
-        word = "比例" if node.share().figure.quantity.state is State.UNDEFINED else ""
-        return f"{said}，占{whole}的{word}{self._token(node.share())}"
+        word = "比例" if node.share().quantity.state is State.UNDEFINED else ""
+        return f"{said}，占{self._words(whole)}的{word}{self._token(node.share())}"
 
     def breakdown(self, node: Indicator) -> str:
         """Return the portions of all parts, those that are zero last."""
-        parts = sorted(node.parts(), key=lambda part: part.figure.quantity.is_zero)
-        return "；".join(self.portion(part) for part in parts)
+        return "；".join(map(self.portion, sorted(node.parts(), key=lambda part: part.quantity.is_zero)))
 
     def change(self, node: Indicator) -> str:
         """Return `，比上年增加34件，增长39.08%`, or nothing where last year has nothing to compare with."""
@@ -358,7 +342,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         if found is None:
             return ""
         if found.difference.quantity.is_zero:
-            return "，上年也没有" if node.figure.quantity.is_zero else "，与上年持平"
+            return "，上年也没有" if node.quantity.is_zero else "，与上年持平"
         said = f"，比上年{'增加' if found.risen else '减少'}{self._token(Shown(found.difference))}"
         if found.rate is None or found.rate.quantity.state is State.UNDEFINED:
             return f"{said}（上年为零，不计算增长率）"
@@ -371,14 +355,16 @@ class _Environment(ImmutableSandboxedEnvironment):
             return ""
         moved = [self._shift(part, found) for part, found in pairs if found and not _prints_zero(found.difference)]
         rest = "" if len(moved) == len(pairs) else "其余基本持平" if moved else "各项所占比例与上年基本持平"
-        return f"与上年相比，{'，'.join([*moved, *([rest] if rest else [])])}。"
+        return f"与上年相比，{'，'.join(filter(None, [*moved, rest]))}。"
 
     def _shift(self, part: Indicator, found: Change) -> str:
-        name = self.prepared.hold(Words(part.name).inline())
-        return f"{name}所占比例{'上升' if found.risen else '下降'}{self._token(Shown(found.difference))}"
+        return f"{self._words(part.name)}所占比例{'上升' if found.risen else '下降'}{self._token(Shown(found.difference))}"
 
     def _token(self, node: Leaf) -> str:
         return self.prepared.hold(node.inline())
+
+    def _words(self, text: str) -> str:
+        return self.prepared.hold(Text(text))
 
 
 def _prints_zero(figure: Figure) -> bool:

@@ -8,10 +8,9 @@ whole sandbox: Jinja asks these nodes, never `getattr`.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import figures as changes
 from nianbao.indicators import figures as fig
 from nianbao.indicators.form import labelled
 from nianbao.page.blocks import Datum, Text, datum
@@ -21,24 +20,32 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.findings import Finding
+    from nianbao.indicators.form import Row
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Quantity
     from nianbao.page.blocks import Inline
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text that is no figure: a name, a year, a note."""
+class Node:
+    """What a name leads to."""
 
-    text: str
+    __slots__ = ()
 
     def names(self) -> tuple[str, ...]:
-        """Return the attributes there are: none."""
+        """Return the attributes there are."""
         return ()
 
     def child(self, name: str) -> Node | None:
-        """Return None: words lead nowhere."""
+        """Return the node that attribute *name* leads to, or None."""
         del name
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Node):
+    """A text that is no figure: a name, a year, a note."""
+
+    text: str
 
     def inline(self) -> Inline:
         """Return what is shown where the placeholder stands."""
@@ -46,20 +53,25 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Node):
     """A figure that has no row of its own: a share, a rate, a fact; `bare` shows it without its unit."""
 
     figure: Figure
     bare: bool = False
     zero: str = ""
 
+    @property
+    def quantity(self) -> Quantity:
+        """The value of the figure."""
+        return self.figure.quantity
+
     def names(self) -> tuple[str, ...]:
-        """Return the attributes there are."""
+        """Return `number`, unless that led here."""
         return () if self.bare else ("number",)
 
     def child(self, name: str) -> Node | None:
         """Return the figure without its unit for `number`."""
-        return Shown(self.figure, bare=True, zero=self.zero) if name == "number" and not self.bare else None
+        return replace(self, bare=True) if name in self.names() else None
 
     def inline(self) -> Datum:
         """Return the figure where it is shown."""
@@ -67,7 +79,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(Node):
     """Names under one name, such as `facts`."""
 
     children: Mapping[str, Node]
@@ -80,9 +92,6 @@ class Namespace:
         """Return the node called *name*, or None."""
         return self.children.get(name)
 
-    def inline(self) -> None:
-        """Return None: a namespace shows nothing."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -94,47 +103,67 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(Node):
     """
     A row in a column: `disclosed.district`, `disclosed.cumulative`, `disclosed.district.share`.
 
     Args:
+        named_column: the column, where the name says one; empty for the one that prose means.
+
         called: what it is called where the row's own name says too little: one of the columns that add up to another.
     """
 
     report: AnnualReport
     figures: Figures
-    row: str
-    column: str = ""
+    id: str
+    named_column: str = ""
     called: str = ""
+
+    @property
+    def row(self) -> Row:
+        """The row as the form has it."""
+        return self.report.form.rows[self.id]
+
+    @property
+    def column(self) -> str:
+        """The column it stands in."""
+        return self.named_column or self.report.form.column_of(self.id)
 
     @property
     def name(self) -> str:
         """What a sentence calls it."""
-        return self.called or self.report.form.rows[self.row].name
+        return self.called or self.row.name
+
+    @property
+    def whole(self) -> str:
+        """What a sentence calls the row that it is a part of; empty where it is none."""
+        return self.report.form.rows[self.row.parent].name if self.row.parent else ""
 
     @property
     def figure(self) -> Figure:
         """The figure of the cell."""
-        return self.figures[fig.cell_id(self.row, self.column or self.report.form.column_of(self.row))]
+        return self.figures[fig.cell_id(self.id, self.column)]
+
+    @property
+    def quantity(self) -> Quantity:
+        """The value of the cell."""
+        return self.figure.quantity
 
     @property
     def zero(self) -> str:
         """The clause that the form has for a zero here."""
-        return f"没有{self.called}的" if self.called else self.report.form.rows[self.row].zero
+        return f"没有{self.called}的" if self.called else self.row.zero
 
     def names(self) -> tuple[str, ...]:
         """Return the children, the columns and the properties there are."""
-        row = self.report.form.rows[self.row]
-        children = tuple(child.rpartition(".")[2] for child in row.children)
-        columns = () if self.column else tuple(column.id for column in self.report.form.table_of(self.row).columns)
-        return (*children, *columns, *(("share",) if row.parent else ()), "number", "name", "unit", "label")
+        children = [child.rpartition(".")[2] for child in self.row.children]
+        columns = [] if self.named_column else [column.id for column in self.report.form.table_of(self.id).columns]
+        return (*children, *columns, *(("share",) if self.row.parent else ()), "number", "name", "unit", "label")
 
     def child(self, name: str) -> Node | None:
         """Return the node that attribute *name* leads to, or None."""
-        row = self.report.form.rows[self.row]
-        if f"{self.row}.{name}" in row.children:
-            return Indicator(self.report, self.figures, f"{self.row}.{name}", self.column)
+        if f"{self.id}.{name}" in self.row.children:
+            return replace(self, id=f"{self.id}.{name}")
         if name not in self.names():
             return None
         if name == "share":
@@ -142,36 +171,35 @@ class Indicator:
         if name == "number":
             return Shown(self.figure, bare=True, zero=self.zero)
         if name in {"name", "unit", "label"}:
-            return Words(getattr(row, name))
-        return Indicator(self.report, self.figures, self.row, name)
+            return Words(getattr(self.row, name))
+        return replace(self, named_column=name)
 
     def share(self) -> Shown:
         """Return the row's share of its whole in the same column."""
-        return Shown(self.figures[fig.share_id(self.row, self.column or self.report.form.column_of(self.row))])
+        return Shown(self.figures[fig.share_id(self.id, self.column)])
 
     def parts(self) -> list[Indicator]:
         """Return the rows that add up to this one, in the same column; where there are none, the columns that do, in this row."""
         form = self.report.form
-        if rows := form.parts(self.row):
-            return [Indicator(self.report, self.figures, part, self.column) for part in rows]
-        table = form.table_of(self.row)
-        columns = form.column_parts(self.row, self.column or form.column_of(self.row))
-        names = {column.id: labelled(column.label, year=self.report.year) for column in table.columns}
-        return [Indicator(self.report, self.figures, self.row, column, names[column]) for column in columns]
+        if rows := form.parts(self.id):
+            return [replace(self, id=part) for part in rows]
+        table = form.table_of(self.id)
+        columns = [table.column(column) for column in form.column_parts(self.id, self.column)]
+        return [replace(self, named_column=column.id, called=labelled(column.label, year=self.report.year)) for column in columns]
 
     def change(self) -> Change | None:
         """Return what changed since last year, or None where last year has nothing to compare with."""
-        return self._change(self.figure.id, changes.change_id(self.figure.id))
+        return self._change(self.figure.id, fig.change_id(self.figure.id))
 
     def shift(self) -> Change | None:
         """Return by how much the share changed since last year, or None where last year has nothing to compare with."""
-        return self._change(fig.share_id(self.row, self.column or self.report.form.column_of(self.row)), "")
+        return self._change(fig.share_id(self.id, self.column), "")
 
     def _change(self, figure_id: str, rate_id: str) -> Change | None:
-        difference = changes.difference_id(figure_id)
+        difference = fig.difference_id(figure_id)
         if difference not in self.figures:
             return None
-        now, before = self.figures[figure_id], self.figures[changes.LAST + figure_id]
+        now, before = self.figures[figure_id], self.figures[fig.LAST + figure_id]
         risen = now.quantity.fraction >= before.quantity.fraction
         return Change(difference=self.figures[difference], rate=self.figures[rate_id] if rate_id else None, risen=risen)
 
@@ -180,7 +208,6 @@ class Indicator:
         return datum(self.figure)
 
 
-Node = Words | Shown | Namespace | Indicator
 Leaf = Words | Shown | Indicator
 
 
