@@ -18,7 +18,7 @@ def _entry(year, form, **values):
 
 
 def _line(*entries, concept=CONCEPT):
-    return index.follow((concept,), entries)[0]
+    return index.follow(concept, entries)
 
 
 def _points(line):

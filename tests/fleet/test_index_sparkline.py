@@ -7,14 +7,18 @@ import lxml.etree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nianbao.fleet import index as sparkline
+from nianbao.fleet import index
+from nianbao.indicators import values as quantities
 
 VALUES = st.lists(st.fractions(min_value=-(10**18), max_value=10**18), min_size=1, max_size=20)
 
 
 def _drawn(values, runs=None):
-    points = [(2013 + index, Fraction(value), runs[index] if runs else 0) for index, value in enumerate(values)]
-    return lxml.etree.fromstring(sparkline.sparkline(points, "收到的申请：<2013年>"))
+    points = [
+        index.Point(year=2013 + number, value=quantities.given(value), run=runs[number] if runs else 0)
+        for number, value in enumerate(values)
+    ]
+    return lxml.etree.fromstring(index.sparkline(points, "收到的申请：<2013年>"))
 
 
 def _path(drawn):
@@ -49,4 +53,4 @@ def test_every_point_lies_inside_the_drawing(values):
     points = re.findall(r"[ML]([\d.]+) ([\d.]+)", _path(_drawn(values)))
 
     assert len(points) == len(values)
-    assert all(0 <= float(x) <= sparkline.WIDTH and 0 <= float(y) <= sparkline.HEIGHT for x, y in points)
+    assert all(0 <= float(x) <= index.WIDTH and 0 <= float(y) <= index.HEIGHT for x, y in points)

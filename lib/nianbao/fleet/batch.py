@@ -193,7 +193,7 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
     swap.sweep(outputs)
     concepts = [each for group in formfile.shipped_concepts(order.forms) for each in group.concepts if each.glance]
     cells = index.cells(concepts)
-    entries = {(entry.unit, entry.year): entry for entry in index.take(order.project, cells)}
+    entries = {(entry.unit, entry.year): entry for entry in index.entries(order.project, cells)}
     for result in results:
         # Its parameters may have gone meanwhile, and with them the entry.
         key = result.unit, result.year

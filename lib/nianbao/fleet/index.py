@@ -1,10 +1,14 @@
-"""A row of numbers over years as a drawing the size of a word, with the same in words: SVG that needs no script and no library."""
+"""
+All reports of a project on one page: what the outputs of each say of themselves, and what a few concepts came to over the years.
+
+A manifest and what lies beside it may be anybody's: nothing is believed that has not the shape in which it is written here.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html import escape
 from itertools import groupby
@@ -14,7 +18,7 @@ from urllib.parse import quote
 from nianbao import render
 from nianbao.build import manifest
 from nianbao.build.freshness import SEAL
-from nianbao.indicators import values as quantity
+from nianbao.indicators import values
 from nianbao.indicators.errors import UnsafeNameError
 from nianbao.indicators.figures import cell_id
 from nianbao.indicators.values import Quantity, State
@@ -22,126 +26,10 @@ from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from fractions import Fraction
     from pathlib import Path
 
     from nianbao.indicators.series import Concept, Definition
     from nianbao.inputs.project import Project
-
-
-WIDTH, HEIGHT = 120, 32
-_MARGIN = 3
-
-
-def sparkline(points: Sequence[tuple[int, Fraction, int]], words: str) -> str:
-    """
-    Return *points* as a drawing.
-
-    Args:
-        points: (year, value, run), in order of the years; a line joins only points of one run.
-
-        words: what a reader who does not see it is told.
-    """
-    years = [year for year, _value, _run in points]
-    values = [value for _year, value, _run in points]
-    across, up = max(years) - min(years) or 1, max(values) - min(values) or 1
-    placed = [
-        (
-            _MARGIN + (WIDTH - 2 * _MARGIN) * (year - years[0]) / across,
-            # The one length that is drawn, not read: a float will do.
-            HEIGHT - _MARGIN - (HEIGHT - 2 * _MARGIN) * float((value - min(values)) / up),
-            run,
-        )
-        for year, value, run in points
-    ]
-    path = "".join(_run([(x, y) for x, y, _run in run]) for _number, run in groupby(placed, key=lambda point: point[2]))
-    name = escape(words)
-    return f'<svg class="line" role="img" aria-label="{name}" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{name}</title><path d="{path}"/></svg>'
-
-
-def _run(points: Sequence[tuple[float, float]]) -> str:
-    """Return the points of one run as a line; a single one as a stroke as short as it is wide, which its round ends make a dot."""
-    first, *rest = (f"{x:.1f} {y:.1f}" for x, y in points)
-    return f"M{first}" + ("L" + "L".join(rest) if rest else "h.01")
-
-
-# What a cell of a form can hold; a manifest may hold anything.
-_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One year's value; `run` counts the stretches of years that follow each other and count by one definition."""
-
-    year: int
-    value: Quantity
-    run: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One concept of one unit, in the years that have a number."""
-
-    label: str
-    unit: str
-    points: tuple[Point, ...]
-
-    @property
-    def words(self) -> str:
-        """Every year in words, and where years may not be compared."""
-        told, run = [], 0
-        for point in self.points:
-            apart = "（与前不连续）" if point.run != run else ""
-            told.append(f"{point.year}年{point.value.exact}{self.unit}{apart}")
-            run = point.run
-        return f"{self.label}：{'；'.join(told)}。"
-
-    @property
-    def last(self) -> str:
-        """The last year in words; empty where there is none."""
-        return f"{self.points[-1].year}年{self.points[-1].value.exact}{self.unit}" if self.points else ""
-
-    @property
-    def svg(self) -> str:
-        """The drawing; empty where there is nothing to compare."""
-        points: list[tuple[int, Fraction, int]] = [(point.year, point.value.fraction, point.run) for point in self.points]
-        return sparkline(points, self.words) if len(points) > 1 else ""
-
-
-def cells(concepts: Iterable[Concept]) -> set[str]:
-    """Return the ids of the figures that *concepts* are made from, in any form."""
-    found = (cell for concept in concepts for each in concept.definitions for own in each.cells.values() for cell in own)
-    return {cell_id(*cell) for cell in found}
-
-
-def follow(concepts: Sequence[Concept], entries: Sequence[Entry]) -> tuple[Line, ...]:
-    """Return each of *concepts* over *entries*, the reports of one unit by year."""
-    return tuple(_line(concept, entries) for concept in concepts)
-
-
-def _line(concept: Concept, entries: Sequence[Entry]) -> Line:
-    points: list[Point] = []
-    before: tuple[int, Definition] | None = None
-    for entry in entries:
-        definition = concept.definition(entry.form)
-        value = _value(definition, entry) if definition else quantity.MISSING
-        if definition is None or value.state is not State.GIVEN:
-            continue
-        follows = before is not None and before[0] == int(entry.year) - 1 and before[1] is definition
-        run = points[-1].run + (not follows) if points else 0
-        points.append(Point(year=int(entry.year), value=value, run=run))
-        before = int(entry.year), definition
-    return Line(label=concept.label, unit=concept.unit, points=tuple(points))
-
-
-def _value(definition: Definition, entry: Entry) -> Quantity:
-    cells = definition.cells[entry.form]
-    read = quantity.total((1, _number(entry.values.get(cell_id(*cell)))) for cell in cells)
-    return read if definition.times is None else quantity.scaled(read, definition.times)
-
-
-def _number(text: str | None) -> Quantity:
-    return quantity.given(Decimal(text)) if text is not None and _NUMBER.fullmatch(text) else quantity.MISSING
 
 
 FINAL, DRAFT, ABSENT, SPOILED, OUTDATED = "成稿", "草稿", "未生成", "清单损坏", "清单版本不同"
@@ -187,7 +75,7 @@ class Entry:
     pages: tuple[str, ...] = ()
 
 
-def take(project: Project, figures: Collection[str] = ()) -> Iterator[Entry]:
+def entries(project: Project, figures: Collection[str] = ()) -> Iterator[Entry]:
     """Yield an entry for each report that has parameters or outputs, by unit and year, with the values of *figures*."""
     for unit, year in sorted({*project.reports(), *project.built()}):
         yield entry(project, unit, year, figures)
@@ -195,45 +83,48 @@ def take(project: Project, figures: Collection[str] = ()) -> Iterator[Entry]:
 
 def entry(project: Project, unit: str, year: str, figures: Collection[str] = ()) -> Entry:
     """Return what the outputs of *unit* for *year* say of themselves, with the values of *figures*."""
+    bare = Entry(unit=unit, year=year, state=ABSENT)
+    spoiled = replace(bare, state=SPOILED)
     try:
         folder = project.output(unit, year)
-        held = manifest.sealed(folder / SEAL)
+        sealed = manifest.sealed(folder / SEAL)
     except (FileNotFoundError, NotADirectoryError):
-        return Entry(unit=unit, year=year, state=ABSENT)
+        return bare
     except UnsafeNameError as error:
-        return Entry(unit=unit, year=year, state=SPOILED, doubt=str(error))
+        return replace(spoiled, doubt=str(error))
     except OSError as error:
-        return Entry(unit=unit, year=year, state=SPOILED, doubt=f"{SEAL} 不能读取：{error.strerror}")
-    if held is None:
-        return Entry(unit=unit, year=year, state=SPOILED, doubt=f"{SEAL} 残缺或被改动，不是本工具写出的样子")
+        return replace(spoiled, doubt=f"{SEAL} 不能读取：{error.strerror}")
+    if sealed is None:
+        return replace(spoiled, doubt=f"{SEAL} 残缺或被改动，不是本工具写出的样子")
     pages = tuple(name for name in PAGES if (folder / name).is_file())
-    if held["schema"] != manifest.SCHEMA:
-        state, doubt = (OUTDATED, f"{SEAL} {manifest.other_version(held['schema'])}") if pages else (ABSENT, _ALONE)
-        return Entry(unit=unit, year=year, state=state, doubt=doubt)
-    report = held["report"]
+    if sealed["schema"] != manifest.SCHEMA:
+        other = replace(bare, state=OUTDATED, doubt=f"{SEAL} {manifest.other_version(sealed['schema'])}")
+        return other if pages else replace(bare, doubt=_ALONE)
+    report, shown = sealed["report"], sealed["figures"]
     if (report["unit"], report["year"]) != (unit, year):
-        doubt = f"{SEAL} 是“{report['unit']}/{report['year']}”的，不是这份报告的"
-        return Entry(unit=unit, year=year, state=SPOILED, doubt=doubt)
-    told: dict[str, Any] = {"title": report["title"], "form": report["form"]}
-    told["values"] = {name: held["figures"][name]["value"] for name in figures if name in held["figures"]}
+        return replace(spoiled, doubt=f"{SEAL} 是“{report['unit']}/{report['year']}”的，不是这份报告的")
+    found = {name: shown[name]["value"] for name in figures if name in shown}
+    told = replace(bare, title=report["title"], form=report["form"], values=found)
     if not pages:
-        return Entry(unit=unit, year=year, state=ABSENT, doubt=_ALONE, **told)
-    told |= _findings(folder, held["outputs"])
-    return Entry(unit=unit, year=year, state=DRAFT if report["draft"] else FINAL, verified=_verified(folder), pages=pages, **told)
+        return replace(told, doubt=_ALONE)
+    state = DRAFT if report["draft"] else FINAL
+    told = replace(told, state=state, verified=_verified(folder), pages=pages)
+    return _with_findings(told, folder, sealed["outputs"])
 
 
-def _findings(folder: Path, outputs: Mapping[str, str]) -> dict[str, Any]:
-    """Return how many findings there are, from the file whose hash is in the manifest and from no other."""
+def _with_findings(told: Entry, folder: Path, outputs: Mapping[str, str]) -> Entry:
+    """Return *told* with how many findings there are, from the file whose hash is in the manifest and from no other."""
     try:
         content = manifest.content(folder / FINDINGS)
     except OSError:
-        return {"doubt": f"{FINDINGS} 不能读取"}
+        return replace(told, doubt=f"{FINDINGS} 不能读取")
     same = content is not None and manifest.digest(content) == outputs.get(FINDINGS)
-    held = manifest.from_json(content, _FINDINGS) if same else None
-    if held is None:
-        return {"doubt": f"{FINDINGS} 与清单不符"}
-    accepted = sum(each["accepted"] for each in held)
-    return {"accepted": accepted, "waiting": sum(not each["accepted"] and each["severity"] != "info" for each in held)}
+    findings = manifest.from_json(content, _FINDINGS) if same else None
+    if findings is None:
+        return replace(told, doubt=f"{FINDINGS} 与清单不符")
+    waiting = [finding for finding in findings if not finding["accepted"]]
+    pressing = sum(finding["severity"] != "info" for finding in waiting)
+    return replace(told, accepted=len(findings) - len(waiting), waiting=pressing)
 
 
 def _verified(folder: Path) -> str:
@@ -242,15 +133,127 @@ def _verified(folder: Path) -> str:
     try:
         if path.stat().st_mtime_ns < (folder / SEAL).stat().st_mtime_ns:
             return ""
-        held = manifest.from_json(manifest.content(path), _VERDICT)
+        verdict = manifest.from_json(manifest.content(path), _VERDICT)
     except OSError:
         return ""
-    if held is None:
+    if verdict is None:
         return UNFINISHED
-    same, differs, skipped = (sum(depth[outcome] for depth in held["counts"].values()) for outcome in (SAME, DIFFERS, SKIPPED))
+    same, differs, skipped = (sum(depth[outcome] for depth in verdict["counts"].values()) for outcome in (SAME, DIFFERS, SKIPPED))
     if differs:
         return UNEQUAL
     return VERIFIED if same and not skipped else UNFINISHED
+
+
+# What a cell of a form can hold; a manifest may hold anything.
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One year's value; `run` counts the stretches of years that follow each other and count by one definition."""
+
+    year: int
+    value: Quantity
+    run: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One concept of one unit, in the years that have a number."""
+
+    label: str
+    unit: str
+    points: tuple[Point, ...]
+
+    @property
+    def words(self) -> str:
+        """Every year in words, and where years may not be compared."""
+        told, run = [], 0
+        for point in self.points:
+            told.append(self._told(point) + ("（与前不连续）" if point.run != run else ""))
+            run = point.run
+        return f"{self.label}：{'；'.join(told)}。"
+
+    @property
+    def last(self) -> str:
+        """The last year in words; empty where there is none."""
+        return self._told(self.points[-1]) if self.points else ""
+
+    @property
+    def svg(self) -> str:
+        """The drawing; empty where there is nothing to compare."""
+        return sparkline(self.points, self.words) if len(self.points) > 1 else ""
+
+    def _told(self, point: Point) -> str:
+        return f"{point.year}年{point.value.exact}{self.unit}"
+
+
+def cells(concepts: Iterable[Concept]) -> set[str]:
+    """Return the ids of the figures that *concepts* are made from, in any form."""
+    ids = set()
+    for concept in concepts:
+        for definition in concept.definitions:
+            for of_form in definition.cells.values():
+                ids |= {cell_id(*cell) for cell in of_form}
+    return ids
+
+
+def follow(concept: Concept, reports: Iterable[Entry]) -> Line:
+    """Return *concept* over *reports*, those of one unit by year."""
+    points: list[Point] = []
+    before: tuple[int, Definition] | None = None
+    for report in reports:
+        definition = concept.definition(report.form)
+        if definition is None:
+            continue
+        value = _value(definition, report)
+        if value.state is not State.GIVEN:
+            continue
+        year, run = int(report.year), 0
+        if points:
+            run = points[-1].run + (before != (year - 1, definition))
+        points.append(Point(year=year, value=value, run=run))
+        before = year, definition
+    return Line(label=concept.label, unit=concept.unit, points=tuple(points))
+
+
+def _value(definition: Definition, report: Entry) -> Quantity:
+    numbers = [_number(report.values.get(cell_id(*cell))) for cell in definition.cells[report.form]]
+    total = values.total((1, number) for number in numbers)
+    return total if definition.times is None else values.scaled(total, definition.times)
+
+
+def _number(text: str | None) -> Quantity:
+    return values.given(Decimal(text)) if text is not None and _NUMBER.fullmatch(text) else values.MISSING
+
+
+WIDTH, HEIGHT = 120, 32
+_MARGIN = 3
+
+
+def sparkline(points: Sequence[Point], words: str) -> str:
+    """
+    Return *points* as a drawing the size of a word: SVG that needs no script and no library.
+
+    Args:
+        points: in order of the years; a line joins only points of one run.
+
+        words: what a reader who does not see it is told.
+    """
+    heights = [point.value.fraction for point in points]
+    first, least = points[0].year, min(heights)
+    years, rise = points[-1].year - first or 1, max(heights) - least or 1
+    path, run = "", None
+    for point, height in zip(points, heights, strict=True):
+        x = _MARGIN + (WIDTH - 2 * _MARGIN) * (point.year - first) / years
+        # The one length that is drawn, not read: a float will do.
+        y = HEIGHT - _MARGIN - (HEIGHT - 2 * _MARGIN) * float((height - least) / rise)
+        path += f"{'L' if point.run == run else 'M'}{x:.1f} {y:.1f}"
+        run = point.run
+    # A run of one year is a stroke as short as it is wide, which its round ends make a dot.
+    path = re.sub(r"(M[^ML]+)(?=M|$)", r"\1h.01", path)
+    name = escape(words)
+    return f'<svg class="line" role="img" aria-label="{name}" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{name}</title><path d="{path}"/></svg>'
 
 
 FAILED = "失败"
@@ -271,55 +274,61 @@ _MOST_WORDS = 300
 _SHORT = dict(zip(PAGES, ("网页", "PDF", "Word", "Excel"), strict=True))
 
 
-def page(entries: Sequence[Entry], failures: Mapping[tuple[str, str], str], concepts: Sequence[Concept]) -> str:
+def page(reports: Sequence[Entry], failures: Mapping[tuple[str, str], str], concepts: Sequence[Concept]) -> str:
     """
-    Return the page.
+    Return the page of *reports*.
 
     Args:
-        entries: by unit and year.
+        reports: by unit and year.
 
         failures: by (unit, year), why the last attempt failed.
 
         concepts: what is drawn of a unit over its years.
     """
-    rows = [_row(entry, failures.get((entry.unit, entry.year), "")) for entry in entries]
-    counts = Counter(state for row in rows for state in row["states"])
+    rows = [_row(entry, failures.get((entry.unit, entry.year), "")) for entry in reports]
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts.update(row["states"])
     told = "，".join(f"{state}{counts[state]}份" for state in KINDS if counts[state])
     script = render.template("reports.js")
-    followed = ((unit, follow(concepts, list(own))) for unit, own in groupby(entries, key=lambda entry: entry.unit))
     return render.page(
         "reports.html.j2",
         counts=f"共{len(rows)}份{'：' if told else ''}{told}。",
         kinds=KINDS,
         labels=[concept.label for concept in concepts],
-        lines=[(unit, lines) for unit, lines in followed if any(line.svg for line in lines)],
+        lines=_lines(reports, concepts),
         policy=render.policy_source(script),
         rows=rows,
         script=script,
         states=[state for state in KINDS if counts[state]],
         style=render.template("report.css") + render.template("reports.css"),
-        years=sorted({entry.year for entry in entries}),
+        years=sorted({entry.year for entry in reports}),
     )
 
 
+def _lines(reports: Iterable[Entry], concepts: Sequence[Concept]) -> list[tuple[str, list[Line]]]:
+    """Return each unit with its lines, where there is anything to compare."""
+    found = []
+    for unit, group in groupby(reports, key=lambda report: report.unit):
+        own = list(group)
+        lines = [follow(concept, own) for concept in concepts]
+        if any(line.svg for line in lines):
+            found.append((unit, lines))
+    return found
+
+
 def _row(entry: Entry, failure: str) -> dict[str, Any]:
-    base = f"{quote(entry.unit)}/{entry.year}/"
-    links = [(_SHORT[name], base + name) for name in entry.pages]
-    if links and entry.pages[0] == PAGES[0]:
+    links = [(_SHORT[name], f"{quote(entry.unit)}/{entry.year}/{name}") for name in entry.pages]
+    if PAGES[0] in entry.pages:
         links[0] = (entry.title, links[0][1])
     if failure:
-        stands = f"现有成果：{entry.state}。" if entry.pages else ""
-        states, notes = [FAILED], [failure, stands]
+        states, notes = [FAILED], [failure, f"现有成果：{entry.state}。" if entry.pages else ""]
     else:
-        states, notes = [entry.state, *([entry.verified] if entry.verified else [])], [entry.doubt]
+        states, notes = [entry.state, entry.verified], [entry.doubt]
     return {
-        "unit": entry.unit,
-        "year": entry.year,
-        "title": entry.title,
+        "entry": entry,
         "links": links,
-        "states": states,
-        "waiting": "" if entry.waiting is None else entry.waiting,
-        "accepted": "" if entry.accepted is None else entry.accepted,
+        "states": list(filter(None, states)),
         "note": "　".join(_brief(note) for note in notes if note),
     }
 
