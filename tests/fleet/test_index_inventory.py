@@ -56,13 +56,13 @@ def test_findings_that_are_gone_are_not_counted(project):
 def test_parameters_without_outputs_are_a_report_still_to_be_built(project):
     (project.root / "params/unit/2025").mkdir(parents=True)
 
-    assert [(each.unit, each.year, each.state) for each in index.entries(project)] == [("unit", "2025", "未生成")]
+    assert [(each.unit, each.year, each.state) for each in index.entries(project).values()] == [("unit", "2025", "未生成")]
 
 
 def test_outputs_whose_parameters_have_gone_are_still_there(project):
     builds.lay(project.root, "unit", "2025")
 
-    assert [(each.unit, each.state) for each in index.entries(project)] == [("unit", "成稿")]
+    assert [(each.unit, each.state) for each in index.entries(project).values()] == [("unit", "成稿")]
 
 
 def test_a_manifest_alone_is_no_report(project):

@@ -1,7 +1,6 @@
 """A row of numbers as a drawing the size of a word."""
 
 import re
-from fractions import Fraction
 
 import lxml.etree
 import pytest

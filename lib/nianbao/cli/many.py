@@ -6,9 +6,11 @@ Each imports what it needs when it runs, so that one that needs little is quick.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
+import unicodedata
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,13 +25,18 @@ from nianbao.cli.console import (
     print_made,
     seldom,
 )
-from nianbao.indicators.errors import NianbaoError
+from nianbao.indicators.errors import UNFIT, NianbaoError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from nianbao.fleet.batch import Plan, Progress, Result
+    from nianbao.fleet.batch import Plan, Result
+
+
+_BAR, _NAMES = 24, 3
+_LEAST_BETWEEN = 10.0  # seconds between two lines where there is no terminal
+_MOST_LINES, _MOST_WORDS = 50, 160
 
 
 def add_batch(commands: Any) -> None:
@@ -56,13 +63,13 @@ def _batch(options: argparse.Namespace) -> int:
     if order.stale and options.scheduler is None:
         fix_hashes(options)
     for folder, reason in order.passed_over:
-        print(f"跳过　{batch.clean(folder)}：{reason}。")
+        print(f"跳过　{one_line(folder)}：{reason}。")
     print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
     started = time.monotonic()
     results, stopped = _built(order, options)
     results += order.rest(results)
     states = batch.record(order, results)
-    print("\n".join(batch.closing(results, states, time.monotonic() - started)))
+    print("\n".join(summary(results, states, time.monotonic() - started)))
     print(f"详见 outputs/{batch.INDEX} 和 outputs/{batch.SUMMARY}。")
     if stopped is not None:
         raise stopped
@@ -71,17 +78,12 @@ def _batch(options: argparse.Namespace) -> int:
 
 def _built(order: Plan, options: argparse.Namespace) -> tuple[list[Result], KeyboardInterrupt | NianbaoError | None]:
     """Build what *order* says, showing how far it is; return what became of each report, and what stopped it before its end."""
-    from nianbao.fleet import batch
-
-    state = batch.Progress(total=len(order.reports), unchanged=len(order.unchanged))
     results: list[Result] = []
-    with _Bar() as bar, closing(_results(order, options, lambda names: bar.show(state, names))) as ended:
+    with Progress(len(order.reports), len(order.unchanged)) as progress, closing(_results(order, options, progress.show)) as ended:
         try:
             for result in ended:
                 results.append(result)
-                state.take(result)
-                if result.outcome == batch.FAILED:
-                    bar.say(batch.failure(result))
+                progress.take(result)
         except (KeyboardInterrupt, NianbaoError) as error:
             return results, error
     return results, None
@@ -98,10 +100,19 @@ def _results(order: Plan, options: argparse.Namespace, beat: Callable[[tuple[str
     return cluster.run(order, options.scheduler, options.time_limit, beat)
 
 
-class _Bar:
-    """The last line of the terminal, drawn anew in its place; where there is no terminal, now and then a line."""
+class Progress:
+    """
+    How far a batch is: the last line of the terminal, drawn anew in its place; where there is no terminal, now and then a line.
 
-    def __init__(self) -> None:
+    Args:
+        total: how many reports are meant; `unchanged` of them need no building.
+    """
+
+    def __init__(self, total: int, unchanged: int) -> None:
+        self.total = total
+        self.unchanged = unchanged
+        self.ended = self.failed = 0
+        self.started = self.told = time.monotonic()
         self.terminal = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -110,23 +121,88 @@ class _Bar:
     def __exit__(self, *_error: object) -> None:
         self._draw("")
 
-    def show(self, state: Progress, names: Sequence[str]) -> None:
-        """Show how far the batch has come."""
-        from nianbao.fleet.batch import fitted
+    def take(self, result: Result) -> None:
+        """Count *result*, and print it above the bar where it is a failure."""
+        from nianbao.fleet.batch import FAILED
 
+        self.ended += 1
+        if result.outcome == FAILED:
+            self.failed += 1
+            self._draw("")
+            print(failure(result), flush=True)
+
+    def show(self, running: Sequence[str]) -> None:
+        """Show how far the batch has come, and what is *running*."""
+        now = time.monotonic()
         if self.terminal:
-            self._draw(fitted(state.bar(names), shutil.get_terminal_size().columns))
-        elif words := state.line():
-            print(words, flush=True)
+            self._draw(fitted(self.bar(running), shutil.get_terminal_size().columns))
+        elif now - self.told >= _LEAST_BETWEEN:
+            self.told = now
+            print(self.words(), flush=True)
 
-    def say(self, line: str) -> None:
-        """Print *line* above the bar."""
-        self._draw("")
-        print(line, flush=True)
+    def bar(self, running: Sequence[str]) -> str:
+        """Return the state as one line for a terminal."""
+        filled = _BAR * (self.unchanged + self.ended) // self.total
+        names = "、".join(running[:_NAMES]) + ("…" if len(running) > _NAMES else "")
+        return f"[{'█' * filled:·<{_BAR}}] {self.words()}　{names}"
+
+    def words(self) -> str:
+        """Return the state, and how long the rest will take once that can be told."""
+        done = self.unchanged + self.ended
+        words = f"{done}/{self.total}　失败{self.failed}"
+        if not self.ended:
+            return words
+        left = (time.monotonic() - self.started) / self.ended * (self.total - done)
+        return f"{words}　约剩{duration(left)}"
 
     def _draw(self, text: str) -> None:
         if self.terminal:
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* in words, as fine as is of use."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}小时{minutes:02d}分"
+    return f"{minutes}分{rest:02d}秒" if minutes else f"{max(rest, 1)}秒"
+
+
+def failure(result: Result) -> str:
+    """Return one line about a report that failed."""
+    words = one_line(result.message)
+    return f"失败　{result.unit} {result.year}：{words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + '…'}"
+
+
+def summary(results: Sequence[Result], states: Mapping[str, int], seconds: float) -> list[str]:
+    """Return what a batch came to: each outcome with its count, what the reports are now, and the failures again."""
+    from nianbao.fleet.batch import BUILT, FAILED, STOPPED, UNCHANGED
+
+    outcomes = [result.outcome for result in results]
+    shown = [outcome for outcome in (BUILT, UNCHANGED, FAILED, STOPPED) if outcome in outcomes]
+    lines = ["结果　　　　份数", *(f"{outcome:　<4}　{outcomes.count(outcome):>6}" for outcome in shown)]
+    lines.append("现有：" + "，".join(f"{state}{number}份" for state, number in states.items()) + f"；用时{duration(seconds)}。")
+    failures = [failure(result) for result in results if result.outcome == FAILED]
+    lines += failures[:_MOST_LINES]
+    if len(failures) > _MOST_LINES:
+        lines.append(f"另有{len(failures) - _MOST_LINES}份失败，没有在这里列出。")
+    return lines
+
+
+def fitted(text: str, columns: int) -> str:
+    """Return what of *text* stands on a line of a terminal; an ideograph takes two columns."""
+    width = 0
+    for place, character in enumerate(text):
+        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if width >= columns:
+            return text[:place]
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return *text* as one line that a terminal can show: a name may hold anything."""
+    return re.sub(f"[{UNFIT}]", "�", " ".join(text.split()))
 
 
 def add_trend(commands: Any) -> None:

@@ -10,16 +10,14 @@ import gc
 import os
 import re
 import sys
-import time
-import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import freshness, manifest, swap
 from nianbao.fleet import index
-from nianbao.indicators.errors import UNFIT, BatchError, PublishError, UnknownReportError, UnsafeNameError, of_system
+from nianbao.indicators.errors import BatchError, PublishError, UnknownReportError, UnsafeNameError, of_system
 from nianbao.inputs import formfile
 from nianbao.inputs.project import some
 from nianbao.processes import pool
@@ -76,10 +74,11 @@ def span(text: str) -> tuple[str, str]:
     Raises:
         BatchError: where it is neither.
     """
-    found = _YEARS.fullmatch(text)
-    if found is None or (found[2] or found[1]) < found[1]:
+    years = _YEARS.fullmatch(text)
+    first, last = (years[1], years[2] or years[1]) if years else ("", "")
+    if not first or last < first:
         raise BatchError(f"年份“{text}”不对：写一个年份，如 2013，或从早到晚的两个年份，如 2013-2020。")
-    return found[1], found[2] or found[1]
+    return first, last
 
 
 def processors() -> int:
@@ -103,16 +102,11 @@ def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None
     for unit in units:
         if unit not in known:
             raise UnknownReportError(f"没有单位“{unit}”。已有单位：{some(known)}。")
-    found = [
-        (unit, year)
-        for unit in known
-        if not units or unit in units
-        for year in project.years(unit)
-        if years is None or years[0] <= year <= years[1]
-    ]
-    if not found:
+    first, last = years or ("", "9999")
+    reports = [(unit, year) for unit, year in project.reports() if first <= year <= last and (not units or unit in units)]
+    if not reports:
         raise UnknownReportError("params/ 下没有所说的单位和年份，没有要生成的报告。")
-    return found
+    return reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,27 +185,24 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
     """Write `summary.json` and `index.html`; return how many of the reports meant are in which state."""
     outputs = order.project.outputs
     swap.sweep(outputs)
-    concepts = [each for group in formfile.shipped_concepts(order.forms) for each in group.concepts if each.glance]
-    cells = index.cells(concepts)
-    entries = {(entry.unit, entry.year): entry for entry in index.entries(order.project, cells)}
-    for result in results:
-        # Its parameters may have gone meanwhile, and with them the entry.
-        key = result.unit, result.year
-        if key not in entries:
-            entries[key] = index.entry(order.project, *key)
+    concepts = []
+    for group in formfile.shipped_concepts(order.forms):
+        concepts += [concept for concept in group.concepts if concept.glance]
+    # Of a report whose parameters have gone meanwhile there may be no entry.
+    entries = index.entries(order.project, index.cells(concepts), also=[(result.unit, result.year) for result in results])
     swap.write_beside(outputs / SUMMARY, manifest.text(summary(results, entries, order.passed_over)))
     failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
-    swap.write_beside(outputs / INDEX, index.page([entries[key] for key in sorted(entries)], failures, concepts))
+    swap.write_beside(outputs / INDEX, index.page(list(entries.values()), failures, concepts))
     return Counter(entries[result.unit, result.year].state for result in results)
 
 
 def summary(results: Iterable[Result], entries: Mapping[tuple[str, str], Entry], passed_over: Iterable[tuple[str, str]]) -> Any:
     """Return what `summary.json` holds: what became of each report, and what lies there of it now."""
     rows = sorted(results, key=lambda result: (result.unit, result.year))
-    counts = {outcome: sum(row.outcome == outcome for row in rows) for outcome in (BUILT, UNCHANGED, FAILED, STOPPED)}
+    outcomes = [row.outcome for row in rows]
     return {
         "schema": SCHEMA,
-        "counts": counts,
+        "counts": {outcome: outcomes.count(outcome) for outcome in (BUILT, UNCHANGED, FAILED, STOPPED)},
         "reports": [_row(row, entries[row.unit, row.year]) for row in rows],
         "passed_over": [{"folder": folder, "reason": reason} for folder, reason in passed_over],
     }
@@ -255,19 +246,7 @@ def _work(order: Plan, unit: str, year: str) -> Work:
 
 def _result(outcome: Outcome, limit: float) -> Result:
     unit, _, year = outcome.name.partition("/")
-    message, trace = "", ""
-    if outcome.ending == pool.REFUSED:
-        message = outcome.message
-    elif outcome.ending == pool.LATE:
-        message = f"超过时限{limit:g}秒，已停止；上一次的成果没有改动。"
-    elif outcome.ending == pool.KILLED:
-        likely = "，多半是内存不足" if outcome.signal == _SIGKILL else ""
-        message, trace = f"进程被强行停止（信号{outcome.signal}{likely}）；上一次的成果没有改动。", outcome.message
-    elif outcome.ending == pool.BROKEN and _COMMAND_SAYS in outcome.message:
-        message = outcome.message.rpartition(_COMMAND_SAYS)[2]
-    elif outcome.ending == pool.BROKEN:
-        last = outcome.message.rpartition("\n")[2] or "没有说明"
-        message, trace = f"程序出错（{last}）；上一次的成果没有改动。", outcome.message
+    message, trace = _failure(outcome, limit)
     return Result(
         unit=unit,
         year=year,
@@ -281,96 +260,17 @@ def _result(outcome: Outcome, limit: float) -> Result:
     )
 
 
-_BAR = 24
-_MINUTE, _HOUR = 60, 3600
-_NAMES = 3
-_LEAST_BETWEEN = 10.0  # seconds between two lines where there is no terminal
-_MOST_LINES = 50
-_MOST_WORDS = 160
-
-
-@dataclass(slots=True)
-class Progress:
-    """
-    The count of what has ended.
-
-    Args:
-        total: how many reports are meant; `unchanged` of them need no building.
-    """
-
-    total: int
-    unchanged: int
-    counts: Counter[str] = field(default_factory=Counter)
-    started: float = field(default_factory=time.monotonic)
-    told: float = field(default_factory=time.monotonic)
-
-    def take(self, result: Result) -> None:
-        """Count *result*."""
-        self.counts[result.outcome] += 1
-
-    def bar(self, running: Sequence[str]) -> str:
-        """Return the state as one line for a terminal."""
-        done = self.unchanged + self.counts.total()
-        filled = _BAR * done // self.total
-        names = "、".join(running[:_NAMES]) + ("…" if len(running) > _NAMES else "")
-        return f"[{'█' * filled}{'·' * (_BAR - filled)}] {self._words()}　{names}"
-
-    def line(self) -> str:
-        """Return the state as a line where there is no terminal; empty where the last one is not long ago."""
-        now = time.monotonic()
-        if now - self.told < _LEAST_BETWEEN:
-            return ""
-        self.told = now
-        return self._words()
-
-    def _words(self) -> str:
-        ended = self.counts.total()
-        words = f"{self.unchanged + ended}/{self.total}　失败{self.counts[FAILED]}"
-        if not ended:
-            return words
-        left = (time.monotonic() - self.started) / ended * (self.total - self.unchanged - ended)
-        return f"{words}　约剩{duration(left)}"
-
-
-def duration(seconds: float) -> str:
-    """Return *seconds* in words, as fine as is of use."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{max(whole, 1)}秒"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}分{whole % _MINUTE:02d}秒"
-    return f"{whole // _HOUR}小时{whole % _HOUR // _MINUTE:02d}分"
-
-
-def failure(result: Result) -> str:
-    """Return one line about a report that failed."""
-    words = clean(result.message)
-    return f"失败　{result.unit} {result.year}：{words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + '…'}"
-
-
-def closing(results: Sequence[Result], states: Counter[str], seconds: float) -> list[str]:
-    """Return the summary as lines: each outcome with its count, what the reports are now, and the failures again."""
-    counts = Counter(result.outcome for result in results)
-    shown = [outcome for outcome in (BUILT, UNCHANGED, FAILED, STOPPED) if counts[outcome]]
-    lines = ["结果　　　　份数", *(f"{outcome:　<4}　{counts[outcome]:>6}" for outcome in shown)]
-    lines.append("现有：" + "，".join(f"{state}{number}份" for state, number in states.items()) + f"；用时{duration(seconds)}。")
-    failed = [result for result in results if result.outcome == FAILED]
-    lines += [failure(result) for result in failed[:_MOST_LINES]]
-    if len(failed) > _MOST_LINES:
-        lines.append(f"另有{len(failed) - _MOST_LINES}份失败，没有在这里列出。")
-    return lines
-
-
-def fitted(text: str, columns: int) -> str:
-    """Return what of *text* stands on a line of a terminal; an ideograph takes two columns."""
-    width = 0
-    for place, character in enumerate(text):
-        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if width >= columns:
-            return text[:place]
-    return text
-
-
-def clean(text: str) -> str:
-    """Return *text* as one line that a terminal can show: a name may hold anything."""
-    return re.sub(f"[{UNFIT}]", "�", " ".join(text.split()))
+def _failure(outcome: Outcome, limit: float) -> tuple[str, str]:
+    """Return why a report failed, and what a programmer needs beyond that; nothing where it did not."""
+    said = outcome.message
+    if outcome.ending in {pool.DONE, pool.REFUSED}:
+        return said, ""
+    if outcome.ending == pool.LATE:
+        return f"超过时限{limit:g}秒，已停止；上一次的成果没有改动。", ""
+    if outcome.ending == pool.KILLED:
+        likely = "，多半是内存不足" if outcome.signal == _SIGKILL else ""
+        return f"进程被强行停止（信号{outcome.signal}{likely}）；上一次的成果没有改动。", said
+    if _COMMAND_SAYS in said:
+        return said.rpartition(_COMMAND_SAYS)[2], ""
+    last = said.rpartition("\n")[2] or "没有说明"
+    return f"程序出错（{last}）；上一次的成果没有改动。", said

@@ -25,7 +25,7 @@ from nianbao.indicators.values import Quantity, State
 from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nianbao.indicators.series import Concept, Definition
@@ -75,10 +75,10 @@ class Entry:
     pages: tuple[str, ...] = ()
 
 
-def entries(project: Project, figures: Collection[str] = ()) -> Iterator[Entry]:
-    """Yield an entry for each report that has parameters or outputs, by unit and year, with the values of *figures*."""
-    for unit, year in sorted({*project.reports(), *project.built()}):
-        yield entry(project, unit, year, figures)
+def entries(project: Project, figures: Collection[str] = (), also: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], Entry]:
+    """Return an entry for each report that has parameters or outputs, and of each of *also*, in order, with the values of *figures*."""
+    reports = sorted({*project.reports(), *project.built(), *also})
+    return {(unit, year): entry(project, unit, year, figures) for unit, year in reports}
 
 
 def entry(project: Project, unit: str, year: str, figures: Collection[str] = ()) -> Entry:
