@@ -96,6 +96,17 @@ def test_a_row_of_a_page_is_one_line_unless_the_table_is_the_layout(read, rows, 
     assert [text for _number, text in read(content)] == ["前", *lines, "后"]
 
 
+def test_what_an_element_nobody_knows_holds_runs_on(read):
+    assert read(b"<html><body><p>1<o:p>2</o:p>3</p></body></html>") == [(1, "123")]
+
+
+@pytest.mark.parametrize("name", files.SUFFIXES)
+def test_every_kind_of_file_that_can_be_read_is_one_that_the_messages_allow(read, name):
+    with pytest.raises(readers.UnreadableError) as refused:
+        read(b"Rar!", f"report{name}")
+    assert all(each.name in refused.value.problem.allowed for each in files.FORMATS)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_a_page_is_decoded_by_what_it_is_not_by_what_it_says(read, encoding):
     page = '<html><head><meta charset="gb2312"></head><body><p>公开信息2565条。</p></body></html>'
@@ -212,6 +223,7 @@ def archive(names):
     [
         (archive({"xl/workbook.xml": "<x/>"}), "这是Excel 文件，不是 Word 文档"),
         (archive({"a.txt": "1"}), "压缩包或别种文档"),
+        (archive({"word/document.xml": "<a/>"}).replace(b"\xb3I\xd4\xb7\x03\x00", b"\xff" * 6), "已损坏或加了密"),
         (archive({"word/document.xml": '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'}), "文档类型声明"),
         (archive({"word/document.xml": b" " * 61_000_000}), "解压后大于60MB"),
     ],

@@ -233,8 +233,6 @@ NAME = "audit"
 NOTEBOOK = "audit.ipynb"
 PARAMETERS = ("params_path", "published_path")
 
-_SUFFIXES = (".txt", ".html", ".htm", ".docx", ".pdf")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
@@ -285,10 +283,12 @@ def build(
 
 
 def _beside(params: Path, shown: str) -> Path:
-    for suffix in _SUFFIXES:
+    for suffix in files.SUFFIXES:
         if (params / f"published{suffix}").is_file():
             return params / f"published{suffix}"
-    raise UnknownReportError(f"没有公布文本：放在 {shown}/published.txt（或 .html、.docx、.pdf），或用 --published 指明文件。")
+    first, *others = (each.suffixes[0] for each in files.FORMATS)
+    names = f"published{first}（或 {'、'.join(others)}）"
+    raise UnknownReportError(f"没有公布文本：放在 {shown}/{names}，或用 --published 指明文件。")
 
 
 def _metadata(document: Document) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """
 Read a published report, whatever it was published as, into numbered lines of text.
 
-What kind of file it is is told from its content; only where that leaves it open does its name say. What the lines mean is for
-`language` and the claims.
+`FORMATS` is the one list of what can be read: another type of file is a module with a `lines` and a row there. What kind of file it
+is is told from its content; only where that leaves it open does its name say.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.indicators.errors import UNFIT
@@ -17,12 +18,9 @@ from nianbao.reading import docx, html, pdf
 from nianbao.reading.lines import Line, UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-
-__all__ = ["Line", "UnreadableError", "read"]
-
-ALLOWED = "文本（.txt）、网页（.html）、Word 文档（.docx）或 PDF"
 
 _MOST_BYTES = 20_000_000
 
@@ -40,15 +38,35 @@ _REFUSED = (
     (b"7z\xbc\xaf", "压缩包", "先解压"),
 )
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_PAGE = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|div|p|table|h[1-6])\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # What shows nothing, as `lines.tidy` has it; here each becomes one blank, so that columns stay those of the file.
 _UNFIT = re.compile(f"[{UNFIT}\u200b\u2060\ufeff\u00ad]")
+# How many bytes tell a format.
+_HEAD = 8192
 # A few bytes lost among so many characters: the encoding is right and the file is damaged.
 _RARE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """
+    A type of file that can be read.
+
+    Args:
+        name: what messages call it.
+
+        suffixes: how the names of such files end, the usual one first.
+
+        start: how the first bytes of the content tell it, of which each is a character here.
+
+        by_name: whether a suffix is enough, where no content tells another format.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    lines: Callable[[bytes, str], tuple[Line, ...]]
+    start: str
+    by_name: bool = False
 
 
 def read(path: Path, shown: str = "") -> tuple[Line, ...]:
@@ -63,16 +81,15 @@ def read(path: Path, shown: str = "") -> tuple[Line, ...]:
     """
     file = shown or path.name
     content = _content(path, file)
-    if b"%PDF-" in content[:1024]:
-        return pdf.lines(content, file)
-    if content.startswith(b"PK"):
-        _check_archive(content, file)
-        found = docx.lines(content, file)
-    else:
-        found = _text(content, file, is_page=path.suffix.lower() in {".html", ".htm"})
-    if not found:
+    lines = _format(content, path.suffix.lower()).lines(content, file)
+    if not lines:
         raise UnreadableError(file, "文件中没有文字", remedy="检查是否放错了文件")
-    return found
+    return lines
+
+
+def either(words: Sequence[str], last: str) -> str:
+    """Join *words* of which one is enough, with *last* before the last of them."""
+    return "、".join(words[:-1]) + last + words[-1]
 
 
 def _content(path: Path, file: str) -> bytes:
@@ -90,8 +107,8 @@ def _content(path: Path, file: str) -> bytes:
     return content
 
 
-def _check_archive(content: bytes, file: str) -> None:
-    """Refuse an archive that is no Word document."""
+def _word(content: bytes, file: str) -> tuple[Line, ...]:
+    """Return the lines of a Word document; refuse an archive that is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
@@ -101,13 +118,15 @@ def _check_archive(content: bytes, file: str) -> None:
         is_sheet = any(name.startswith("xl/") for name in names)
         kind = "Excel 文件" if is_sheet else "压缩包或别种文档"
         raise UnreadableError(file, f"这是{kind}，不是 Word 文档", allowed=ALLOWED, remedy="换成报告的正文")
+    return docx.lines(content, file)
 
 
-def _text(content: bytes, file: str, *, is_page: bool) -> tuple[Line, ...]:
-    text = _decoded(content, file)
-    if is_page or _PAGE.match(text[:4096]):
-        return html.lines(text)
-    numbered = enumerate((_UNFIT.sub(" ", line) for line in _LINE_END.split(text)), 1)
+def _page(content: bytes, file: str) -> tuple[Line, ...]:
+    return html.lines(_decoded(content, file))
+
+
+def _text(content: bytes, file: str) -> tuple[Line, ...]:
+    numbered = enumerate((_UNFIT.sub(" ", line) for line in _LINE_END.split(_decoded(content, file))), 1)
     return tuple(Line(number, line) for number, line in numbered if line.strip())
 
 
@@ -118,9 +137,9 @@ def _decoded(content: bytes, file: str) -> str:
     UTF-8 is tried before what a page says of itself: many pages that call themselves gb2312 were saved as UTF-8, and nothing
     else passes for UTF-8 by chance.
     """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return content.removeprefix(mark).decode(encoding, errors="replace")
+    marked = _by_mark(content)
+    if marked is not None:
+        return marked
     if b"\x00" in content:
         raise UnreadableError(file, "不是文字，里面有二进制内容", allowed=ALLOWED, remedy="检查是否放错了文件")
     try:
@@ -138,3 +157,39 @@ def _as_gb18030(content: bytes, file: str) -> str:
         return content.decode("gb18030")
     except UnicodeDecodeError as error:
         raise UnreadableError(file, "认不出文字编码", allowed="UTF-8 或 GB18030（GBK）", remedy="用编辑器另存为 UTF-8") from error
+
+
+_PAGE_START = r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|div|p|table|h[1-6])\b"
+# The last that fits is taken.
+FORMATS = (
+    Format(name="文本（.txt）", suffixes=(".txt",), lines=_text, start=""),
+    Format(name="网页（.html）", suffixes=(".html", ".htm"), lines=_page, start=_PAGE_START, by_name=True),
+    Format(name="Word 文档（.docx）", suffixes=(".docx",), lines=_word, start="PK"),
+    Format(name="PDF", suffixes=(".pdf",), lines=pdf.lines, start="(?s).{,1019}%PDF-"),
+)
+SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)
+
+
+ALLOWED = either([each.name for each in FORMATS], "或 ")
+
+
+def _format(content: bytes, suffix: str) -> Format:
+    """Return what format *content* has, in a file whose name ends in *suffix*."""
+    head = _plain(content)
+    fitting = [each for each in FORMATS if (each.by_name and suffix in each.suffixes) or re.match(each.start, head)]
+    return fitting[-1]
+
+
+def _plain(content: bytes) -> str:
+    """Return how *content* begins, with every byte beyond ASCII as some letter."""
+    head = content[:_HEAD]
+    marked = _by_mark(head)
+    return head.decode("latin-1") if marked is None else marked
+
+
+def _by_mark(content: bytes) -> str | None:
+    """Return the text of *content* in the encoding that its byte order mark names, or None where it has none."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content.removeprefix(mark).decode(encoding, errors="replace")
+    return None

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import pypdfium2
-from pypdfium2 import raw
-
 from nianbao.reading.lines import BETWEEN, HAN, Line, UnreadableError, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pypdfium2
 
 
 _PAGE_NUMBER = re.compile(r"[—–―─\-－·•]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?\s*(?:[/／，,]?\s*(?:共\s*)?\d{1,4}\s*页?)?\s*[—–―─\-－·•]?")
@@ -58,6 +57,9 @@ def lines(content: bytes, file: str) -> tuple[Line, ...]:
     Raises:
         UnreadableError: where it is broken, locked, or holds pictures of text.
     """
+    # pypdfium2 takes a fifth of a second to import.
+    import pypdfium2  # noqa: PLC0415
+
     try:
         with pypdfium2.PdfDocument(content) as document:
             pages = [tuple(_page(document, index)) for index in range(len(document))]
@@ -80,14 +82,12 @@ def _page(document: pypdfium2.PdfDocument, index: int) -> Iterator[_SetLine]:
 
 def _set_lines(textpage: pypdfium2.PdfTextPage, page: int) -> Iterator[_SetLine]:
     here: list[_Character] = []
-    for index in range(textpage.count_chars()):
-        character = _character(textpage, index)
-        if character.text in "\r\n":
-            if here:
-                yield _set_line(here, page)
-            here = []
-        else:
+    for character in _characters(textpage):
+        if character.text not in "\r\n":
             here.append(character)
+        elif here:
+            yield _set_line(here, page)
+            here = []
     if here:
         yield _set_line(here, page)
 
@@ -101,11 +101,14 @@ class _Character:
     size: float
 
 
-def _character(textpage: pypdfium2.PdfTextPage, index: int) -> _Character:
-    # A hyphen at the end of a line comes as 2.
-    text = chr(raw.FPDFText_GetUnicode(textpage, index)).replace("\x02", "-")
-    left, bottom, right, top = textpage.get_charbox(index, loose=True)
-    return _Character(text, raw.FPDFText_IsGenerated(textpage, index) == 1, left, right, top - bottom)
+def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character]:
+    from pypdfium2 import raw  # noqa: PLC0415 - with pypdfium2 itself
+
+    for index in range(textpage.count_chars()):
+        # A hyphen at the end of a line comes as 2.
+        text = chr(raw.FPDFText_GetUnicode(textpage, index)).replace("\x02", "-")
+        left, bottom, right, top = textpage.get_charbox(index, loose=True)
+        yield _Character(text, raw.FPDFText_IsGenerated(textpage, index) == 1, left, right, top - bottom)
 
 
 def _set_line(characters: Sequence[_Character], page: int) -> _SetLine:
