@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from nianbao import cli
 from nianbao.reading import files
 from nianbao.reading import lines as readers
 
@@ -250,3 +251,10 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name, words):
 def test_the_message_names_the_file_as_asked(tmp_path):
     with pytest.raises(readers.UnreadableError, match=r"^params/a\.txt：没有这个文件。请检查文件名。$"):
         files.read(tmp_path / "a.txt", "params/a.txt")
+
+
+def test_the_help_of_audit_names_every_kind_of_file(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["audit", "--help"])
+    told = capsys.readouterr().out
+    assert all(each.suffixes[0] in told for each in files.FORMATS)
