@@ -136,12 +136,17 @@ def choose(declared: Declaration, forms: Mapping[str, Form]) -> Form | None:
     province, year = declared.values.get("province"), declared.values.get("year")
     if province is None or year is None:
         return None
+    form = in_force(forms, province, year)
+    if isinstance(form, str):
+        declared.refuse("year", form, allowed=names, remedy="用 form 指明")
+        return None
+    return form
+
+
+def in_force(forms: Mapping[str, Form], province: str, year: int) -> Form | str:
+    """Return the form in force in *year* and *province*, or say in words that there is none or more than one."""
     fitting = [form for form in forms.values() if form.covers(province, year)]
-    if len(fitting) == 1:
-        return fitting[0]
-    found = f"{province}{year}年{'没有' if not fitting else '不止一种'}适用的表式"
-    declared.refuse("year", found, allowed=names, remedy="用 form 指明")
-    return None
+    return fitting[0] if len(fitting) == 1 else f"{province}{year}年{'不止一种' if fitting else '没有'}适用的表式"
 
 
 def cross_check(declared: Declaration, form: Form, unit: str, year: str) -> None:
