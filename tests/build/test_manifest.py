@@ -32,7 +32,7 @@ APART = [
     "auditing/language.py",
     "verify/file.py",
     "fleet/batch.py",
-    "workbook/form.py",
+    "workbook/write.py",
     "trends/trend.py",
     "rollup/rollup.py",
     "processes/pool.py",

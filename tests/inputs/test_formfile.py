@@ -215,7 +215,7 @@ def test_every_rule_that_breaks_down_one_row_adds_up_exactly_its_parts(form):
     broken_down = {}
     for rule in form.rules:
         if (
-            rule.relation
+            rule.kind == "relation"
             and not rule.rows
             and rule.relation.operator == "=="
             and len(rule.relation.right) > len(rule.relation.left) == 1
@@ -229,14 +229,14 @@ def test_every_row_that_is_only_contained_in_another_is_held_below_it(form):
     bounded = {
         (term.ref, rule.relation.right[0].ref)
         for rule in form.rules
-        if rule.relation and rule.relation.operator == "<=" and len(rule.relation.right) == 1
+        if rule.kind == "relation" and rule.relation.operator == "<=" and len(rule.relation.right) == 1
         for term in rule.relation.left
     }
     assert {(row, form.rows[row].parent) for row in SUBSETS} <= bounded
 
 
 def test_only_the_comparison_with_last_year_needs_last_year(form):
-    assert [rule.id for rule in form.rules if rule.relation and rule.relation.needs_last_year] == ["J91"]
+    assert [rule.id for rule in form.rules if rule.needs_last_year] == ["J91"]
 
 
 def test_the_labels_of_the_form_are_those_of_the_published_table(form, longtan):
@@ -295,14 +295,14 @@ def test_a_sum_of_amounts_in_a_finding_keeps_their_quarters(tiny_folder):
     ],
 )
 def test_a_relation_is_two_sums_of_signed_terms(text, left, operator, right):
-    relation = formfile.parse_relation(text)
+    relation = rules.parse_relation(text)
     assert [(term.ref, term.sign) for term in relation.left] == left
     assert relation.operator == operator
     assert [(term.ref, term.sign) for term in relation.right] == right
 
 
 def test_a_term_may_come_from_last_year():
-    relation = formfile.parse_relation("cumulative - year == last_year.cumulative")
+    relation = rules.parse_relation("cumulative - year == last_year.cumulative")
     assert [(term.ref, term.last_year) for term in relation.right] == [("cumulative", True)]
     assert relation.needs_last_year
 
@@ -311,7 +311,7 @@ def test_a_term_may_come_from_last_year():
     "text", ["", "a", "a = b", "a == ", "== b", "a == b == c", "a == b * c", "a == 2", "a < b", "a == b +", "A == b", "a b == c"]
 )
 def test_what_is_no_relation_is_not_read_as_one(text):
-    assert formfile.parse_relation(text) is None
+    assert rules.parse_relation(text) is None
 
 
 # One bad form for each defect: what is replaced, by what, and the words of the message.

@@ -10,7 +10,6 @@ import builds
 import openpyxl
 import pytest
 from calc import formulas, without_results
-from nianbao import workbook
 from nianbao.indicators import figures
 from nianbao.indicators import values as quantity
 from nianbao.indicators.report import Cell
@@ -30,7 +29,7 @@ def loaded(folder):
 
 
 def written(found):
-    return workbook.tables(found, figures.compute(found))
+    return xlsx.tables(found, figures.compute(found))
 
 
 def with_values(found, value):

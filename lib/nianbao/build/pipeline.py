@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from nianbao import workbook
 from nianbao.build import evidence, gate, manifest, swap
 from nianbao.build import inputs as taken
 from nianbao.document import charts
@@ -31,7 +30,7 @@ from nianbao.notebook import source as notebookfile
 from nianbao.notebook import source as sources
 from nianbao.page import faces
 from nianbao.page.blocks import MIMETYPE, Datum, to_json, walk
-from nianbao.render import docx, opendata
+from nianbao.render import docx, opendata, xlsx
 from nianbao.render import pdf as pdftags
 
 if TYPE_CHECKING:
@@ -286,7 +285,7 @@ class Job:
             f"{NAME}.html": evidence.attach(page, evidence.of_page(carried, page)).encode(),
             f"{NAME}.pdf": pdf,
             f"{NAME}.docx": word.result(),
-            "tables.xlsx": workbook.tables(self.document.report, self.document.figures),
+            "tables.xlsx": xlsx.tables(self.document.report, self.document.figures),
             opendata.DATA: data,
             opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
             "figures.json": manifest.text(carried["figures"]).encode(),

@@ -141,11 +141,11 @@ def add_table(commands: Any) -> None:
 
 def _export(options: argparse.Namespace) -> int:
     from nianbao.inputs import formfile
-    from nianbao.workbook import form
+    from nianbao.workbook import write
 
     unit, year = options.unit, options.year
-    target = options.output or Path(f"{unit}-{year}{form.SUFFIX}")
-    exported = form.write(options.project, unit, year, target, formfile.shipped(), force=options.force)
+    target = options.output or Path(f"{unit}-{year}{write.SUFFIX}")
+    exported = write.write(options.project, unit, year, target, formfile.shipped(), force=options.force)
     print(f"已生成：{target}（{exported.form.title}，工作表：{'、'.join(exported.sheets)}；空格{exported.blank}个）")
     if exported.kept:
         words = "个合计与各项之和不符，或各项没有填齐，照原数写出，没有改成公式："

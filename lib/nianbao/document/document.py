@@ -21,7 +21,7 @@ from nianbao.indicators.figures import Figures, compute
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Passage
-from nianbao.indicators.values import METHOD_WORDS, State
+from nianbao.indicators.values import METHODS, State
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.notebook import source
@@ -336,7 +336,7 @@ def open_report(params_path: str) -> Document:
 
 def rounded_words(policy: Policy) -> str:
     """Return how *policy* prints a percentage, in words."""
-    return f"比例由表中各数精确计算，印出时{METHOD_WORDS[policy.method]}，保留{_PLACES[policy.places]}位小数"
+    return f"比例由表中各数精确计算，印出时{METHODS[policy.method].words}，保留{_PLACES[policy.places]}位小数"
 
 
 def draft_notice(waiting: Iterable[Finding]) -> tuple[Notice, ...]:

@@ -119,12 +119,6 @@ def value(report: AnnualReport, row_id: str, column_id: str) -> Quantity:
     return values.total((1, value(report, part, column_id)) for part in report.form.parts(row_id))
 
 
-def unit_of(form: Form, row_id: str, column_id: str) -> str:
-    """Return what the value of a cell is counted in."""
-    column = next(column for column in form.table_of(row_id).columns if column.id == column_id)
-    return form.unit_of(form.rows[row_id], column)
-
-
 def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | tuple[str, ...]) -> Figure:
     """Return the figure of a quantity that is printed with all its digits."""
     number = {State.GIVEN: read.exact or "", State.NOT_APPLICABLE: "-"}.get(read.state, WORDS.get(read.state, ""))
@@ -158,7 +152,7 @@ def _cells(report: AnnualReport) -> Iterator[Figure]:
     for row, column in _grid(report.form):
         read = value(report, row.id, column)
         figure_id = cell_id(row.id, column)
-        unit = unit_of(report.form, row.id, column)
+        unit = report.form.unit_at(row.id, column)
         label = f"{row.numbered_label}（{_column_label(report, row, column)}）"
         if row.printed:
             cell = report.cells[row.id, column]
@@ -239,7 +233,7 @@ def _grid(form: Form) -> Iterator[tuple[Row, str]]:
 
 
 def _column_label(report: AnnualReport, row: Row, column_id: str) -> str:
-    return report.form.table_of(row.id).column(column_id).name(report.year)
+    return report.form.column(row.id, column_id).name(report.year)
 
 
 LAST = "last_year."

@@ -81,7 +81,8 @@ def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if not finding.accepted and finding.severity == "error")
 
 
-RULE = "P01"
+# The rules that hold what was published, and the prose, against what it should be.
+RULE, REPEATED = "P01", "R01"
 
 
 def compare(report: AnnualReport, figures: Figures) -> Iterator[Finding]:

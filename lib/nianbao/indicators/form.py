@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nianbao.indicators.rules import Rule
     from nianbao.indicators.values import Policy
 
 
 SEVERITIES = ("error", "warning", "info")
-OPERATORS = {"==": "=", "<=": "≤", ">=": "≥"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,57 +164,6 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One row or column in a relation, added or (sign −1) subtracted, of this year's report or the last."""
-
-    ref: str
-    sign: int = 1
-    last_year: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relation:
-    """`left` `operator` `right`, each side a sum of terms."""
-
-    left: tuple[Term, ...]
-    operator: str
-    right: tuple[Term, ...]
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The terms of both sides."""
-        return (*self.left, *self.right)
-
-    @property
-    def needs_last_year(self) -> bool:
-        """Whether the relation takes a cell of last year's report."""
-        return any(term.last_year for term in self.terms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """
-    One 勾稽关系.
-
-    Args:
-        kind: `relation`, `not-applicable` (the cells that the form wants `-` in hold it), `filled` (all others hold a number) or
-            `stated` (where a row of `when` is above 0, or always where there is no `when`, the own prose of `chapter` holds each of
-            `words`).
-
-        rows: for a relation between columns, the nature of the rows in which it holds, or `all`; empty for one between rows.
-    """
-
-    id: str
-    severity: str
-    kind: str = "relation"
-    relation: Relation | None = None
-    rows: str = ""
-    when: tuple[str, ...] = ()
-    chapter: str = ""
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
     """A chapter of the narrative; `prose` says whether the year's own text is `required` or `optional` there."""
 
@@ -257,23 +206,6 @@ class Form:
         """Return the children of *row_id* that add up to it."""
         return tuple(child for child in self.rows[row_id].children if not self.rows[child].subset)
 
-    def stated(self, chapter_id: str) -> tuple[Rule, ...]:
-        """Return the rules about what the own prose of a chapter must hold."""
-        return tuple(rule for rule in self.rules if rule.kind == "stated" and rule.chapter == chapter_id)
-
-    def column_parts(self, row_id: str, column_id: str) -> tuple[str, ...]:
-        """Return the columns that, by a rule of the form, add up to *column_id* in a row."""
-        table = self.table_of(row_id)
-        known = {column.id for column in table.columns}
-        for rule in self.rules:
-            relation = rule.relation
-            if not rule.rows or relation is None or relation.operator != "==" or relation.needs_last_year:
-                continue
-            parts = tuple(term.ref for term in relation.right if term.sign > 0)
-            if [term.ref for term in relation.left] == [column_id] and len(parts) == len(relation.right) and known >= set(parts):
-                return parts
-        return ()
-
     def column_of(self, row_id: str) -> str:
         """Return the column that prose means when it names *row_id* alone."""
         return self.rows[row_id].narrative_column or self.table_of(row_id).narrative_column
@@ -285,18 +217,6 @@ class Form:
                 for column in () if row.heading else table.columns:
                     yield table, row, column
 
-    def places(self, rule: Rule, before: Form | None) -> Iterator[tuple[str, str]]:
-        """
-        Yield each place where the relation of *rule* is to hold, as row and column.
-
-        One of the two is empty: a relation between rows holds in every column, one between columns in every row of the
-        nature that the rule names. One with last year's cells holds where last year's form *before* means the same by them.
-        """
-        last = [term.ref for term in rule.relation.terms if term.last_year] if rule.relation else []
-        for row, column in self._places(rule):
-            if not last or (before and all(self.alike(before, row or ref, column or ref) for ref in last)):
-                yield row, column
-
     def alike(self, other: Form, row_id: str, column_id: str) -> bool:
         """Tell whether *other* means the same by a cell: the same row and column, under the same labels and in the same unit."""
         if other is self:
@@ -307,20 +227,17 @@ class Form:
         one, two = (next((each for each in of.table_of(row_id).columns if each.id == column_id), None) for of in (self, other))
         return own.label == old.label and own.unit == old.unit and one == two
 
-    def _places(self, rule: Rule) -> Iterator[tuple[str, str]]:
-        if rule.relation is None:
-            return
-        if not rule.rows:
-            yield from (("", column.id) for column in self.table_of(rule.relation.left[0].ref).columns)
-            return
-        terms = {term.ref for term in rule.relation.terms}
-        for table in self.tables:
-            if terms <= {column.id for column in table.columns}:
-                yield from ((row.id, "") for row in table.rows if not row.heading and rule.rows in {"all", row.nature})
-
     def unit_of(self, row: Row, column: Column) -> str:
         """Return what the value of a cell is counted in."""
         return column.unit or row.unit
+
+    def column(self, row_id: str, column_id: str) -> Column:
+        """Return the column of this id in the table of a row."""
+        return self.table_of(row_id).column(column_id)
+
+    def unit_at(self, row_id: str, column_id: str) -> str:
+        """Return what the value of a cell, or of a sum that the table does not print, is counted in."""
+        return self.unit_of(self.rows[row_id], self.column(row_id, column_id))
 
     @cached_property
     def _tables(self) -> dict[str, Table]:

@@ -1,208 +1,511 @@
 """
-One relation between cells in one place: whether it holds, what to say where it fails, and which values would mend it.
+The rules of a form (勾稽关系): a class for each kind, and what follows from them for one report.
 
-A relation stands in a column, where its terms are rows, or in a row, where its terms are columns. Values that would mend it are
-offered and never written. Pure: no file, no notebook.
+A new kind of rule is a class here and its line in `KINDS`; a new way to compare is a line in `OPERATORS`. A form file takes the
+keys that the class names; what does not hold, its words, the values that would mend it, what last year's report settles, and the
+checks of a workbook all follow from the `checks` and `cells` that the class yields. Values are offered and never written.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from nianbao.indicators import figures as fig
-from nianbao.indicators import findings, values
-from nianbao.indicators.findings import PENDING, Finding
-from nianbao.indicators.form import OPERATORS
+from nianbao.indicators import values
+from nianbao.indicators.findings import PENDING, REPEATED, Finding, compare
 from nianbao.indicators.values import State
-from nianbao.prose import lint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from fractions import Fraction
 
     from nianbao.indicators.figures import Figure, Figures
-    from nianbao.indicators.form import Form, Relation, Row, Rule, Term
+    from nianbao.indicators.form import Form
     from nianbao.indicators.report import Acceptance, AnnualReport
-    from nianbao.indicators.values import Quantity
 
     Key = tuple[str, str]
 
 
-_FAILS = {"==": "≠", "<=": ">", ">=": "<"}
-
-
 @dataclass(frozen=True, slots=True)
-class _Addend:
-    """A term of a relation in one place: its figure there, what it is called, and its value."""
+class Operator:
+    """A way to compare two sums: as it is printed, as it is printed where it fails, in a workbook, and whether a gap is right."""
 
-    term: Term
-    figure: Figure
-    name: str
+    sign: str
+    fails: str
+    formula: str
+    holds: Callable[[Fraction], bool]
 
-    @property
-    def quantity(self) -> Quantity:
-        return self.figure.quantity
+
+OPERATORS = {
+    "==": Operator("=", "≠", "=", lambda gap: gap == 0),
+    "<=": Operator("≤", ">", "<=", lambda gap: gap <= 0),
+    ">=": Operator("≥", "<", ">=", lambda gap: gap >= 0),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """
-    Whether a relation holds in one place.
+class Term:
+    """One row or column in a relation, added or (sign −1) subtracted, of this year's report or the last."""
 
-    Args:
-        holds: None where a value is missing or not applicable, or last year's report is not there.
+    ref: str
+    sign: int = 1
+    last_year: bool = False
 
-        words: the relation in the names of the form.
-    """
 
-    id: str
-    rule: str
-    severity: str
-    cells: tuple[str, ...]
-    holds: bool | None
-    words: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """`left` `operator` `right`, each side a sum of terms."""
+
+    left: tuple[Term, ...]
+    operator: str
+    right: tuple[Term, ...]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of both sides."""
+        return (*self.left, *self.right)
+
+    @property
+    def needs_last_year(self) -> bool:
+        """Whether the relation takes a cell of last year's report."""
+        return any(term.last_year for term in self.terms)
+
+
+_TERM = re.compile(r"(last_year\.)?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")
+
+
+def parse_relation(text: str) -> Relation | None:
+    """Read *text*, such as `a == b + last_year.c`, as a relation, or return None where it is none."""
+    operators = "|".join(sorted(OPERATORS, reverse=True))
+    found = re.fullmatch(rf"([^=<>]+?)\s*({operators})\s*([^=<>]+)", text.strip())
+    if not found:
+        return None
+    left, right = _side(found[1]), _side(found[3])
+    return Relation(left=left, operator=found[2], right=right) if left and right else None
+
+
+def _side(text: str) -> tuple[Term, ...] | None:
+    pieces = re.split(r"\s*([+-])\s*", text)
+    terms = []
+    for sign, piece in zip(["+", *pieces[1::2]], pieces[::2], strict=True):
+        found = _TERM.fullmatch(piece)
+        if not found:
+            return None
+        terms.append(Term(ref=found[2], sign=1 if sign == "+" else -1, last_year=bool(found[1])))
+    return tuple(terms)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A relation in one column (its terms are rows) or one row (its terms are columns)."""
+class Addend:
+    """A cell, by row and column id, with the sign it has in a sum; of this year's report or the last."""
 
-    report: AnnualReport
+    key: Key
+    sign: int = 1
+    last_year: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The sign as it is printed."""
+        return "＋" if self.sign > 0 else "－"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Two sums of cells compared in one place, for `rule`: `row` or `column` names the place, the other is empty."""
+
     rule: Rule
-    relation: Relation
     row: str = ""
     column: str = ""
+    left: tuple[Addend, ...]
+    operator: str
+    right: tuple[Addend, ...] = ()
 
     @property
     def id(self) -> str:
         """The id of the finding that a failure here is."""
         return f"{self.rule.id}.{self.row or self.column}"
 
-    def outcome(self) -> Outcome:
-        """Return whether the relation holds here."""
-        left, right = self._addends(self.relation.left), self._addends(self.relation.right)
-        totals = self._totals(left, right)
-        given = all(total.quantity.state is State.GIVEN for total in totals)
-        written = f" {OPERATORS[self.relation.operator]} ".join(_named(side) for side in (left, right))
-        return Outcome(
-            id=self.id,
-            rule=self.rule.id,
-            severity=self.rule.severity,
-            cells=tuple(each.figure.id for each in left + right),
-            holds=_holds(self.relation.operator, totals) if given else None,
-            words=f"{self._where()}：{written}",
-        )
+    @property
+    def addends(self) -> tuple[Addend, ...]:
+        """The cells of both sides."""
+        return self.left + self.right
 
-    def finding(self) -> Iterator[Finding]:
-        """Yield a finding where the relation fails; where a value is missing or not applicable there is nothing to compare."""
-        left, right = self._addends(self.relation.left), self._addends(self.relation.right)
-        totals = self._totals(left, right)
-        if any(total.quantity.state is not State.GIVEN for total in totals) or _holds(self.relation.operator, totals):
-            return
-        gap = self._derived("difference", "左边减右边", [(1, totals[0]), (-1, totals[1])])
-        yield Finding(
-            id=self.id,
-            rule=self.rule.id,
-            severity=self.rule.severity,
-            parts=self._parts(left, right, totals, gap),
-            cells=tuple(each.figure.id for each in left + right),
-            left=totals[0],
-            right=totals[1],
-            difference=gap,
-            implied=tuple(self._implied(left, right, gap)) if self.relation.operator == "==" else (),
-        )
-
-    def _totals(self, left: list[_Addend], right: list[_Addend]) -> list[Figure]:
-        sides = [[(each.term.sign, each.figure) for each in side] for side in (left, right)]
-        return [self._derived("left", "左边合计", sides[0]), self._derived("right", "右边合计", sides[1])]
-
-    def _where(self) -> str:
+    def where(self, form: Form, year: int) -> str:
         """Return what the place is called: the row, or the column."""
-        if self.row:
-            return self.report.form.rows[self.row].numbered_label
-        return column_name(self.report, self.relation.left[0].ref, self.column)
+        return form.rows[self.row].numbered_label if self.row else form.column(*self.left[0].key).name(year)
 
-    def _addends(self, terms: tuple[Term, ...]) -> list[_Addend]:
-        return [self._addend(term) for term in terms]
+    def name(self, form: Form, addend: Addend, year: int) -> str:
+        """Return what *addend* is called beside the others of this place."""
+        before = year - addend.last_year
+        name = form.column(*addend.key).name(before) if self.row else form.rows[addend.key[0]].numbered_label
+        return f"{before}年报告的{name}" if addend.last_year else name
 
-    def _addend(self, term: Term) -> _Addend:
-        source = self.report.last_year if term.last_year else self.report
-        assert source is not None
-        row, column = self.row or term.ref, self.column or term.ref
-        name = column_name(source, row, column) if self.row else source.form.rows[row].numbered_label
-        read = fig.value(source, row, column)
-        prefix, said = ("last_year.", f"{source.year}年报告的{name}") if term.last_year else ("", name)
-        figure = fig.counted(f"{prefix}{fig.cell_id(row, column)}", said, "cell", read, fig.unit_of(source.form, row, column))
-        return _Addend(term, figure, said)
+    def words(self, form: Form, year: int) -> str:
+        """Return both sides in the names that *form* has for a report of *year*."""
+        sides = []
+        for side in (self.left, self.right):
+            named = "".join(each.mark + self.name(form, each, year) for each in side)
+            sides.append(named.removeprefix("＋") or "0")
+        return f" {OPERATORS[self.operator].sign} ".join(sides)
 
-    def _derived(self, what: str, label: str, terms: list[tuple[int, Figure]]) -> Figure:
-        """Return the figure of a sum that exists only in this finding."""
-        first = self.relation.left[0].ref
-        unit = fig.unit_of(self.report.form, self.row or first, self.column or first)
-        return derived(f"{self.id}.{what}", f"{self.id} {label}", unit, terms)
+    def printed(self, form: Form) -> Check:
+        """Return the same with the cells that *form* prints, in place of a sum that has no line."""
+        left, right = (
+            tuple(replace(each, key=(row, each.key[1])) for each in side for row in printed(form, each.key[0]))
+            for side in (self.left, self.right)
+        )
+        return replace(self, left=left, right=right)
 
-    def _parts(self, left: list[_Addend], right: list[_Addend], totals: list[Figure], gap: Figure) -> tuple[str | Figure, ...]:
-        written = [[*_written(side, total)] for side, total in zip((left, right), totals, strict=True)]
-        wanted, fails = OPERATORS[self.relation.operator], _FAILS[self.relation.operator]
+    def rolled(self) -> tuple[Addend, tuple[Addend, ...]] | None:
+        """Return the one cell of this year and those of last year that it equals, or None where this is no such equation."""
+        for own, others in ((self.left, self.right), (self.right, self.left)):
+            alone = len(own) == 1 and own[0].sign == 1 and not own[0].last_year
+            if self.operator == "==" and alone and all(each.last_year for each in others):
+                return own[0], others
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """
+    A check held against *report*.
+
+    Args:
+        left, right: what is added up on each side, with its figure; `totals` is what the two sides come to.
+    """
+
+    check: Check
+    report: AnnualReport
+    left: tuple[tuple[Addend, Figure], ...]
+    right: tuple[tuple[Addend, Figure], ...]
+    totals: tuple[Figure, Figure]
+
+    @classmethod
+    def of(cls, check: Check, report: AnnualReport) -> Outcome:
+        """Hold *check* against *report*."""
+        unit = report.form.unit_at(*check.left[0].key)
+        sides, totals = [], []
+        for name, label, addends in (("left", "左边合计", check.left), ("right", "右边合计", check.right)):
+            side = tuple((each, _operand(check, each, report)) for each in addends)
+            terms = [(each.sign, figure) for each, figure in side]
+            sides.append(side)
+            totals.append(_added(f"{check.id}.{name}", f"{check.id} {label}", unit, terms))
+        return cls(check=check, report=report, left=sides[0], right=sides[1], totals=(totals[0], totals[1]))
+
+    @property
+    def id(self) -> str:
+        """The id of the finding that a failure is."""
+        return self.check.id
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule."""
+        return self.check.rule.id
+
+    @property
+    def severity(self) -> str:
+        """How much a failure weighs."""
+        return self.check.rule.severity
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The ids of the figures that are added up."""
+        return tuple(figure.id for _addend, figure in self.left + self.right)
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the relation holds; None where a value is missing or not applicable."""
+        left, right = (total.quantity for total in self.totals)
+        if not left.state is right.state is State.GIVEN:
+            return None
+        return OPERATORS[self.check.operator].holds(left.fraction - right.fraction)
+
+    @property
+    def words(self) -> str:
+        """The place and the relation in the names of the form."""
+        form, year = self.report.form, self.report.year
+        return f"{self.check.where(form, year)}：{self.check.words(form, year)}"
+
+    def finding(self) -> Finding:
+        """Return what to say where the relation does not hold."""
+        left, right = self.totals
+        gap = self._sum("difference", "左边减右边", (1, left), (-1, right))
+        operator = OPERATORS[self.check.operator]
         more = gap.quantity.fraction > 0
-        terms = [(1 if more else -1, totals[0]), (-1 if more else 1, totals[1])]
-        apart = self._derived("gap", "相差", sorted(terms, key=lambda term: -term[0]))
-        side = "左边多" if more else "左边少"
-        return (f"{self._where()}：", *written[0], f" {fails} ", *written[1], f"，应为“{wanted}”，{side}", apart)
+        larger, smaller = (left, right) if more else (right, left)
+        parts = (
+            f"{self.check.where(self.report.form, self.report.year)}：",
+            *_written(self.left, left),
+            f" {operator.fails} ",
+            *_written(self.right, right),
+            f"，应为“{operator.sign}”，{'左边多' if more else '左边少'}",
+            self._sum("gap", "相差", (1, larger), (-1, smaller)),
+        )
+        implied = tuple(self._implied(gap)) if self.check.operator == "==" else ()
+        return Finding(
+            id=self.id,
+            rule=self.rule,
+            severity=self.severity,
+            parts=parts,
+            cells=self.cells,
+            left=left,
+            right=right,
+            difference=gap,
+            implied=implied,
+        )
 
-    def _implied(self, left: list[_Addend], right: list[_Addend], gap: Figure) -> Iterator[tuple[str, Figure]]:
+    def _implied(self, gap: Figure) -> Iterator[tuple[str, Figure]]:
         """Yield, for each cell of this year, the value that would make both sides equal; never a negative one."""
-        for addends, direction in ((left, -1), (right, 1)):
-            for each in addends:
-                terms = [(1, each.figure), (direction * each.term.sign, gap)]
-                figure = self._derived(f"implied.{each.figure.id}", "推算值", terms)
-                if not each.term.last_year and figure.quantity.fraction >= 0:
-                    yield each.figure.id, figure
+        for side, direction in ((self.left, -1), (self.right, 1)):
+            for addend, figure in side:
+                offer = self._sum(f"implied.{figure.id}", "推算值", (1, figure), (direction * addend.sign, gap))
+                if not addend.last_year and offer.quantity.fraction >= 0:
+                    yield figure.id, offer
+
+    def _sum(self, what: str, label: str, *terms: tuple[int, Figure]) -> Figure:
+        """Return the figure of a sum that exists only in this finding."""
+        return _added(f"{self.id}.{what}", f"{self.id} {label}", self.totals[0].unit, terms)
 
 
-def _holds(operator: str, totals: list[Figure]) -> bool:
-    difference = totals[0].quantity.fraction - totals[1].quantity.fraction
-    return {"==": difference == 0, "<=": difference <= 0, ">=": difference >= 0}[operator]
+def _operand(check: Check, addend: Addend, report: AnnualReport) -> Figure:
+    source = report.last_year if addend.last_year else report
+    assert source is not None
+    figure_id = f"{fig.LAST if addend.last_year else ''}{fig.cell_id(*addend.key)}"
+    label = check.name(report.form, addend, report.year)
+    return fig.counted(figure_id, label, "cell", fig.value(source, *addend.key), source.form.unit_at(*addend.key))
 
 
-def _named(side: list[_Addend]) -> str:
-    return "".join(("＋" if each.term.sign > 0 else "－") + each.name for each in side).removeprefix("＋")
-
-
-def _written(side: list[_Addend], total: Figure) -> Iterator[str | Figure]:
-    for index, each in enumerate(side):
-        sign = "＋" if each.term.sign > 0 else "－"
-        yield each.name if index == 0 and each.term.sign > 0 else sign + each.name
-        yield each.figure
+def _written(side: tuple[tuple[Addend, Figure], ...], total: Figure) -> Iterator[str | Figure]:
+    for index, (addend, figure) in enumerate(side):
+        yield figure.label if index == 0 and addend.sign > 0 else addend.mark + figure.label
+        yield figure
     if len(side) > 1:
         yield "（合计"
         yield total
         yield "）"
+    elif not side:
+        yield total
 
 
-def with_offer(finding: Finding, figures: Figures, doubts: Counter[str]) -> Finding:
-    """Order the implied values, those of cells that most other findings doubt too first, and say them in the sentence."""
-    if not finding.implied or finding.left is None:
-        return finding
-    implied = tuple(sorted(finding.implied, key=lambda offer: -doubts[offer[0]]))
-    offers: list[str | Figure] = ["。若其余各数无误，"]
-    for index, (cell, figure) in enumerate(implied):
-        offers += ["；或" if index else "", f"{figures[cell].label}应为", figure]
-    return replace(finding, implied=implied, parts=(*finding.parts, *offers))
-
-
-def derived(figure_id: str, label: str, unit: str, terms: list[tuple[int, Figure]]) -> Figure:
+def _added(figure_id: str, label: str, unit: str, terms: Iterable[tuple[int, Figure]]) -> Figure:
     """Return the figure of the sum of *terms*, each with its sign, and how it follows from them."""
+    terms = tuple(terms)
     read = values.total((sign, figure.quantity) for sign, figure in terms)
     formula = " ".join(f"{'+' if sign > 0 else '-'} {figure.id}" for sign, figure in terms).removeprefix("+ ")
     inputs = tuple(figure.id for _sign, figure in terms)
     return fig.counted(figure_id, label, "check", read, unit, formula=formula, inputs=inputs)
 
 
-def column_name(report: AnnualReport, row: str, column_id: str) -> str:
-    """Return what the column is called in *report*."""
-    return report.form.table_of(row).column(column_id).name(report.year)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    One rule of a form.
+
+    A kind of rule yields what it wants of the table: `checks`, sums that are compared, or `cells`, each of which holds what the
+    class `wants`, a number or the `-`. One about something else has `findings` of its own.
+
+    Args:
+        kind: what a form file calls the kind; `keys` are the keys it takes there beside `id`, `severity` and `kind`, one for each
+            further field of the class, with what their values are: `relation`, `nature`, `row`, `rows`, `chapter` or `texts`.
+    """
+
+    kind: ClassVar[str]
+    keys: ClassVar[Mapping[str, str]] = {}
+    wants: ClassVar[State] = State.GIVEN
+    about_cells: ClassVar[bool] = True
+
+    id: str
+    severity: str
+
+    @property
+    def needs_last_year(self) -> bool:
+        """Whether it takes cells of last year's report."""
+        return False
+
+    def checks(self, form: Form, before: Form | None) -> Iterator[Check]:  # noqa: ARG002 - the kinds that compare take them
+        """Yield what is to be compared, place by place; *before* is last year's form, for the rules that take its cells."""
+        yield from ()
+
+    def cells(self, form: Form) -> Iterator[Key]:  # noqa: ARG002 - the kinds that want something of cells take it
+        """Yield the cells that must hold what the rule wants, in reading order."""
+        yield from ()
+
+    def wording(self, form: Form, year: int) -> str:
+        """Return what is to hold, in the names that *form* has for a report of *year*."""
+        return next(self.checks(form, form)).words(form, year)
+
+    def outcomes(self, report: AnnualReport) -> Iterator[Outcome]:
+        """Yield the outcome of each of its checks in *report*."""
+        before = report.last_year.form if report.last_year else None
+        for check in self.checks(report.form, before):
+            yield Outcome.of(check, report)
+
+    def findings(self, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
+        """Yield what does not hold in *report*."""
+        for outcome in self.outcomes(report):
+            if outcome.holds is False:
+                yield outcome.finding()
+        unlike = [key for key in self.cells(report.form) if figures[fig.cell_id(*key)].quantity.state is not self.wants]
+        equations = _equations(report.form) if unlike else []
+        for key in unlike:
+            cell = figures[fig.cell_id(*key)]
+            if self.wants is State.NOT_APPLICABLE:
+                what: tuple[str | Figure, ...] = ("空着",) if cell.quantity.state is State.MISSING else ("填了", cell)
+                yield self.finding(cell.id, (f"{cell.label}在表式中不适用，应填“-”，现在", *what), (cell.id,))
+            else:
+                yield self._unfilled(cell, _solved(equations, figures, key, f"{self.id}.{cell.id}"))
+
+    def _unfilled(self, cell: Figure, offer: Figure | None) -> Finding:
+        what = "没有填" if cell.quantity.state is State.MISSING else "填了“-”，表式中这一格应有数"
+        sentence = f"{cell.label}{what}（{cell.source}）；没有发生的填“0”"
+        if offer is None:
+            return self.finding(cell.id, (sentence,), (cell.id,))
+        return self.finding(cell.id, (sentence, "。按勾稽关系可推出", offer), (cell.id,), ((cell.id, offer),))
+
+    def finding(
+        self,
+        place: str,
+        parts: tuple[str | Figure, ...],
+        cells: tuple[str, ...] = (),
+        implied: tuple[tuple[str, Figure], ...] = (),
+    ) -> Finding:
+        """Return a finding of this rule at *place*."""
+        return Finding(id=f"{self.id}.{place}", rule=self.id, severity=self.severity, parts=parts, cells=cells, implied=implied)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Rule):
+    """
+    A relation between rows, which holds in every column, or between columns, which holds in rows.
+
+    Partition, subset, balance and roll-forward are such relations.
+
+    Args:
+        rows: for one between columns, the nature of the rows in which it holds, or `all`; empty for one between rows.
+    """
+
+    kind = "relation"
+    keys: ClassVar[Mapping[str, str]] = {"relation": "relation", "rows": "nature"}
+
+    relation: Relation
+    rows: str = ""
+
+    @property
+    def needs_last_year(self) -> bool:
+        """Whether it takes cells of last year's report."""
+        return self.relation.needs_last_year
+
+    def checks(self, form: Form, before: Form | None) -> Iterator[Check]:
+        """Yield the relation in each place; with last year's cells where its form *before* means the same by them."""
+        for row, column in self._places(form):
+            left, right = (
+                tuple(Addend((row or term.ref, column or term.ref), term.sign, term.last_year) for term in side)
+                for side in (self.relation.left, self.relation.right)
+            )
+            last = [each.key for each in left + right if each.last_year]
+            if not last or (before and all(form.alike(before, *key) for key in last)):
+                yield Check(rule=self, row=row, column=column, left=left, operator=self.relation.operator, right=right)
+
+    def _places(self, form: Form) -> Iterator[Key]:
+        """Yield each place as row and column, one of which is empty."""
+        if not self.rows:
+            yield from (("", column.id) for column in form.table_of(self.relation.left[0].ref).columns)
+            return
+        refs = {term.ref for term in self.relation.terms}
+        for table in form.tables:
+            if refs <= {column.id for column in table.columns}:
+                yield from ((row.id, "") for row in table.rows if not row.heading and self.rows in {"all", row.nature})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotApplicable(Rule):
+    """The cells in which the form wants `-` hold it."""
+
+    kind = "not-applicable"
+    wants = State.NOT_APPLICABLE
+
+    def cells(self, form: Form) -> Iterator[Key]:
+        """Yield the cells that want `-`."""
+        return ((row.id, column.id) for _table, row, column in form.cells() if column.id in row.not_applicable)
+
+    def wording(self, form: Form, year: int) -> str:  # noqa: ARG002 - the same in every form
+        """Return what is to hold."""
+        return "表式规定不填数的格填“-”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled(Rule):
+    """All cells but those that want `-` hold a number."""
+
+    kind = "filled"
+
+    def cells(self, form: Form) -> Iterator[Key]:
+        """Yield the cells that want a number."""
+        return ((row.id, column.id) for _table, row, column in form.cells() if column.id not in row.not_applicable)
+
+    def wording(self, form: Form, year: int) -> str:  # noqa: ARG002 - the same in every form
+        """Return what is to hold."""
+        return "每格都要有数，没有发生的填“0”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated(Rule):
+    """Where a row of `when` is above 0, or always where there is no `when`, the own prose of `chapter` holds each of `words`."""
+
+    kind = "stated"
+    keys: ClassVar[Mapping[str, str]] = {"when": "rows", "chapter": "chapter", "words": "texts"}
+    about_cells = False
+
+    chapter: str
+    when: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def findings(self, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
+        """Yield a finding where the chapter that must tell of something does not: always, or when it happened."""
+        cells = [figures[fig.cell_id(row, report.form.column_of(row))] for row in self.when]
+        happened = [cell for cell in cells if cell.quantity.state is State.GIVEN and not cell.quantity.is_zero]
+        passage = report.narrative.get(self.chapter)
+        missing = [words for words in self.words if passage is None or words not in passage.said]
+        # Of a chapter that is not there at all another finding tells.
+        if missing and (happened or (passage and not self.when)):
+            chapter = next(each.title for each in report.form.chapters if each.id == self.chapter)
+            where = f"（{passage.file} 第{passage.line}行起）" if passage else ""
+            must = f"“{chapter}”一章{where}应写明{'、'.join(f'“{words}”' for words in missing)}"
+            parts: tuple[str | Figure, ...] = (must,)
+            if happened:
+                parts = (f"{happened[0].label}为", happened[0], f"，{must}")
+            yield self.finding(self.chapter, parts, tuple(cell.id for cell in happened))
+
+
+KINDS: dict[str, type[Rule]] = {each.kind: each for each in (Comparison, NotApplicable, Filled, Stated)}
+
+
+def all_checks(form: Form, before: Form | None) -> Iterator[Check]:
+    """Yield the checks of all rules of *form*; *before* is last year's form."""
+    for rule in form.rules:
+        yield from rule.checks(form, before)
+
+
+def outcomes(report: AnnualReport) -> Iterator[Outcome]:
+    """Yield the outcome of each check of the form, rule by rule and place by place."""
+    for rule in report.form.rules:
+        yield from rule.outcomes(report)
+
+
+def not_run(report: AnnualReport) -> tuple[str, ...]:
+    """Return the ids of rules that need last year's report where it is not there or its form means something else by all the cells."""
+    before = report.last_year.form if report.last_year else None
+    rules = [rule for rule in report.form.rules if rule.needs_last_year]
+    ids = tuple(rule.id for rule in rules if not any(rule.checks(report.form, before)))
+    return ids if before else (*ids, REPEATED)
+
+
+def stated(form: Form, chapter_id: str) -> tuple[Stated, ...]:
+    """Return the rules about what the own prose of a chapter must hold."""
+    return tuple(rule for rule in form.rules if isinstance(rule, Stated) and rule.chapter == chapter_id)
 
 
 def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -> tuple[Finding, ...]:
@@ -212,24 +515,22 @@ def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -
     Args:
         prose: findings about its text, which can be accepted like any other.
     """
-    found = [finding for rule in report.form.rules for finding in _apply(rule, report, figures)]
+    found = [finding for rule in report.form.rules for finding in rule.findings(report, figures)]
     doubts = Counter(cell for finding in found for cell in set(finding.cells))
-    found = [with_offer(finding, figures, doubts) for finding in found]
+    found = [_with_offer(finding, figures, doubts) for finding in found]
     found += [*_out_of_force(report), *_pending(report)]
-    return _with_acceptances([*found, *findings.compare(report, figures), *prose], report)
+    return _with_acceptances([*found, *compare(report, figures), *prose], report)
 
 
-def outcomes(report: AnnualReport) -> Iterator[Outcome]:
-    """Yield whether each relation of the form holds, in every place."""
-    for rule in report.form.rules:
-        yield from (place.outcome() for place in _places(rule, report))
-
-
-def not_run(report: AnnualReport) -> tuple[str, ...]:
-    """Return the ids of rules that need last year's report where it is not there or its form means something else by all the cells."""
-    rules = (rule for rule in report.form.rules if rule.relation and rule.relation.needs_last_year)
-    ids = tuple(rule.id for rule in rules if not any(_places(rule, report)))
-    return ids if report.last_year else (*ids, lint.RULE)
+def _with_offer(finding: Finding, figures: Figures, doubts: Counter[str]) -> Finding:
+    """Order the implied values, those of cells that most other findings doubt too first, and say them in the sentence."""
+    if not finding.implied or finding.left is None:
+        return finding
+    implied = tuple(sorted(finding.implied, key=lambda offer: -doubts[offer[0]]))
+    offers: list[str | Figure] = ["。若其余各数无误，"]
+    for index, (cell, figure) in enumerate(implied):
+        offers += ["；或" if index else "", f"{figures[cell].label}应为", figure]
+    return replace(finding, implied=implied, parts=(*finding.parts, *offers))
 
 
 def _out_of_force(report: AnnualReport) -> Iterator[Finding]:
@@ -252,99 +553,18 @@ def _pending(report: AnnualReport) -> Iterator[Finding]:
                 yield Finding(id=f"F02.narrative.{number}", rule="F02", severity="error", parts=(sentence,))
 
 
-def _apply(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
-    if rule.kind == "not-applicable":
-        yield from _not_applicable(rule, report, figures)
-    elif rule.kind == "filled":
-        yield from _filled(rule, report, figures)
-    elif rule.kind == "stated":
-        yield from _stated(rule, report, figures)
-    else:
-        for place in _places(rule, report):
-            yield from place.finding()
-
-
-def _places(rule: Rule, report: AnnualReport) -> Iterator[Place]:
-    if rule.relation:
-        for row, column in report.form.places(rule, report.last_year.form if report.last_year else None):
-            yield Place(report, rule, rule.relation, row=row, column=column)
-
-
-def _not_applicable(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
-    for _table, row, column in report.form.cells():
-        cell = figures[fig.cell_id(row.id, column.id)]
-        if column.id in row.not_applicable and cell.quantity.state is not State.NOT_APPLICABLE:
-            what: tuple[str | Figure, ...] = ("空着",) if cell.quantity.state is State.MISSING else ("填了", cell)
-            parts = (f"{cell.label}在表式中不适用，应填“-”，现在", *what)
-            yield Finding(id=f"{rule.id}.{cell.id}", rule=rule.id, severity=rule.severity, parts=parts, cells=(cell.id,))
-
-
-def _filled(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
-    for _table, row, column in report.form.cells():
-        cell = figures[fig.cell_id(row.id, column.id)]
-        if column.id not in row.not_applicable and cell.quantity.state is not State.GIVEN:
-            yield _unfilled(rule, report, figures, row, column.id)
-
-
-def _stated(rule: Rule, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
-    """Yield a finding where the chapter that must tell of something does not: always, or when it happened."""
-    happened = [cell for row in rule.when if _is_positive(cell := figures[fig.cell_id(row, report.form.column_of(row))])]
-    passage = report.narrative.get(rule.chapter)
-    missing = [words for words in rule.words if passage is None or words not in passage.said]
-    # Of a chapter that is not there at all another finding tells.
-    if missing and (happened or (passage and not rule.when)):
-        chapter = next(each.title for each in report.form.chapters if each.id == rule.chapter)
-        where = f"（{passage.file} 第{passage.line}行起）" if passage else ""
-        must = f"“{chapter}”一章{where}应写明{'、'.join(f'“{words}”' for words in missing)}"
-        parts: tuple[str | Figure, ...] = (f"{happened[0].label}为", happened[0], f"，{must}") if happened else (must,)
-        cells = tuple(cell.id for cell in happened)
-        yield Finding(id=f"{rule.id}.{rule.chapter}", rule=rule.id, severity=rule.severity, parts=parts, cells=cells)
-
-
-def _is_positive(figure: Figure) -> bool:
-    return figure.quantity.state is State.GIVEN and not figure.quantity.is_zero
-
-
-def _unfilled(rule: Rule, report: AnnualReport, figures: Figures, row: Row, column: str) -> Finding:
-    cell = figures[fig.cell_id(row.id, column)]
-    what = "没有填" if cell.quantity.state is State.MISSING else "填了“-”，表式中这一格应有数"
-    parts: list[str | Figure] = [f"{cell.label}{what}（{cell.source}）；没有发生的填“0”"]
-    finding_id = f"{rule.id}.{cell.id}"
-    implied = tuple(_settled(report, figures, cell, row, column, finding_id))
-    if implied:
-        parts += ["。按勾稽关系可推出", implied[0][1]]
-    return Finding(id=finding_id, rule=rule.id, severity=rule.severity, parts=tuple(parts), cells=(cell.id,), implied=implied)
-
-
-def _settled(
-    report: AnnualReport, figures: Figures, cell: Figure, row: Row, column: str, finding_id: str
-) -> Iterator[tuple[str, Figure]]:
-    """Yield the value of an empty cell that an equation of the form settles, if one does."""
-    for rule in report.form.rules:
-        relation = rule.relation
-        if rule.rows or relation is None or relation.operator != "==":
-            continue
-        signed = [(term.sign, term.ref) for term in relation.left] + [(-term.sign, term.ref) for term in relation.right]
-        own = [sign for sign, ref in signed if ref == row.id]
-        if len(own) == 1:
-            others = [(-own[0] * sign, figures[fig.cell_id(ref, column)]) for sign, ref in signed if ref != row.id]
-            figure = derived(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", cell.unit, others)
-            if figure.quantity.state is State.GIVEN and figure.quantity.fraction >= 0:
-                yield cell.id, figure
-                return
-
-
 def _with_acceptances(found: list[Finding], report: AnnualReport) -> tuple[Finding, ...]:
     """Mark the findings that `report.yaml` accepts, and add one for each acceptance that fits nothing."""
     by_id = {finding.id: finding for finding in found}
     stale = []
     for acceptance in report.accepted:
-        finding = by_id.get(acceptance.finding)
-        why = _misfit(acceptance, finding)
-        if finding is None or why:
-            stale.append(_stale(acceptance, report, why))
+        why = _misfit(acceptance, by_id.get(acceptance.finding))
+        if why:
+            sentence = f"{report.folder}/report.yaml 第{acceptance.line}行接受了“{acceptance.finding}”，但{why}"
+            stale.append(Finding(id=f"A01.{acceptance.finding}", rule="A01", severity="warning", parts=(sentence,)))
         else:
-            by_id[finding.id] = replace(finding, accepted=True, reason=acceptance.reason)
+            accepted = replace(by_id[acceptance.finding], accepted=True, reason=acceptance.reason)
+            by_id[acceptance.finding] = accepted
     return (*by_id.values(), *stale)
 
 
@@ -362,84 +582,24 @@ def _misfit(acceptance: Acceptance, finding: Finding | None) -> str:
     return ""
 
 
-def _stale(acceptance: Acceptance, report: AnnualReport, why: str) -> Finding:
-    sentence = f"{report.folder}/report.yaml 第{acceptance.line}行接受了“{acceptance.finding}”，但{why}"
-    return Finding(id=f"A01.{acceptance.finding}", rule="A01", severity="warning", parts=(sentence,))
+def _equations(form: Form) -> list[Check]:
+    """Return the equations between rows of one year."""
+    return [check for check in all_checks(form, None) if check.operator == "==" and check.column]
 
 
-def relation(form: Form, rule: Rule, year: int) -> str:
-    """Return the relation of *rule* in the names that *form* has for a report of *year*."""
-    if rule.relation is None:
-        return ""
-    left, right = (_side(form, rule, terms, year) for terms in (rule.relation.left, rule.relation.right))
-    return f"{left} {OPERATORS[rule.relation.operator]} {right}"
-
-
-def _side(form: Form, rule: Rule, terms: tuple[Term, ...], year: int) -> str:
-    return "".join(_term(form, rule, term, year) for term in terms).removeprefix("＋")
-
-
-def _term(form: Form, rule: Rule, term: Term, year: int) -> str:
-    if rule.rows:
-        column = next(column for table in form.tables for column in table.columns if column.id == term.ref)
-        name = column.name(year - 1 if term.last_year else year)
-    else:
-        name = form.rows[term.ref].numbered_label
-    return f"{'＋' if term.sign > 0 else '－'}{f'{year - 1}年报告的' if term.last_year else ''}{name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Addend:
-    """A cell, by row and column id, with the sign it has in a sum; of this year's report or the last."""
-
-    key: Key
-    sign: int
-    last_year: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """A relation in one place: `row` or `column` names it, the other is empty. A row without a line is there as its parts."""
-
-    rule: Rule
-    row: str
-    column: str
-    left: tuple[Addend, ...]
-    right: tuple[Addend, ...]
-
-    @property
-    def addends(self) -> tuple[Addend, ...]:
-        """The cells of both sides."""
-        return self.left + self.right
-
-
-def checks(form: Form, rule: Rule) -> Iterator[Check]:
-    """Yield the places in which the relation of *rule* is to hold."""
-    if rule.relation is None:
-        return
-    for row, column in form.places(rule, form):
-        sides = (tuple(_addends(form, terms, row, column)) for terms in (rule.relation.left, rule.relation.right))
-        left, right = sides
-        yield Check(rule=rule, row=row, column=column, left=left, right=right)
-
-
-def totals(form: Form) -> dict[Key, tuple[Key, ...]]:
-    """
-    Return the parts of every cell that one equation of the form makes the sum of others.
-
-    A cell in which the form wants `-` is none, nor one that would depend on itself.
-    """
-    found: dict[Key, tuple[Key, ...]] = {}
-    for rule in form.rules:
-        if rule.relation is None or rule.relation.operator != "==" or len(rule.relation.left) > 1:
-            continue
-        for check in checks(form, rule):
-            parts = tuple(each.key for each in check.right)
-            added = len(check.left) == 1 and len(parts) > 1 and all(each.sign > 0 and not each.last_year for each in check.addends)
-            total = check.left[0].key
-            if added and total not in found and _asks_for_a_number(form, total) and total not in _reached(found, parts):
-                found[total] = parts
-    return found
+def _solved(equations: Iterable[Check], figures: Figures, key: Key, finding_id: str) -> Figure | None:
+    """Return the value of an empty cell that one of *equations* settles, if one does."""
+    cell = figures[fig.cell_id(*key)]
+    for check in equations:
+        # All on one side, where they come to 0.
+        signed = [(each.sign, each.key) for each in check.left] + [(-each.sign, each.key) for each in check.right]
+        own = [sign for sign, other in signed if other == key]
+        if len(own) == 1:
+            others = [(-own[0] * sign, figures[fig.cell_id(*other)]) for sign, other in signed if other != key]
+            offer = _added(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", cell.unit, others)
+            if offer.quantity.state is State.GIVEN and offer.quantity.fraction >= 0:
+                return offer
+    return None
 
 
 def printed(form: Form, row: str) -> Iterator[str]:
@@ -451,15 +611,22 @@ def printed(form: Form, row: str) -> Iterator[str]:
             yield from printed(form, part)
 
 
-def _addends(form: Form, terms: tuple[Term, ...], row: str, column: str) -> Iterator[Addend]:
-    for term in terms:
-        for each in printed(form, row or term.ref):
-            yield Addend((each, column or term.ref), term.sign, term.last_year)
+def totals(form: Form) -> dict[Key, tuple[Key, ...]]:
+    """
+    Return the parts of every cell that one equation of the form makes the sum of others.
 
-
-def _asks_for_a_number(form: Form, key: Key) -> bool:
-    row, column = key
-    return column not in form.rows[row].not_applicable
+    A cell in which the form wants `-` is none, nor one that would depend on itself.
+    """
+    found: dict[Key, tuple[Key, ...]] = {}
+    for equation in all_checks(form, None):
+        check = equation.printed(form)
+        if check.operator == "==" and len(check.left) == 1:
+            (row, column), parts = check.left[0].key, tuple(each.key for each in check.right)
+            added = len(parts) > 1 and all(each.sign > 0 for each in check.addends)
+            wanted = (row, column) not in found and column not in form.rows[row].not_applicable
+            if added and wanted and (row, column) not in _reached(found, parts):
+                found[row, column] = parts
+    return found
 
 
 def _reached(found: Mapping[Key, tuple[Key, ...]], parts: tuple[Key, ...]) -> set[Key]:
@@ -474,6 +641,18 @@ def _reached(found: Mapping[Key, tuple[Key, ...]], parts: tuple[Key, ...]) -> se
     return reached
 
 
+def column_parts(form: Form, row_id: str, column_id: str) -> tuple[str, ...]:
+    """Return the columns that, by a rule of the form, add up to *column_id* in a row."""
+    known = {column.id for column in form.table_of(row_id).columns}
+    for rule in form.rules:
+        if isinstance(rule, Comparison) and rule.rows and rule.relation.operator == "==" and not rule.needs_last_year:
+            whole, parts = rule.relation.left, rule.relation.right
+            refs = tuple(term.ref for term in parts)
+            if [term.ref for term in whole] == [column_id] and known >= set(refs) and all(term.sign > 0 for term in parts):
+                return refs
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
     """A cell that last year's report settles: its value, and the rule and the cells it follows from, in words."""
@@ -483,55 +662,34 @@ class Carried:
     source: str
 
 
-def settled(form: Form, last: AnnualReport) -> dict[tuple[str, str], Carried]:
+def settled(form: Form, last: AnnualReport) -> dict[Key, Carried]:
     """Return the cells of *form* that an equation with last year's cells alone settles, by row and column id."""
-    found: dict[tuple[str, str], Carried] = {}
-    for rule in form.rules:
-        if (sides := _rolled(rule)) is None:
-            continue
-        own, others = sides
-        for place in form.places(rule, last.form):
-            row, column = _cell(place, own)
-            terms = [(term.sign, _cell(place, term)) for term in others]
-            read = values.total((sign, fig.value(last, *cell)) for sign, cell in terms)
-            fits = read.state is State.GIVEN and (read.fraction >= 0 or form.table_of(row).column(column).signed)
+    found: dict[Key, Carried] = {}
+    for check in all_checks(form, last.form):
+        if sides := check.rolled():
+            own, others = sides
+            row, column = own.key
+            read = values.total((each.sign, fig.value(last, *each.key)) for each in others)
+            fits = read.state is State.GIVEN and (read.fraction >= 0 or form.column(row, column).signed)
             if fits and form.rows[row].printed and column not in form.rows[row].not_applicable:
-                source = "".join(_written_source(last, sign, cell) for sign, cell in terms).removeprefix("＋")
-                found.setdefault((row, column), Carried(value=read.exact or "", rule=rule.id, source=source))
+                source = "".join(_written_source(last, each) for each in others).removeprefix("＋")
+                found.setdefault(own.key, Carried(value=read.exact or "", rule=check.rule.id, source=source))
     return found
+
+
+def _written_source(last: AnnualReport, addend: Addend) -> str:
+    """Return the cell of last year's report in words, with the file it stands in where it is printed."""
+    row = last.form.rows[addend.key[0]]
+    where = f"{last.folder}/{last.form.table_of(row.id).id}.csv"
+    address = f" {last.cells[addend.key].address}" if addend.key in last.cells else ""
+    return f"{addend.mark}{where}{address}“{row.numbered_label}”"
 
 
 def reminders(form: Form, last: AnnualReport) -> tuple[str, ...]:
     """Return, in words, the equations that tie this year's cells to those of *last* and settle none alone."""
-    return tuple(
-        f"{rule.id}：{relation(form, rule, last.year + 1)}"
-        for rule in form.rules
-        if rule.relation and rule.relation.needs_last_year and rule.relation.operator == "==" and _rolled(rule) is None
-        if any(form.places(rule, last.form))
-    )
-
-
-def _rolled(rule: Rule) -> tuple[Term, tuple[Term, ...]] | None:
-    """Return the one term of this year and those of last year that it equals, or None where *rule* is no such equation."""
-    relation = rule.relation
-    if relation is None or relation.operator != "==":
-        return None
-    for own, others in ((relation.left, relation.right), (relation.right, relation.left)):
-        alone = len(own) == 1 and own[0].sign == 1 and not own[0].last_year
-        if alone and all(term.last_year for term in others):
-            return own[0], others
-    return None
-
-
-def _cell(place: tuple[str, str], term: Term) -> tuple[str, str]:
-    """Return the row and column that *term* stands for in *place*, which names one of them."""
-    row, column = place
-    return row or term.ref, column or term.ref
-
-
-def _written_source(last: AnnualReport, sign: int, cell: tuple[str, str]) -> str:
-    """Return the cell of last year's report in words, with the file it stands in where it is printed."""
-    row = last.form.rows[cell[0]]
-    where = f"{last.folder}/{last.form.table_of(row.id).id}.csv"
-    address = f" {last.cells[cell].address}" if cell in last.cells else ""
-    return f"{'＋' if sign > 0 else '－'}{where}{address}“{row.numbered_label}”"
+    said = []
+    for rule in form.rules:
+        check = next(rule.checks(form, last.form), None)
+        if rule.needs_last_year and check and check.operator == "==" and not check.rolled():
+            said.append(f"{rule.id}：{check.words(form, last.year + 1)}")
+    return tuple(said)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     Number = int | Decimal | Fraction
 
@@ -215,12 +215,37 @@ def _whole(value: Fraction) -> Number:
     return Decimal((int(scaled < 0), digits, -places))
 
 
-METHODS = ("half-up", "half-even", "truncate")
-METHOD_WORDS = {"half-up": "四舍五入", "half-even": "四舍六入五成双", "truncate": "截去尾数"}
+_HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """
+    A way to round.
+
+    Args:
+        up: whether a whole number, given with the rest that is cut off from it, goes up by 1; the size of a number alone counts.
+
+        formula: the same in a workbook, of a number `{0}` that is not negative.
+    """
+
+    words: str
+    up: Callable[[int, Fraction], bool]
+    formula: str
+
+
+# The one place that a method of rounding is added to: forms and reports may name it then, and all that rounds follows.
+METHODS = {
+    "half-up": Method("四舍五入", lambda _whole, rest: rest >= _HALF, "ROUND({0},0)"),
+    "half-even": Method(
+        "四舍六入五成双",
+        lambda whole, rest: rest > _HALF or (rest == _HALF and whole % 2 == 1),
+        "IF({0}-INT({0})=0.5,2*ROUND({0}/2,0),ROUND({0},0))",
+    ),
+    "truncate": Method("截去尾数", lambda _whole, _rest: False, "TRUNC({0},0)"),
+}
 ZEROS = ("keep", "strip")
 MOST_PLACES = 6
-
-_HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +256,7 @@ class Policy:
     Args:
         places: decimals of a percentage.
 
-        method: `half-up`, `half-even` or `truncate`.
+        method: a key of `METHODS`.
 
         zeros: `keep` prints 15.20 %, `strip` prints 15.2 %.
 
@@ -255,13 +280,14 @@ class Policy:
 
 def rounded(value: Fraction, places: int, method: str) -> Decimal:
     """
-    Round *value* to *places* decimals, exactly: no intermediate step of limited precision.
+    Round *value* to *places* decimals by *method*, exactly: no intermediate step of limited precision.
 
     Halves of `half-up` go away from zero, as `decimal.ROUND_HALF_UP` has it.
     """
     scaled = abs(value) * 10**places
     whole, rest = divmod(scaled.numerator, scaled.denominator)
-    return _decimal(whole + _step(whole, Fraction(rest, scaled.denominator), method), places, negative=value < 0)
+    up = METHODS[method].up(whole, Fraction(rest, scaled.denominator))
+    return _decimal(whole + up, places, negative=value < 0)
 
 
 def largest_remainder(parts: Sequence[Fraction], places: int) -> list[Decimal]:
@@ -277,14 +303,6 @@ def largest_remainder(parts: Sequence[Fraction], places: int) -> list[Decimal]:
     for index in order[:lacking]:
         floors[index] += 1
     return [_decimal(abs(value), places, negative=value < 0) for value in floors]
-
-
-def _step(whole: int, rest: Fraction, method: str) -> int:
-    if method == "half-up":
-        return int(rest >= _HALF)
-    if method == "half-even":
-        return int(rest > _HALF or (rest == _HALF and whole % 2 == 1))
-    return 0
 
 
 def _decimal(units: int, places: int, *, negative: bool) -> Decimal:

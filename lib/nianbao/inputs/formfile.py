@@ -6,15 +6,15 @@ Everything that a form file can get wrong is told here, with file, line and key;
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators.errors import InvalidInputError, Problem
-from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Relation, Row, Rule, Table, Term, Unit
+from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row, Table, Unit
+from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
 from nianbao.indicators.series import Concept, Definition, Group
 from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
 from nianbao.inputs.yaml import Door, ListOf, MapOf, Number, Record, Shape, Text, Truth, choice
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import yaml
 
+    from nianbao.indicators.rules import Rule
     from nianbao.indicators.series import Cell
 
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 PROPERTIES = ("share", "name", "number", "unit", "label")
 
 _ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
-_TERM = re.compile(r"(last_year\.)?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,28 +62,8 @@ class _RelationText(Shape):
             return None
         relation = parse_relation(text)
         if relation is None:
-            door.refuse(node, place, f"读到“{text}”", allowed="如 a == b + c，可用 ==、<=、>=、+、-")
+            door.refuse(node, place, f"读到“{text}”", allowed=f"如 a == b + c，可用 {'、'.join(OPERATORS)}、+、-")
         return relation
-
-
-def parse_relation(text: str) -> Relation | None:
-    """Read *text* as a relation, or return None where it is none."""
-    found = re.fullmatch(r"([^=<>]+?)\s*(==|<=|>=)\s*([^=<>]+)", text.strip())
-    if not found:
-        return None
-    left, right = _side(found[1]), _side(found[3])
-    return Relation(left=left, operator=found[2], right=right) if left and right else None
-
-
-def _side(text: str) -> tuple[Term, ...] | None:
-    pieces = re.split(r"\s*([+-])\s*", text)
-    terms = []
-    for sign, piece in zip(["+", *pieces[1::2]], pieces[::2], strict=True):
-        found = _TERM.fullmatch(piece)
-        if not found:
-            return None
-        terms.append(Term(ref=found[2], sign=1 if sign == "+" else -1, last_year=bool(found[1])))
-    return tuple(terms)
 
 
 def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tuple[str, ...] = (), **values: Any) -> _Branch:
@@ -136,19 +116,22 @@ _TABLE = _record(
     sections=ListOf(_SECTION),
     optional={"lead": Text(), "chapter": _ID},
 )
+# What the keys of a rule hold, by the words that its kind has for it.
+_RULE_VALUES: dict[str, Shape] = {
+    "relation": _RelationText(),
+    "nature": choice("stock", "flow", "all"),
+    "row": Text(),
+    "rows": ListOf(Text()),
+    "chapter": _ID,
+    "texts": ListOf(Text()),
+}
+_RULE_KEYS = {key: what for kind in KINDS.values() for key, what in kind.keys.items()}
 _RULE = _record(
     dict,
     line="line",
     id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"),
     severity=choice(*SEVERITIES),
-    optional={
-        "kind": choice("relation", "not-applicable", "filled", "stated"),
-        "relation": _RelationText(),
-        "rows": choice("stock", "flow", "all"),
-        "when": ListOf(Text()),
-        "chapter": _ID,
-        "words": ListOf(Text()),
-    },
+    optional={"kind": choice(*KINDS), **{key: _RULE_VALUES[what] for key, what in _RULE_KEYS.items()}},
 )
 _FORM = _record(
     dict,
@@ -221,7 +204,7 @@ class _Builder:
         years = taken.pop("years")
         tables = tuple(self._table(table) for table in taken.pop("tables"))
         rates = tuple(self._rate(rate) for rate in taken.pop("rates"))
-        rules = tuple(self._rule(rule, tables) for rule in taken.pop("rules"))
+        rules = tuple(made for rule in taken.pop("rules") if (made := self._rule(rule, tables)))
         self._unique(tables, rates, rules)
         if years["first"] > years["last"]:
             self._refuse(years["line"], "years", f"first（{years['first']}）在 last（{years['last']}）之后")
@@ -289,22 +272,34 @@ class _Builder:
         self._comparable((rate["numerator"], rate["denominator"]), line, rate["id"])
         return Rate(**rate)
 
-    def _rule(self, rule: dict[str, Any], tables: tuple[Table, ...]) -> Rule:
-        line = rule.pop("line")
-        made = Rule(**rule)
-        if (made.kind == "relation") != (made.relation is not None):
-            self._refuse(line, made.id, "kind 为 relation 时（且仅在此时）要有 relation")
-        columns = {column.id for table in tables for column in table.columns}
-        refs = [term.ref for term in (*made.relation.left, *made.relation.right)] if made.relation else []
-        for row in made.when:
-            self._known(row, self.rows, line, made.id, "行")
-        if made.kind == "stated":
-            self._known(made.chapter, [chapter.id for chapter in self.taken["chapters"]], line, made.id, "章")
-        if not made.rows:
-            self._comparable(refs, line, made.id)
-        for ref in refs if made.rows else ():
-            self._known(ref, columns, line, made.id, "栏")
+    def _rule(self, rule: dict[str, Any], tables: tuple[Table, ...]) -> Rule | None:
+        line, kind = rule.pop("line"), KINDS[rule.pop("kind", Comparison.kind)]
+        required = {field.name for field in fields(kind) if field.default is MISSING}
+        unfit = sorted((rule.keys() ^ required) - (kind.keys.keys() - required))
+        for key in unfit:
+            kinds = "、".join(name for name, each in KINDS.items() if key in each.keys)
+            self._refuse(line, rule["id"], f"kind 为 {kinds} 时{'要' if key in required else '才'}有 {key}")
+        if unfit:
+            return None
+        made = kind(**rule)
+        for key in kind.keys.keys() & rule.keys():
+            self._refer(kind.keys[key], rule[key], made, line, tables)
         return made
+
+    def _refer(self, what: str, value: Any, rule: Rule, line: int, tables: tuple[Table, ...]) -> None:
+        """Make sure that what a key of *rule* names is there."""
+        if what in {"row", "rows"}:
+            for row in (value,) if what == "row" else value:
+                self._known(row, self.rows, line, rule.id, "行")
+        elif what == "chapter":
+            self._known(value, [chapter.id for chapter in self.taken["chapters"]], line, rule.id, "章")
+        elif isinstance(rule, Comparison) and what == "relation":
+            refs = [term.ref for term in rule.relation.terms]
+            if not rule.rows:
+                self._comparable(refs, line, rule.id)
+            columns = {column.id for table in tables for column in table.columns}
+            for ref in refs if rule.rows else ():
+                self._known(ref, columns, line, rule.id, "栏")
 
     def _comparable(self, rows: Iterable[str], line: int, place: str) -> None:
         """Make sure that *rows* exist and stand in tables with the same columns."""
@@ -424,7 +419,7 @@ class _ConceptBuilder:
         if column not in {each.id for each in form.table_of(row).columns}:
             self._refuse(line, place, f"行“{row}”所在的表没有叫“{column}”的栏")
             return
-        unit = form.unit_of(form.rows[row], form.table_of(row).column(column))
+        unit = form.unit_at(row, column)
         if (unit == concept["unit"]) == ("times" in taken):
             said = "却写了 times" if "times" in taken else "没有写 times"
             self._refuse(line, place, f"格子的单位是“{unit}”，概念的单位是“{concept['unit']}”，{said}", "只在单位不同时写 times")

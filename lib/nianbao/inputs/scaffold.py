@@ -241,7 +241,7 @@ rounding:
         note = "可以不写：这一章的统计表和例行文字自动生成，要补充的写在这里。"
         if chapter.prose == "required":
             note = "必写：在这里写本年的情况。"
-        words = [word for rule in self.form.stated(chapter.id) if not rule.when for word in rule.words]
+        words = [word for rule in rules.stated(self.form, chapter.id) if not rule.when for word in rule.words]
         aspects = ""
         if words:
             note += f"要写到{'、'.join(words)}，没有发生的也写明。"

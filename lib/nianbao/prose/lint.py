@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import figures, values
+from nianbao.indicators import figures, rules, values
 from nianbao.indicators.errors import InvalidInputError
-from nianbao.indicators.findings import Finding
+from nianbao.indicators.findings import REPEATED, Finding
 from nianbao.indicators.form import labelled
 from nianbao.prose import language
 from nianbao.prose.language import slug
@@ -109,7 +109,6 @@ def without(text: str, known: Iterable[str]) -> str:
     return text
 
 
-RULE = "R01"
 # A supervising office once found a report that equalled an earlier one word for word. No norm says how much may return; from
 # three sentences in ten on, the usual line of plagiarism checks in China, somebody has to mend the text or say why it stands.
 WARNED = Fraction(3, 10)
@@ -181,7 +180,7 @@ def _without(text: str, known: list[str]) -> str:
 
 def _required(form: Form, chapter: Chapter) -> list[str]:
     """Return the words of *chapter* whose sentence the form asks for every year."""
-    return [rule.words[0] for rule in form.stated(chapter.id) if len(rule.words) == 1]
+    return [rule.words[0] for rule in rules.stated(form, chapter.id) if len(rule.words) == 1]
 
 
 def _split(passage: Passage) -> Iterator[tuple[int, str]]:
@@ -228,7 +227,7 @@ def _finding(report: AnnualReport, last: AnnualReport, pairs: list[tuple[Sentenc
     whole = _counted("sentences", "本年自写文字的句数", total)
     inputs = (repeated.id, whole.id)
     share = figures.percentage(
-        f"{RULE}.share",
+        f"{REPEATED}.share",
         "与上一年相同的句数的比例",
         "share",
         values.ratio(repeated.quantity, whole.quantity),
@@ -242,11 +241,11 @@ def _finding(report: AnnualReport, last: AnnualReport, pairs: list[tuple[Sentenc
     files = (f"{report.folder}/narrative.md 的", f"句与 {last.folder}/narrative.md 的相同")
     parts = (files[0], whole, "句中，有", repeated, files[1], "，占", share, f"：{said}{more}。请写本年的情况")
     severity = "warning" if share.quantity.fraction >= WARNED else "info"
-    return Finding(id=RULE, rule=RULE, severity=severity, parts=parts, left=repeated, right=whole, difference=repeated)
+    return Finding(id=REPEATED, rule=REPEATED, severity=severity, parts=parts, left=repeated, right=whole, difference=repeated)
 
 
 def _counted(name: str, label: str, number: int) -> Figure:
-    return figures.counted(f"{RULE}.{name}", label, "check", values.given(number), "句")
+    return figures.counted(f"{REPEATED}.{name}", label, "check", values.given(number), "句")
 
 
 def _quoted(sentence: Sentence) -> str:

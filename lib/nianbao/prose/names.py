@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
+from nianbao.indicators import rules
 from nianbao.indicators.form import labelled
 from nianbao.page.blocks import Datum, Text, datum
 
@@ -184,7 +185,7 @@ class Indicator(Node):
         if rows := form.parts(self.id):
             return [replace(self, id=part) for part in rows]
         table = form.table_of(self.id)
-        columns = [table.column(column) for column in form.column_parts(self.id, self.column)]
+        columns = [table.column(column) for column in rules.column_parts(form, self.id, self.column)]
         return [replace(self, named_column=column.id, called=labelled(column.label, year=self.report.year)) for column in columns]
 
     def change(self) -> Change | None:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from nianbao.indicators.errors import UNFIT
-from nianbao.indicators.values import State
+from nianbao.indicators.rules import OPERATORS
+from nianbao.indicators.values import METHODS, State
 from nianbao.page.grid import ABOUT, TITLE, letter
 from nianbao.render.docx import zipped
 
@@ -308,9 +309,7 @@ def percentage(over: str, under: str, *, scale: int, places: int, method: str) -
     over, under = (f"ROUND({each}*{10**scale},0)" if scale else each for each in (over, under))
     units = 10 ** (places + 2)
     ratio = f"{over}*{units}/{under}"
-    even = f"IF({ratio}-INT({ratio})=0.5,2*ROUND({ratio}/2,0),ROUND({ratio},0))"
-    rounded = {"half-up": f"ROUND({ratio},0)", "half-even": even, "truncate": f"TRUNC({ratio},0)"}
-    return f"={rounded[method]}/{units}"
+    return f"={METHODS[method].formula.format(ratio)}/{units}"
 
 
 def check(rule: str, operator: str, sides: tuple[str, str], cells: Sequence[str], count: int, places: int) -> str:
@@ -324,7 +323,7 @@ def check(rule: str, operator: str, sides: tuple[str, str], cells: Sequence[str]
     """
     # Whole numbers need no rounding, which would hide a fraction that was pasted in.
     gap = f"ROUND({sides[0]}-({sides[1]}),{places})" if places else f"({sides[0]}-({sides[1]}))"
-    holds = {"==": "=", "<=": "<=", ">=": ">="}[operator]
+    holds = OPERATORS[operator].formula
     apart = f"FIXED(ABS({gap}),{places},TRUE)" if places else f"ABS({gap})"
     said = f'"{rule} {FAILS}："&IF({gap}>0,"{MORE}","{LESS}")&{apart}'
     listed = ",".join(cells)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators.rules import printed
-from nianbao.indicators.values import METHOD_WORDS, State, rounded
+from nianbao.indicators.values import METHODS, State, rounded
 from nianbao.page.grid import Position, note, sheets
 from nianbao.render import worksheet
 from nianbao.render.worksheet import Styles, draw, height, number_format, packed, plain, put, set_up
@@ -72,7 +72,7 @@ class _Report:
         policy = self.report.policy
         page.merge_range(_TITLE, 0, _TITLE, len(_HEADS) - 1, f"{plain(self.report.title)}：比例", styles("title"))
         page.set_row(_TITLE, 30)
-        about = f"比例是分子除以分母，{METHOD_WORDS[policy.method]}到百分数的{policy.places}位小数；“说明”中写着最大余数法的，报告另有调整。"
+        about = f"比例是分子除以分母，{METHODS[policy.method].words}到百分数的{policy.places}位小数；“说明”中写着最大余数法的，报告另有调整。"
         page.write_string(_ABOUT, 0, about, styles("remark"))
         for column, (text, width) in enumerate(_HEADS):
             page.set_column(column, column, width)

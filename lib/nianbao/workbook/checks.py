@@ -1,7 +1,8 @@
 """
 The cells that say, while a form is filled in, whether its rules hold: where they stand, their formulas, what they show at first.
 
-A rule between rows has a line under the grid, one between columns a column beside it. What a rule of words wants is not held here.
+A rule between rows has a line under the grid, one between columns a column beside it, one about single cells a line that counts
+them column by column. What a rule of words wants is not held here. No kind of rule is named here: rules say what they compare.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import rules
-from nianbao.indicators.rules import checks
-from nianbao.indicators.values import rounded
+from nianbao.indicators.rules import OPERATORS
+from nianbao.indicators.values import State, rounded
 from nianbao.page.grid import HEADS, Label, Position
 from nianbao.render import worksheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from nianbao.indicators.form import Form, Rule
-    from nianbao.indicators.rules import Addend, Check, Key
+    from nianbao.indicators.form import Form
+    from nianbao.indicators.rules import Addend, Check, Key, Rule
     from nianbao.page.grid import Sheet
     from nianbao.render.worksheet import Content
 
@@ -31,7 +31,6 @@ _RULE_WIDTH = 30.0
 # A rule between columns that holds in no more rows than these has lines under the grid.
 _FEW = 2
 _HEADING = "核对（随填随变，不打印）"
-_WORDS = {"filled": "每格都要有数，没有发生的填“0”", "not-applicable": "表式规定不填数的格填“-”"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,15 @@ class Live:
     at: Position
     formula: str
     shown: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule in words and the live cells that hold it; `width` is that of its column, where it has one of its own."""
+
+    label: Label
+    cells: tuple[Live, ...]
+    width: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,110 +68,82 @@ class Contents:
         """Return what the cell of *addend* holds."""
         return (self.last if addend.last_year else self.now)[addend.key]
 
-    def have(self, check: Check) -> bool:
-        """Tell whether last year's cells that *check* takes are there."""
-        return all(each.key in self.places for each in check.addends if each.last_year)
+    def checks(self, form: Form, rule: Rule) -> list[Check]:
+        """Return the checks of *rule* between printed cells, those for which last year's cells are there."""
+        checks = [check.printed(form) for check in rule.checks(form, form)]
+        return [check for check in checks if all(each.key in self.places for each in check.addends if each.last_year)]
+
+    def runnable(self, form: Form) -> list[Rule]:
+        """Return the rules that the cells can be held against: not those of words, nor those between years without last year's."""
+        own = [rule for rule in form.rules if rule.about_cells]
+        return [rule for rule in own if not rule.needs_last_year or self.checks(form, rule)]
+
+    def left_out(self, form: Form) -> tuple[str, ...]:
+        """Return the ids of the rules between years that are not held, because last year's cells are not there."""
+        run = self.runnable(form)
+        return tuple(rule.id for rule in form.rules if rule.needs_last_year and rule not in run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A rule in words and the live cells that hold it; `width` is that of its column, where it has one of its own."""
+class Checker:
+    """Sets the checks of one sheet out around its grid; cells on other sheets are found in *everywhere*."""
 
-    label: Label
-    width: float = 0.0
-    cells: tuple[Live, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """The rules held on a sheet; the first of them sums up the others."""
-
-    lines: tuple[Line, ...]
-
-    @property
-    def sum_up(self) -> Live:
-        """The cell that sums up all the others."""
-        return self.lines[0].cells[0]
-
-
-def checked(form: Form, year: int, sheet: Sheet, everywhere: Sequence[Sheet], contents: Contents) -> Checked:
-    """Return the checks of *sheet*; cells on other sheets are found in *everywhere*."""
-    return _Checker(form, year, sheet, everywhere, contents).checked()
-
-
-def runnable(form: Form, contents: Contents) -> Iterator[Rule]:
-    """Yield the rules that cells can be held against: all but those of words, and those that need last year's cells without them."""
-    for rule in form.rules:
-        if rule.kind != "stated" and (rule.relation is None or any(map(contents.have, checks(form, rule)))):
-            yield rule
-
-
-def left_out(form: Form, contents: Contents) -> tuple[str, ...]:
-    """Return the ids of the rules between years that are not held, because last year's cells are not there."""
-    run = {rule.id for rule in runnable(form, contents)}
-    return tuple(rule.id for rule in form.rules if rule.relation and rule.relation.needs_last_year and rule.id not in run)
-
-
-class _Checker:
     def __init__(self, form: Form, year: int, sheet: Sheet, everywhere: Sequence[Sheet], contents: Contents) -> None:
         self.form, self.year, self.sheet, self.contents = form, year, sheet, contents
         self.where = {key: (each.name, at) for each in everywhere for key, at in each.cells.items()}
-        self.lines: list[Line] = []
+        self.columns = {key[1]: at.column for key, at in sheet.cells.items()}
+        self.found: list[Line] = []
         # The line that sums up comes first.
         self.line = sheet.last.line + 3
         self.column = sheet.last.column + 2
 
-    def checked(self) -> Checked:
-        for rule in runnable(self.form, self.contents):
-            if rule.relation is None:
-                self._count(rule)
-            elif own := [check for check in checks(self.form, rule) if self._is_here(check) and self.contents.have(check)]:
-                (self._beside if rule.rows and len(own) > _FEW else self._under)(rule, own)
-        return Checked(lines=(self._sum_up(), *self.lines))
+    def lines(self) -> tuple[Line, ...]:
+        """Return the rules held on the sheet; the first line sums up the others."""
+        for rule in self.contents.runnable(self.form):
+            own = [check for check in self.contents.checks(self.form, rule) if check.left[0].key in self.sheet.cells]
+            across = [check for check in own if check.row]
+            if len(across) > _FEW:
+                self._beside(rule, across)
+            else:
+                self._each_row(rule, across)
+                self._under(rule, "", [self._live(check, self.columns[check.column]) for check in own if check.column])
+            self._under(rule, "", self._counts(rule))
+        return (self._sum_up(), *self.found)
 
-    def _is_here(self, check: Check) -> bool:
-        return check.left[0].key in self.sheet.cells
+    def _under(self, rule: Rule, where: str, cells: Sequence[Live]) -> None:
+        """Give *rule* the next line under the grid, where *cells* hold it."""
+        if cells:
+            at = Position(self.line, 0)
+            text = _named(rule, where + rule.wording(self.form, self.year))
+            self.found.append(Line(Label(text=text, kind="rule", at=at, width=len(self.sheet.stub)), tuple(cells)))
+            self.line += 1
 
-    def _stub(self, text: str, cells: Iterable[Live]) -> None:
-        label = Label(text=text, kind="rule", at=Position(self.line, 0), width=len(self.sheet.stub))
-        self.lines.append(Line(label=label, cells=tuple(cells)))
-        self.line += 1
+    def _each_row(self, rule: Rule, across: Sequence[Check]) -> None:
+        """Give a rule between columns a line for each row it holds in."""
+        for check in across:
+            where = f"{self.form.rows[check.row].numbered_label}：" if len(across) > 1 else ""
+            self._under(rule, where, [self._live(check, self.sheet.cells[check.left[0].key].column)])
 
-    def _under(self, rule: Rule, own: Sequence[Check]) -> None:
-        """Give a rule between rows one line, a rule between columns one for each row it holds in."""
-        words = rules.relation(self.form, rule, self.year)
-        if rule.rows:
-            for check in own:
-                where = f"{self.form.rows[check.row].numbered_label}：" if len(own) > 1 else ""
-                at = Position(self.line, self.sheet.cells[check.left[0].key].column)
-                self._stub(_named(rule, where + words), [self._live(check, at)])
-        else:
-            live = [self._live(check, Position(self.line, self._column_of(check.column))) for check in own]
-            self._stub(_named(rule, words), live)
-
-    def _beside(self, rule: Rule, own: Sequence[Check]) -> None:
-        text = _named(rule, rules.relation(self.form, rule, self.year))
+    def _beside(self, rule: Rule, across: Sequence[Check]) -> None:
+        text = _named(rule, rule.wording(self.form, self.year))
         head = Label(text=text, kind="rule", at=Position(HEADS, self.column), height=self.sheet.first.line - HEADS)
-        live = [self._live(check, Position(self.sheet.cells[check.left[0].key].line, self.column)) for check in own]
-        self.lines.append(Line(label=head, width=_RULE_WIDTH, cells=tuple(live)))
+        live = [self._live(check, self.column, self.sheet.cells[check.left[0].key].line) for check in across]
+        self.found.append(Line(head, tuple(live), _RULE_WIDTH))
         self.column += 1
 
-    def _count(self, rule: Rule) -> None:
+    def _counts(self, rule: Rule) -> list[Live]:
         """Count, column by column, the cells that do not hold what *rule* wants."""
-        dashed = rule.kind == "not-applicable"
-        live = []
-        for column in self.sheet.table.columns:
-            own = [key for key in self.sheet.cells if key[1] == column.id]
-            keys = [key for key in own if (column.id in self.form.rows[key[0]].not_applicable) == dashed]
+        wanted = [key for key in rule.cells(self.form) if key in self.sheet.cells]
+        found = []
+        for column, place in self.columns.items():
+            keys = [key for key in wanted if key[1] == column]
             if keys:
-                live.append(self._counted(rule, keys, Position(self.line, self._column_of(column.id))))
-        if live:
-            self._stub(_named(rule, _WORDS[rule.kind]), live)
+                found.append(self._counted(rule, keys, Position(self.line, place)))
+        return found
 
     def _counted(self, rule: Rule, keys: Sequence[Key], at: Position) -> Live:
         cells = worksheet.ranges(self.sheet.cells[key] for key in keys)
         held = [self.contents.now[key] for key in keys]
-        if rule.kind == "not-applicable":
+        if rule.wants is State.NOT_APPLICABLE:
             wrong = sum(each != "-" for each in held)
             shown = f"{rule.id} {worksheet.FAILS}：{wrong}格应填“-”" if wrong else worksheet.AGREES
             return Live(at, worksheet.not_dashes(rule.id, cells, len(keys)), shown)
@@ -171,41 +151,33 @@ class _Checker:
         shown = f"{worksheet.LACKS}{lacks}格" if lacks else worksheet.AGREES
         return Live(at, worksheet.lacking(cells, len(keys)), shown)
 
-    def _column_of(self, column: str) -> int:
-        return next(at.column for key, at in self.sheet.cells.items() if key[1] == column)
-
-    def _live(self, check: Check, at: Position) -> Live:
-        assert check.rule.relation is not None
+    def _live(self, check: Check, column: int, line: int | None = None) -> Live:
+        """Return the cell that holds *check*, on the next line under the grid or on *line*."""
         cells = {(each.key, each.last_year): each for each in check.addends}
-        sides = tuple(self._side(side) for side in (check.left, check.right))
-        relation = check.rule.relation.operator, (sides[0], sides[1])
-        places = max(self._places(each.key) for each in cells.values())
-        formula = worksheet.check(check.rule.id, *relation, self._ranges(cells.values()), len(cells), places)
-        return Live(at, formula, self._shown(check, places))
+        units = [self.form.units[self.form.unit_at(*key)] for key, _last_year in cells]
+        places = max(unit.places for unit in units)
+        sides = (self._side(check.left), self._side(check.right))
+        formula = worksheet.check(check.rule.id, check.operator, sides, self._ranges(cells.values()), len(cells), places)
+        return Live(Position(self.line if line is None else line, column), formula, self._shown(check, places))
 
     def _shown(self, check: Check, places: int) -> str:
         """Return what the formula of *check* comes to."""
         held = [self.contents.of(each) for each in check.addends]
         if not all(worksheet.is_number(each) for each in held):
             return worksheet.NOT_APPLICABLE if "-" in held else worksheet.WAITS
-        sums = [sum(each.sign * Fraction(self.contents.of(each)) for each in side) for side in (check.left, check.right)]
-        assert check.rule.relation is not None
-        gap = Fraction(sums[0] - sums[1])
-        if {"==": gap == 0, "<=": gap <= 0, ">=": gap >= 0}[check.rule.relation.operator]:
+        signs = [each.sign for each in check.left] + [-each.sign for each in check.right]
+        gap = sum((sign * Fraction(each) for sign, each in zip(signs, held, strict=True)), Fraction())
+        if OPERATORS[check.operator].holds(gap):
             return worksheet.AGREES
         said = worksheet.MORE if gap > 0 else worksheet.LESS
         return f"{check.rule.id} {worksheet.FAILS}：{said}{rounded(abs(gap), places, 'half-up')}"
 
-    def _places(self, key: Key) -> int:
-        row, column = key
-        return self.form.units[self.form.unit_of(self.form.rows[row], self.form.table_of(row).column(column))].places
-
     def _side(self, side: Sequence[Addend]) -> str:
-        return "".join(("+" if each.sign > 0 else "-") + self._reference(each) for each in side).removeprefix("+")
-
-    def _reference(self, addend: Addend) -> str:
-        name, at = self._at(addend)
-        return worksheet.prefix(name) + at.address
+        added = ""
+        for each in side:
+            name, at = self._at(each)
+            added += ("+" if each.sign > 0 else "-") + worksheet.prefix(name) + at.address
+        return added.removeprefix("+") or "0"
 
     def _at(self, addend: Addend) -> tuple[str, Position]:
         """Return the sheet, nothing where it is this one, and the cell of *addend*."""
@@ -215,22 +187,23 @@ class _Checker:
         return "" if name == self.sheet.name else name, at
 
     def _ranges(self, addends: Iterable[Addend]) -> tuple[str, ...]:
-        found: dict[str, list[Position]] = {}
+        cells: dict[str, list[Position]] = {}
         for each in addends:
             name, at = self._at(each)
-            found.setdefault(name, []).append(at)
-        return tuple(each for name, cells in found.items() for each in worksheet.ranges(cells, name))
+            cells.setdefault(name, []).append(at)
+        return tuple(each for name, places in cells.items() for each in worksheet.ranges(places, name))
 
     def _sum_up(self) -> Line:
-        cells = [live for line in self.lines for live in line.cells]
+        cells = [live for line in self.found for live in line.cells]
         fails, lacks = (sum(word in str(live.shown) for live in cells) for word in (worksheet.FAILS, worksheet.LACKS))
-        unfilled = worksheet.UNFILLED if lacks else ""
-        said = "；".join(each for each in (f"{fails}处{worksheet.FAILS}" if fails else "", unfilled) if each)
+        said = [f"{fails}处{worksheet.FAILS}"] if fails else []
+        if lacks:
+            said.append(worksheet.UNFILLED)
         at = Position(self.sheet.last.line + 2, 0)
         label = Label(text=_HEADING, kind="rule", at=at, width=len(self.sheet.stub))
         formula = worksheet.overview(worksheet.ranges(live.at for live in cells))
-        said = said or (worksheet.AGREES if cells else worksheet.NOTHING)
-        return Line(label=label, cells=(Live(Position(at.line, self.sheet.first.column), formula, said),))
+        shown = "；".join(said) or (worksheet.AGREES if cells else worksheet.NOTHING)
+        return Line(label, (Live(Position(at.line, self.sheet.first.column), formula, shown),))
 
 
 def _named(rule: Rule, words: str) -> str:

@@ -28,7 +28,7 @@ from nianbao.reading.tables import Found, Mismatch, key, keys, typed
 from nianbao.reading.xlsx import MOST_BYTES, NotAWorkbookError
 from nianbao.render.worksheet import ranges
 from nianbao.workbook.checks import LAST_YEAR
-from nianbao.workbook.form import FRONT
+from nianbao.workbook.write import FRONT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

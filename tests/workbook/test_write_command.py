@@ -7,9 +7,8 @@ import shutil
 import builds
 import openpyxl
 import pytest
-from nianbao import workbook
 from nianbao.inputs import formfile
-from nianbao.workbook import read
+from nianbao.workbook import read, write
 
 FORMS = formfile.shipped()
 
@@ -137,7 +136,7 @@ def test_what_goes_out_comes_back_the_same_even_after_calc_has_saved_it(calc, ru
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_blank_form_comes_back_blank(calc, form):
-    own = workbook.export(form, 2021, "某市人民政府")
+    own = write.export(form, 2021, "某市人民政府")
     for content in (own, calc.converted({"out": own}, "xlsx")["out"]):
         problems, notes = [], []
         cells = read.read(content, form, 2021, "out.xlsx", problems, notes)

@@ -14,7 +14,6 @@ import builds
 import openpyxl
 import pytest
 from calc import formulas
-from nianbao import workbook
 from nianbao.indicators import rules as checks
 from nianbao.indicators import values as quantity
 from nianbao.indicators.report import Cell
@@ -22,7 +21,7 @@ from nianbao.indicators.rules import totals
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, State
 from nianbao.inputs import formfile, report
 from nianbao.page import grid as layout
-from nianbao.workbook import form as explaining
+from nianbao.workbook import write
 
 FORMS = formfile.shipped()
 YEARS = {name: max(form.first_year, min(form.last_year, 2021)) for name, form in FORMS.items()}
@@ -40,7 +39,7 @@ def quantities(found):
 
 def exported(found):
     last = quantities(found.last_year) if found.last_year else None
-    return workbook.export(found.form, found.year, found.name, quantities(found), last)
+    return write.export(found.form, found.year, found.name, quantities(found), last)
 
 
 def with_cells(longtan, form, now, last):
@@ -60,15 +59,15 @@ def zeros(form):
 def wrong(form, rule):
     """Return the cells of this year and the last, all 0 but for one that breaks *rule*."""
     now, last = zeros(form), zeros(form)
-    if rule.relation is None:
+    if rule.kind != "relation":
         dashed = rule.kind == "not-applicable"
         keys = [key for key, each in now.items() if (each == NOT_APPLICABLE) == dashed and key not in totals(form)]
         now[keys[-1]] = MISSING
         return now, last
-    row, column = list(form.places(rule, form))[-1]
-    sides = rule.relation.left if rule.relation.operator != ">=" else rule.relation.right
-    term = next((each for each in sides if not each.last_year), sides[0])
-    (last if term.last_year else now)[row or term.ref, column or term.ref] = quantity.given(1)
+    check = list(rule.checks(form, form))[-1]
+    sides = check.left if check.operator != ">=" else check.right
+    addend = next((each for each in sides if not each.last_year), sides[0])
+    (last if addend.last_year else now)[addend.key] = quantity.given(1)
     return now, last
 
 
@@ -100,7 +99,7 @@ def says(book):
 @pytest.fixture(scope="module")
 def made(longtan):
     """Workbooks by name: blank forms, right ones, one wrong in each rule, and some drawn by lot, with their reports."""
-    found = {f"blank {name}": (workbook.export(form, YEARS[name], NAME), None) for name, form in FORMS.items()}
+    found = {f"blank {name}": (write.export(form, YEARS[name], NAME), None) for name, form in FORMS.items()}
     reports = {f"right {folder}": loaded(folder) for folder in RIGHT} | {"longtan": longtan}
     for name, form in FORMS.items():
         reports[f"zeros {name}"] = with_cells(longtan, form, zeros(form), zeros(form))
@@ -110,7 +109,7 @@ def made(longtan):
         for seed in range(2):
             reports[f"drawn {name} {seed}"] = with_cells(longtan, form, drawn(form, seed), drawn(form, seed + 100))
     bare = replace(FORMS["national-2021"], rules=())
-    found["bare"] = (workbook.export(bare, 2025, NAME), None)
+    found["bare"] = (write.export(bare, 2025, NAME), None)
     return found | {name: (exported(each), each) for name, each in reports.items()}
 
 
@@ -204,13 +203,13 @@ def typed(calc):
     }
     books = {}
     for name, values in cases.items():
-        book = openpyxl.load_workbook(io.BytesIO(workbook.export(FORMS["national-2021"], 2025, NAME)))
+        book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["national-2021"], 2025, NAME)))
         for column, value in zip("DEFGHI", values, strict=True):
             book["表三"][f"{column}5"] = value
         saved = io.BytesIO()
         book.save(saved)
         books[name] = saved.getvalue()
-    book = openpyxl.load_workbook(io.BytesIO(workbook.export(FORMS["national-2014"], 2014, NAME, zeros(FORMS["national-2014"]))))
+    book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["national-2014"], 2014, NAME, zeros(FORMS["national-2014"]))))
     sheet = layout.sheets(FORMS["national-2014"], 2014)[0]
     book["统计表"][sheet.cells["disclosed.normative", "count"].address] = 0.4
     saved = io.BytesIO()
@@ -235,7 +234,7 @@ def test_a_sheet_without_rules_says_that_there_are_none(computed):
 
 def test_where_no_rule_asks_for_a_number_a_dash_may_be_typed():
     form = replace(FORMS["national-2021"], rules=())
-    book = openpyxl.load_workbook(io.BytesIO(workbook.export(form, 2025, NAME)))
+    book = openpyxl.load_workbook(io.BytesIO(write.export(form, 2025, NAME)))
     first = book["表三"].data_validations.dataValidation[0]
 
     assert first.formula1 == 'IF(ISNUMBER(D5),AND(ISNUMBER(D5),D5>=0,D5<=999999999999999,ROUND(D5,0)=D5),EXACT(D5,"-"))'
@@ -290,7 +289,7 @@ def test_every_open_cell_says_once_what_may_be_typed(name, made):
 
 
 def test_an_amount_may_have_as_many_decimals_as_its_unit():
-    book = openpyxl.load_workbook(io.BytesIO(workbook.export(FORMS["national-2021"], 2025, NAME)))
+    book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["national-2021"], 2025, NAME)))
     (only,) = book["表二·行政事业性收费"].data_validations.dataValidation
 
     assert only.formula1 == "AND(ISNUMBER(B4),B4>=0,B4<=999999999999999,ROUND(B4,6)=B4)"
@@ -312,7 +311,7 @@ def test_a_sheet_prints_its_grid_on_a4_with_its_headings_on_each_page(name, made
 
 
 def test_the_workbook_knows_its_form_and_year_after_calc_has_saved_it(calc):
-    book = calc.recomputed({"one": workbook.export(FORMS["national-2021"], 2025, NAME)})["one"]
+    book = calc.recomputed({"one": write.export(FORMS["national-2021"], 2025, NAME)})["one"]
 
     assert book.defined_names[layout.FORM_NAME].attr_text == '"national-2021"'
     assert book.defined_names[layout.YEAR_NAME].attr_text == "2025"
@@ -335,8 +334,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_name_is_text(name):
-    book = openpyxl.load_workbook(io.BytesIO(workbook.export(FORMS["jilin-2013"], 2013, name)))
-    shown = book[explaining.FRONT]["B2"]
+    book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["jilin-2013"], 2013, name)))
+    shown = book[write.FRONT]["B2"]
 
     assert shown.data_type == "s"
     assert shown.value in {name, "甲乙", "名" * 198 + "……", "a b", ""}
@@ -344,7 +343,7 @@ def test_a_hostile_name_is_text(name):
     assert book["统计表"]["A1"].hyperlink is None
 
 
-ONE = "import hashlib,sys;from nianbao import workbook;from nianbao.inputs import formfile;print(hashlib.sha256(b''.join(workbook.export(f,2021,'某市') for f in formfile.shipped().values())).hexdigest())"
+ONE = "import hashlib,sys;from nianbao.inputs import formfile;from nianbao.workbook import write;print(hashlib.sha256(b''.join(write.export(f,2021,'某市') for f in formfile.shipped().values())).hexdigest())"
 
 
 def test_the_bytes_are_the_same_in_any_place_and_at_any_time():
@@ -372,9 +371,9 @@ def test_nobody_and_no_time_stands_in_the_properties(made):
 
 
 def test_without_last_year_its_rules_are_left_out_and_the_file_says_so():
-    told = workbook.export(FORMS["national-2021"], 2025, NAME)
+    told = write.export(FORMS["national-2021"], 2025, NAME)
     book = openpyxl.load_workbook(io.BytesIO(told))
-    words = [cell.value for cell in book[explaining.FRONT]["B"] if cell.value]
+    words = [cell.value for cell in book[write.FRONT]["B"] if cell.value]
 
     assert "上年数" not in book.sheetnames
     assert any("C05、C07、C07B、C07C、C08要与上一年核对；没有上一年意义相同的数" in each for each in words)
@@ -398,7 +397,7 @@ def test_a_number_too_long_for_a_spreadsheet_is_text_and_the_file_says_so(longta
     at = layout.sheets(form, 2013)[0].cells["training_sessions", "year"].address
 
     assert book["统计表"][at].value == "1000000000000001"
-    assert any("多于15位的数按文字写出" in (cell.value or "") for cell in book[explaining.FRONT]["B"])
+    assert any("多于15位的数按文字写出" in (cell.value or "") for cell in book[write.FRONT]["B"])
 
 
 def test_the_cells_say_the_same_quantities_as_they_were_given(made):
