@@ -49,12 +49,16 @@ class Problem:
     allowed: str = ""
     remedy: str = ""
 
+    @property
+    def where(self) -> str:
+        """The file, the line and the place, in words."""
+        line = f" 第{self.line}行" if self.line else ""
+        return self.file + line + (f"（{self.place}）" if self.place else "")
+
     def __str__(self) -> str:
-        where = self.file + (f" 第{self.line}行" if self.line else "")
-        place = f"（{self.place}）" if self.place else ""
         allowed = f"；应为：{self.allowed}" if self.allowed else ""
         remedy = f"。请{self.remedy}" if self.remedy else ""
-        return f"{where}{place}：{self.found}{allowed}{remedy}。"
+        return f"{self.where}：{self.found}{allowed}{remedy}。"
 
 
 @dataclass(slots=True)

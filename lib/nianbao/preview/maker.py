@@ -1,8 +1,8 @@
 """
-The page that stands around a report being written: a bar, what is wrong, and the report in a frame.
+A report made again and again while it is written: each making in a process of its own, and what the page says of it.
 
-What it does is in `templates/html/preview.js`, how it looks in `preview.css`. Here it is put together, with a policy that allows
-this script and this style and no other. Importing it loads nothing heavy, so that the page is there before anything is made.
+The page stands around the report: a bar, what is wrong, and the report in a frame. What it does is in `templates/html/preview.js`, how
+it looks in `preview.css`. It is served by another process, of `server`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nianbao import render
 from nianbao.build import inputs, manifest, pipeline, swap
 from nianbao.build.pipeline import NAME, Job
 from nianbao.document import charts
-from nianbao.indicators.errors import InvalidInputError, NianbaoError, of_system
+from nianbao.indicators.errors import InvalidInputError, NianbaoError, Problem, of_system
 from nianbao.inputs import formfile
 from nianbao.notebook import run
 from nianbao.notebook.run import CellFailed
@@ -30,7 +30,6 @@ from nianbao.processes import pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from nianbao.indicators.errors import Problem
     from nianbao.inputs.project import Project
     from nianbao.processes.pool import Outcome
 
@@ -49,6 +48,7 @@ def page(title: str) -> tuple[bytes, str]:
 PAGE = f"{NAME}.html"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_LINE = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>), line (\d+)")
 
 
 def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[str, Any]:
@@ -76,19 +76,19 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
 
 def standing(made: Mapping[str, Any]) -> str:
     """Return what is to be said of a report that was made: whether it may be published, what made it slow, and what did not enter it."""
-    stray = "".join(f"单元格 {cell} 有不属于报告的输出，没有进入网页。" for cell in made["stray"])
-    needs = "".join(f"笔记本用到{need}，已改由普通内核执行，所以慢。" for need in made["needs"])
-    waiting = made["waiting"]
-    return needs + stray + (f"草稿：有{waiting}个问题没有处理。" if waiting else "成稿：没有待处理的问题。")
+    words = [f"笔记本用到{need}，已改由普通内核执行，所以慢。" for need in made["needs"]]
+    words += [f"单元格 {cell} 有不属于报告的输出，没有进入网页。" for cell in made["stray"]]
+    words.append(f"草稿：有{made['waiting']}个问题没有处理。" if made["waiting"] else "成稿：没有待处理的问题。")
+    return "".join(words)
 
 
 def stopped(outcome: Outcome) -> dict[str, Any]:
     """Return what the page shows where the making itself did not come to its end."""
-    if outcome.ending == pool.LATE:
-        return _shown(f"生成了{outcome.seconds:.0f}秒还没有完，已经停止", text=outcome.message)
-    if outcome.ending == pool.KILLED:
-        return _shown(f"生成报告的进程被中止（信号{outcome.signal}，可能内存不足）", text=outcome.message)
-    return _shown("程序出错：这是程序的缺陷，不是资料的问题", text=outcome.message)
+    titles = {
+        pool.LATE: f"生成了{outcome.seconds:.0f}秒还没有完，已经停止",
+        pool.KILLED: f"生成报告的进程被中止（信号{outcome.signal}，可能内存不足）",
+    }
+    return _shown(titles.get(outcome.ending, "程序出错：这是程序的缺陷，不是资料的问题"), text=outcome.message)
 
 
 def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[str, Any]:
@@ -99,35 +99,27 @@ def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[s
         notebook: the notebook that ran, relative to the project.
     """
     if isinstance(error, InvalidInputError):
-        return _shown(f"有{len(error.problems)}处需要改正", *map(_item, error.problems))
+        return _shown(f"有{len(error.problems)}处需要改正", *error.problems)
     if isinstance(error, CellFailed):
         line = _line(error)
-        where = f"{notebook} 单元格 {error.cell}" + (f" 第{line}行" if line else "")
-        return _shown("笔记本在一个单元格处出错", _said(where, f"原因：{error.reason}"), text=_numbered(error.source, line))
-    if isinstance(error, OSError):
-        return _shown(of_system(error))
-    return _shown(str(error))
+        reason = Problem(file=f"{notebook} 单元格 {error.cell}", line=line, found=f"原因：{error.reason}")
+        return _shown("笔记本在一个单元格处出错", reason, text=_numbered(error.source, line))
+    return _shown(of_system(error) if isinstance(error, OSError) else str(error))
 
 
-def _item(found: Problem) -> dict[str, str]:
-    where = found.file + (f" 第{found.line}行" if found.line else "") + (f"（{found.place}）" if found.place else "")
-    return {"where": where, "found": found.found, "allowed": found.allowed, "remedy": found.remedy}
-
-
-def _said(where: str, found: str) -> dict[str, str]:
-    return {"where": where, "found": found, "allowed": "", "remedy": ""}
-
-
-def _shown(title: str, *items: dict[str, str], text: str = "") -> dict[str, Any]:
-    return {"title": title, "items": list(items), "text": text}
+def _shown(title: str, *problems: Problem, text: str = "") -> dict[str, Any]:
+    items = [{"where": each.where, "found": each.found, "allowed": each.allowed, "remedy": each.remedy} for each in problems]
+    return {"title": title, "items": items, "text": text}
 
 
 def _line(error: CellFailed) -> int | None:
     """Return the line of the cell that raised, the last that its traceback names."""
-    outputs = [output for cell in error.notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
-    told = _COLOURS.sub("", "\n".join(line for output in outputs for line in output.traceback))
-    found = re.findall(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>), line (\d+)", told)
-    return int(found[-1]) if found else None
+    traceback: list[str] = []
+    for cell in error.notebook.cells:
+        for output in cell.get("outputs", []):
+            traceback += output.get("traceback", [])
+    lines = _LINE.findall(_COLOURS.sub("", "\n".join(traceback)))
+    return int(lines[-1]) if lines else None
 
 
 def _numbered(source: str, marked: int | None) -> str:
@@ -217,30 +209,32 @@ class _Preview:
             self._make("生成 PDF 和数据文件", whole=True)
 
     def _make(self, why: str, *, whole: bool) -> None:
-
         self._tell(f"{why}，正在生成…", building=True)
         self.outdated |= {path.name for path in self.program.changed()}
         folder = self.scratch / "making"
         # Whoever cleans up the outputs meanwhile takes the scratch folder along.
         folder.mkdir(parents=True, exist_ok=True)
         outcome = self._outcome(lambda: make(self.project, self.params, folder, whole=whole))
-        if outcome is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            return
-        self.asked &= not whole
-        made = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
-        files = {name: (folder / name).read_bytes() for name in made.get("files", [])}
+        if outcome is not None:
+            self.asked &= not whole
+            self._take(why, outcome, folder, whole=whole)
         shutil.rmtree(folder, ignore_errors=True)
-        self.problem = made.get("problem")
-        if self.problem:
-            self._end(f"{why}，没有做成：{self.problem['title']}", None, whole=whole)
-            return
-        page = files[PAGE]
-        self.number += page != self.page
-        self.page = page
-        self._end(f"{why}，用时{outcome.seconds:.2f}秒。{standing(made)}", files, whole=whole)
 
-    def _outcome(self, work: Callable[[], Any]) -> pool.Outcome | None:
+    def _take(self, why: str, outcome: Outcome, folder: Path, *, whole: bool) -> None:
+        """Show what a making came to that left its files in *folder*."""
+        made = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
+        self.problem, files = made.get("problem"), None
+        if self.problem:
+            words = f"{why}，没有做成：{self.problem['title']}"
+        else:
+            files = {name: (folder / name).read_bytes() for name in made["files"]}
+            self.number += files[PAGE] != self.page
+            self.page = files[PAGE]
+            words = f"{why}，用时{outcome.seconds:.2f}秒。{standing(made)}"
+        self.say(words)
+        self._tell(words, files, whole=whole)
+
+    def _outcome(self, work: Callable[[], Any]) -> Outcome | None:
         """Return how *work* ended in a child, or None where it took long and gave way to a save."""
         began = time.monotonic()
 
@@ -255,15 +249,18 @@ class _Preview:
         except _GaveWay:
             return None
 
-    def _end(self, words: str, files: dict[str, bytes] | None, *, whole: bool) -> None:
-        self.say(words)
-        self._tell(words, files, whole=whole)
-
     def _tell(self, state: str, files: dict[str, bytes] | None = None, *, building: bool = False, whole: bool = False) -> None:
         outdated = "、".join(sorted(self.outdated))
         notice = f"程序改动了（{outdated}），这里用的还是改动以前的：请停止预览，重新启动。" if outdated else ""
-        said = {"state": state, "building": building, "whole": whole, "number": self.number}
-        self.server.tell({**said, "problem": self.problem, "notice": notice}, files)
+        said = {
+            "state": state,
+            "building": building,
+            "whole": whole,
+            "number": self.number,
+            "problem": self.problem,
+            "notice": notice,
+        }
+        self.server.tell(said, files)
 
     def _sources(self) -> Iterator[Path]:
         """Yield the files that a making reads: what the report is made from, and what else the library holds as data."""

@@ -1,8 +1,9 @@
 """
-Which of a few files were saved, found by looking again and again.
+The two ends of a preview: which of a few files were saved, and a process that serves what was made of them to a browser.
 
-Looking works wherever files do, network drives included, and whatever an editor does on saving: write in place, rename over, delete
-and write anew. A file counts as saved where its content is another; that its time moved is only why it is read again.
+Saves are found by looking again and again. That works wherever files do, network drives included, and whatever an editor does: write
+in place, rename over, delete and write anew. A file counts as saved where its content is another; that its time moved is only why it
+is read again.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # Content, or nothing where the file cannot be read now, and the marks by which it was known: number, size, time.
 _Seen = tuple[bytes | None, tuple[int, int, int] | None]
+_NOTHING: _Seen = (None, None)
 
 # A save is over when nothing has moved for this long, in seconds; one that goes on for `_MOST` is taken as it is.
 _STILL, _MOST = 0.02, 2.0
@@ -61,9 +63,8 @@ class Watch:
             before, now = now, self._look(now)
             if before == now:
                 break
-        found = sorted(path for path in self._seen.keys() | now.keys() if _content(self._seen, path) != _content(now, path))
-        self._seen = now
-        return found
+        earlier, self._seen = self._seen, now
+        return sorted(path for path in {*earlier, *now} if earlier.get(path, _NOTHING)[0] != now.get(path, _NOTHING)[0])
 
     def _look(self, before: dict[Path, _Seen]) -> dict[Path, _Seen]:
         return {path: _seen(path, before.get(path)) for path in self._files()}
@@ -82,11 +83,7 @@ def _seen(path: Path, before: _Seen | None) -> _Seen:
         return hashlib.sha256(path.read_bytes()).digest(), marks
     except OSError:
         # Between being deleted and written anew, or held by another program; it is looked at again at once.
-        return None, None
-
-
-def _content(seen: dict[Path, _Seen], path: Path) -> bytes | None:
-    return seen[path][0] if path in seen else None
+        return _NOTHING
 
 
 PAGE, EVENTS = "/", "/events"
@@ -173,7 +170,7 @@ class Desk:
         return self._files[name]
 
 
-class _Answer(RequestHandler):
+class _Request(RequestHandler):
     """The answer to one request, whatever its path."""
 
     def initialize(self, desk: Desk, address: str) -> None:
@@ -225,11 +222,6 @@ class _Answer(RequestHandler):
                 await self.desk.news()
         except StreamClosedError:
             return
-
-
-def application(desk: Desk, address: str) -> Application:
-    """Return what answers requests that name *address*, from *desk*."""
-    return Application([(r".*", _Answer, {"desk": desk, "address": address})], log_function=lambda _handler: None)
 
 
 ADDRESS = "127.0.0.1"
@@ -346,8 +338,10 @@ def _serve(listening: socket.socket, address: str, front: tuple[bytes, str], pip
 async def _answer(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection) -> None:
     from tornado.httpserver import HTTPServer  # noqa: PLC0415 - needed in this process only
 
-    held = Desk(*front, ask=lambda: pipe.send(_REST))
-    server = HTTPServer(application(held, address), max_header_size=_LONGEST_HEAD, max_body_size=0)
+    desk = Desk(*front, ask=lambda: pipe.send(_REST))
+    # Whatever the path is; requests are not written down.
+    application = Application([(".*", _Request, {"desk": desk, "address": address})], log_function=lambda _handler: None)
+    server = HTTPServer(application, max_header_size=_LONGEST_HEAD, max_body_size=0)
     # Tornado takes callers until there are none.
     listening.settimeout(0)
     server.add_socket(listening)
@@ -355,7 +349,7 @@ async def _answer(listening: socket.socket, address: str, front: tuple[bytes, st
 
     def hear() -> None:
         try:
-            held.take(*pipe.recv())
+            desk.take(*pipe.recv())
         except (EOFError, OSError):
             over.set()
 
