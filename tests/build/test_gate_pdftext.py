@@ -206,7 +206,7 @@ def test_every_numeral_of_every_page_has_a_place(shown, places):
 
 @pytest.mark.slow
 def test_the_places_are_those_of_the_blocks_and_none_is_lost(built, places):
-    assert gate.places(built.files["report.pdf"], exporters.all_blocks(built.notebook)) == (places, [])
+    assert gate.places(built.files["report.pdf"], exporters.Executed(built.notebook).blocks) == (places, [])
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,10 @@ from pathlib import Path
 import builds
 import nianbao
 import pytest
+from nianbao.build import pipeline, swap
+from nianbao.document import document
+from nianbao.inputs.project import Project
+from nianbao.render import exporters
 
 pytestmark = pytest.mark.slow
 
@@ -658,3 +663,28 @@ def test_the_helper_of_these_tests_works_formulas_out():
 
     assert _evaluated("a.b + J02.c - 1", values) == Fraction(4, 3)
     assert _evaluated("rounded(100 * a.b, 2)", values) == Fraction("33.33")
+
+
+# ---- once
+
+
+def test_the_blocks_of_each_cell_are_read_once_and_the_rules_run_once(forms, tmp_path, monkeypatch):
+    counts = Counter()
+    for module, name in ((exporters, "_of_cell"), (document.rules, "run")):
+        monkeypatch.setattr(module, name, _counting(getattr(module, name), counts, name))
+    project = Project(builds.new_project(tmp_path / "project"))
+    with swap.scratch(project.outputs) as scratch:
+        job = pipeline.ReportJob(project, "longtan", "2013", scratch, forms)
+        # In this process; the notebook's own runs them for itself.
+        job.run(None, progress=False)
+        job.made()
+
+    assert counts == {"_of_cell": len(job.source.cells) + 1, "run": 1}
+
+
+def _counting(function, counts, name):
+    def counted(*given, **named):
+        counts[name] += 1
+        return function(*given, **named)
+
+    return counted

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import lxml.html
 import pytest
 from nianbao.fleet import index
-from nianbao.fleet.index import PAGES, Entry
+from nianbao.fleet.index import Entry
 from nianbao.indicators.series import Concept, Definition
 
 # Fill in the filter, and tell what it says and which rows it leaves.
@@ -20,6 +20,7 @@ const rows = [...document.querySelectorAll("tbody tr")].filter((row) => !row.hid
 parent.postMessage(JSON.stringify([form.hidden, form.querySelector("output").textContent, rows]), "*");
 </script>
 """
+PAGES = ("report.html", "report.pdf", "report.docx", "tables.xlsx")
 ENTRY = Entry(unit="longtan", year="2013", state="成稿", title="龙潭区年度报告", waiting=0, accepted=10, pages=PAGES)
 HOSTILE = '"><script>alert(1)</script>&<img src=x onerror=alert(1)>'
 

@@ -102,7 +102,7 @@ def test_a_report_whose_folder_is_empty_arrives_as_an_empty_folder(tmp_path):
 
 
 def test_the_names_of_outputs_are_those_that_a_build_leaves(built):
-    assert set(remote.NAMES) == {path.name for path in built.folder.iterdir()}
+    assert set(remote.names()) == {path.name for path in built.folder.iterdir()}
 
 
 def test_only_what_a_build_leaves_is_collected(workshop):
@@ -110,7 +110,7 @@ def test_only_what_a_build_leaves_is_collected(workshop):
     (folder / "more.html").write_text("x")
     (folder / "report.failed.ipynb").write_text("x")
 
-    assert set(remote.collect(folder)) == {*remote.NAMES, "report.failed.ipynb"}
+    assert set(remote.collect(folder)) == {*remote.names(), "report.failed.ipynb"}
 
 
 def test_a_whole_answer_leaves_no_doubt(built, sent, library):

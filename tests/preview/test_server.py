@@ -8,10 +8,11 @@ import socket
 import time
 from contextlib import closing
 
+import builds
 import pytest
 from nianbao.indicators.errors import PreviewError
-from nianbao.preview import server as previewhttp
 from nianbao.preview import server as previewserver
+from nianbao.render import outputs
 
 PAGE = "<title>预览</title>".encode()
 POLICY = "default-src 'none'"
@@ -108,11 +109,11 @@ def test_news_without_files_leave_the_last_good_report(server, ask):
     assert ask("/report.html")[2] == REPORT
 
 
-@pytest.mark.parametrize("name", sorted(previewhttp.FILES))
+@pytest.mark.parametrize("name", [output.name for output in outputs.REPORT])
 def test_every_file_of_a_report_is_served_as_what_it_is(server, ask, name):
-    _now(server, {"number": 2}, dict.fromkeys(previewhttp.FILES, b"1"))
+    _now(server, {"number": 2}, dict.fromkeys(builds.NAMES, b"1"))
 
-    assert ask(f"/{name}")[1]["Content-Type"] == previewhttp.FILES[name]
+    assert ask(f"/{name}")[1]["Content-Type"] == next(output.type for output in outputs.REPORT if output.name == name)
 
 
 @pytest.mark.parametrize("path", ["/", "/report.html", "/gone"])

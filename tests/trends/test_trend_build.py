@@ -233,10 +233,12 @@ def test_a_notebook_that_fails_leaves_the_last_good_outputs(workshop):
     before = _files(workshop)
     builds.replace(workshop / "notebooks/trend.ipynb", "trend.rounding()", "trend.rounding(0)")
     run = builds.nianbao(workshop, "trend", "invented")
+    after = _files(workshop)
 
     assert run.returncode == 2
-    assert "出错的笔记本存为 outputs/invented/trend.failed.ipynb；上一次的成果没有改动。" in run.stderr
-    assert _files(workshop) == before
+    assert "出错的笔记本存为 outputs/invented/trend/trend.failed.ipynb；上一次的成果没有改动。" in run.stderr
+    assert after.pop("trend.failed.ipynb")
+    assert after == before
 
 
 @pytest.mark.slow

@@ -186,7 +186,7 @@ def reissued(forms, tmp_path_factory):
     project = builds.new_project(tmp_path_factory.mktemp("reissued") / "project")
     made = {}
 
-    class Once(pipeline.Job):
+    class Once(pipeline.ReportJob):
         """A job that does its work the first time only."""
 
         def run(self, shell, *, progress):
@@ -195,19 +195,19 @@ def reissued(forms, tmp_path_factory):
                 made["executed"] = self.executed
             self.executed = made["executed"]
 
-        def outputs(self):
+        def made(self):
             if "outputs" not in made:
-                made["outputs"] = super().outputs()
+                made["outputs"] = super().made()
             return made["outputs"]
 
     own = manifest.library()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest, "library", lambda: own)
         with swap.scratch(project / "outputs") as scratch:
-            first = Once.prepare(Project(project), project / "params/longtan/2013", scratch, forms)
+            first = Once(Project(project), "longtan", "2013", scratch, forms)
             first.run(None, progress=False)
             (project / OWN).mkdir(parents=True)
-            for name, content in first.outputs().items():
+            for name, content in first.made().items():
                 (project / OWN / name).write_bytes(content)
         yield project, Once
 
@@ -236,7 +236,7 @@ def verified(library, sealed, request, tmp_path_factory):
         project, before = prepared(deed, source, {**INSIDE, **OUTSIDE}[deed], None)
         with pytest.MonkeyPatch.context() as patch:
             if deed in OUTSIDE:
-                patch.setattr(verify, "Job", once)
+                patch.setattr(verify, "ReportJob", once)
             return Verified(project, before, _verify(project))
 
     environment = _with(library)
@@ -560,7 +560,7 @@ def against(reissued, forms, tmp_path_factory):
         changed = change(held)
         path.write_text(json.dumps(held if changed is None else changed, ensure_ascii=False), "utf-8")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(verify, "Job", once)
+            patch.setattr(verify, "ReportJob", once)
             return verify.verify(Project(project), "longtan", "2013", forms, lambda _step: None, progress=False)
 
     return compared

@@ -8,7 +8,6 @@ about the table from `checks`.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +15,19 @@ from nianbao.auditing import audit
 from nianbao.auditing.claims import CONFIRMED, CONTRADICTED, EXPLAINED, NOT_CHECKABLE, PERCENTAGE
 from nianbao.auditing.coherence import CODES
 from nianbao.auditing.language import defects
-from nianbao.build import inputs, manifest, pipeline, swap
+from nianbao.build import swap
+from nianbao.build.inputs import Scope
+from nianbao.build.pipeline import Built, Job, make
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, Opened
 from nianbao.indicators import values
 from nianbao.indicators.errors import UnknownReportError
 from nianbao.indicators.figures import Figure, counted
 from nianbao.inputs.report import load
-from nianbao.notebook import run
 from nianbao.page import faces, grid
 from nianbao.page.blocks import Datum, Text, paragraph
 from nianbao.reading import files
+from nianbao.render import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
-    from nianbao.page.blocks import Block
+    from nianbao.page.blocks import Block, Notice
     from nianbao.reading.lines import Line
+    from nianbao.render.outputs import Output
 
 
 WORDS = {CONFIRMED: "相符", EXPLAINED: "可解释", CONTRADICTED: "不符", NOT_CHECKABLE: "无从核对"}
@@ -234,13 +236,53 @@ NOTEBOOK = "audit.ipynb"
 PARAMETERS = ("params_path", "published_path")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """What an audit came to; `clean` says that nobody has to look at anything."""
+class AuditJob(Job):
+    """The making of the working paper that holds the published text *text* against the table of *unit* for *year*."""
 
-    folder: str
-    files: tuple[str, ...]
-    paper: WorkingPaper
+    name = NAME
+    running, writing = "执行审计底稿，生成网页和 PDF", ""
+    notebook_name = NOTEBOOK
+    opened: WorkingPaper
+
+    def __init__(self, project: Project, unit: str, year: str, text: Path, scratch: Path, forms: Mapping[str, Form]) -> None:
+        self.text = text
+        self.copy = scratch / f"published{text.suffix}"
+        shutil.copyfile(text, self.copy)
+        super().__init__(project, Scope(unit=unit, years=(year,)), scratch, forms)
+
+    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+        """Read the report and the published text."""
+        document = Document(load(folder / scope.years[0], forms))
+        self.opened = WorkingPaper(document, files.read(self.copy, self.text.name))
+        self.report = document.report
+        self.folder, self.title_lines = self.report.folder, (*self.report.title_lines, "审计工作底稿")
+        self.given = dict(zip(PARAMETERS, (f"../{self.folder}", f"../{self.copy.name}"), strict=True))
+        self.forms = (self.report.form.id,)
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that a working paper consists of."""
+        return (*outputs.pages(NAME), outputs.FINDINGS)
+
+    @property
+    def findings(self) -> Any:
+        """Everything that was found."""
+        return self.opened.record()
+
+    def notice(self) -> tuple[Notice, ...]:
+        """Return nothing: a working paper is no draft."""
+        return ()
+
+    def check(self, lost: list[str]) -> None:
+        """Let every numeral stand: most are the published text's."""
+
+    def listed(self) -> Iterable[Figure]:
+        """Return no figure: the report has them."""
+        return ()
+
+    def heading(self) -> dict[str, Any]:
+        """Return which report it is about."""
+        return {"audit": {"unit": self.report.unit, "year": str(self.report.year)}}
 
 
 def build(
@@ -252,34 +294,22 @@ def build(
     say: Callable[[str], None],
     *,
     progress: bool,
-) -> Audited:
+) -> Built:
     """
-    Hold *published* (or the text `published.*` beside the parameters) against the table of *unit* for *year*.
+    Hold *published* (or the text `published.*` beside the parameters) against the table of *unit* for *year*, as `pipeline.make` does.
 
     Raises:
         InvalidInputError, UnreadableError: where the parameters or the text cannot be read.
-        NotebookFailedError: where a cell of the notebook raised.
         UnknownReportError: where there is no such report or no text.
     """
     params = project.params(unit, year)
-    target = project.output(unit, year) / swap.AUDIT
     text = published or _beside(params, f"params/{unit}/{year}")
-    with swap.scratch(project.outputs) as scratch, run.ready(scratch) as shell:
+
+    def begin(scratch: Path) -> Job:
         say("读取公布文本，与统计表逐项核对")
-        inputs.copied(project.root, inputs.Scope(unit=unit, years=(year,)), scratch)
-        copied = scratch / "params" / unit / year
-        working = scratch / f"published{text.suffix}"
-        shutil.copyfile(text, working)
-        document = Document(load(copied, forms))
-        made = WorkingPaper(document, files.read(working, text.name))
-        say("执行审计底稿，生成网页和 PDF")
-        given = dict(zip(PARAMETERS, (f"../params/{unit}/{year}", f"../{working.name}"), strict=True))
-        executed = pipeline.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
-        executed.metadata["nianbao"] = _metadata(document)
-        outputs, _shown = pipeline.pages(executed, NAME)
-        outputs["findings.json"] = manifest.text(made.record()).encode()
-        pipeline.put(outputs, scratch, target)
-    return Audited(folder=target.relative_to(project.root).as_posix(), files=tuple(outputs), paper=made)
+        return AuditJob(project, unit, year, text, scratch, forms)
+
+    return make(project, project.output(unit, year) / swap.AUDIT, begin, say, progress=progress)
 
 
 def _beside(params: Path, shown: str) -> Path:
@@ -289,17 +319,3 @@ def _beside(params: Path, shown: str) -> Path:
     first, *others = (each.suffixes[0] for each in files.FORMATS)
     names = f"published{first}（或 {'、'.join(others)}）"
     raise UnknownReportError(f"没有公布文本：放在 {shown}/{names}，或用 --published 指明文件。")
-
-
-def _metadata(document: Document) -> dict[str, Any]:
-    report = document.report
-    lines = [*report.title_lines, "审计工作底稿"]
-    blank = {"date": "", "date_text": "", "draft": False, "notice": []}
-    return {
-        "title": "".join(lines),
-        "title_lines": lines,
-        "author": report.name,
-        "unit": report.unit,
-        "year": str(report.year),
-        **blank,
-    }

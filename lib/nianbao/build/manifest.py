@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.page.blocks import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
@@ -118,18 +118,41 @@ def _digest_of(folder: Path) -> str:
     return digest("".join(sorted(lines, key=lambda line: line.partition("  ")[2])).encode())
 
 
-def figures(document: Document, cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> Any:
+def every_figure(document: Document) -> dict[str, Figure]:
+    """Return every figure that *document* shows or computes, by id: its own, and those of findings."""
+    every = {figure.id: figure for figure in document.figures}
+    every |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
+    for finding in document.findings:
+        for part in finding.parts:
+            if not isinstance(part, str):
+                every.setdefault(part.id, part)
+    return every
+
+
+def figures(listed: Iterable[Figure], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """
-    Return what `figures.json` holds: every figure shown or computed.
+    Return what `figures.json` holds.
 
     Args:
-        cells: the notebook cells that show each figure; `elements` the elements of the HTML page.
+        listed: the figures; `cells` of the notebook that show each, by its id, and `elements` of the web page.
     """
-    found = {figure.id: figure for figure in document.figures}
-    found |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
-    parts = (part for finding in document.findings for part in finding.parts if not isinstance(part, str))
-    found |= {part.id: part for part in parts if part.id not in found}
-    return [figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in found.values()]
+    return [
+        {
+            "id": figure.id,
+            "label": figure.label,
+            "kind": figure.kind,
+            "state": str(figure.quantity.state),
+            "value": figure.quantity.exact,
+            "display": figure.display,
+            "unit": figure.unit,
+            "formula": figure.formula,
+            "inputs": list(figure.inputs),
+            "source": figure.source,
+            "note": figure.note,
+            "shown": {"cells": cells.get(figure.id, []), "html": elements.get(figure.id, [])},
+        }
+        for figure in listed
+    ]
 
 
 def findings(document: Document) -> Any:
@@ -152,12 +175,16 @@ def findings(document: Document) -> Any:
     ]
 
 
-def seal(document: Document, inputs: Mapping[str, bytes], shown: Any, *, draft: bool) -> dict[str, Any]:
-    """Return what a manifest says before there are outputs; a report carries this much of it inside itself."""
-    report = document.report
+def seal(heading: Mapping[str, Any], inputs: Mapping[str, bytes], shown: Any) -> dict[str, Any]:
+    """
+    Return what a manifest says before there are outputs; a report carries this much of it inside itself.
+
+    Args:
+        heading: what it is that is sealed; `shown` are its figures as in their file.
+    """
     return {
         "schema": SCHEMA,
-        "report": {"unit": report.unit, "year": str(report.year), "form": report.form.id, "title": report.title, "draft": draft},
+        **heading,
         "inputs": {name: digest(content) for name, content in sorted(inputs.items())},
         "library": dict(library()),
         "figures": {figure["id"]: {"value": figure["value"], "display": figure["display"]} for figure in shown},
@@ -179,24 +206,6 @@ def environment() -> MappingProxyType[str, Any]:
         "packages": {name: version(name) for name in PACKAGES},
     }
     return MappingProxyType(told)
-
-
-def figure(shown: Figure, cells: list[str], elements: list[str]) -> dict[str, Any]:
-    """Return what `figures.json` says of one figure, and where it is shown."""
-    return {
-        "id": shown.id,
-        "label": shown.label,
-        "kind": shown.kind,
-        "state": str(shown.quantity.state),
-        "value": shown.quantity.exact,
-        "display": shown.display,
-        "unit": shown.unit,
-        "formula": shown.formula,
-        "inputs": list(shown.inputs),
-        "source": shown.source,
-        "note": shown.note,
-        "shown": {"cells": cells, "html": elements},
-    }
 
 
 def _exact(figure: Figure | None) -> str | None:

@@ -1,8 +1,8 @@
 """
-What builds import and read where they need it, beforehand: nothing is built here.
+One way from inputs to files in their place: copied and read once, the notebook run, the files written, held to the gate and sealed.
 
-A process that does so is the one that others are forked from, so that they need not. It must leave no thread, no open socket and no
-state of a report behind; every child begins from the same parent.
+A report is made here; a trend and a working paper are `Job`s as well, whose classes say what is read, what is sealed and which files
+there are. `preload` imports all that beforehand, for a process that others are copied from.
 """
 
 from __future__ import annotations
@@ -10,39 +10,421 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import shutil
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from nianbao.build import evidence, gate, manifest, swap
-from nianbao.build import inputs as taken
+from nianbao.build import evidence, gate, inputs, manifest, swap
 from nianbao.document import charts
-from nianbao.document.document import Document, draft_notice
+from nianbao.document.document import Document, Opened, draft_notice
 from nianbao.indicators.errors import NotebookFailedError, PublishError
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
-from nianbao.notebook import run
-from nianbao.notebook import source as notebookfile
-from nianbao.notebook import source as sources
+from nianbao.notebook import run, source
 from nianbao.page import faces
 from nianbao.page.blocks import MIMETYPE, Datum, to_json, walk
-from nianbao.render import docx, opendata, xlsx
+from nianbao.render import outputs
 from nianbao.render import pdf as pdftags
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from nbformat import NotebookNode
-
+    from nianbao.build.inputs import Scope
+    from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Form
+    from nianbao.indicators.report import AnnualReport
     from nianbao.inputs.project import Project
-    from nianbao.page.blocks import Block
+    from nianbao.page.blocks import Block, Notice
     from nianbao.processes.fork import Forked
+    from nianbao.render.exporters import Executed
+    from nianbao.render.outputs import Output
+
+
+NAME = "report"
+
+
+class Job(ABC):
+    """
+    One making, step by step.
+
+    Args:
+        scope: what it is made from, as far as that is known before anything is read.
+
+        scratch: the folder to work in.
+    """
+
+    # What its files are called; what is said as its notebook is run, and as its files are written.
+    name: ClassVar[str]
+    running: ClassVar[str]
+    writing: ClassVar[str] = "生成网页、PDF 和数据文件"
+    # What the notebook opens; the report whose names it bears; the folder of its parameters; the lines of its title; its day.
+    opened: Opened
+    report: AnnualReport
+    folder: str
+    title_lines: tuple[str, ...]
+    date: datetime.date | None = None
+    # The name of the notebook, its parameters, and the forms that were read.
+    notebook_name: str
+    given: dict[str, str]
+    forms: tuple[str, ...]
+    # What the notebook shows; the web page without its panel, and the PDF without its attachments, with what stands where in it.
+    executed: Executed
+    html: str
+    set_pdf: bytes
+    places: list[list[list[str]]]
+    # What `figures.json` and the manifest hold; the latter without the hashes of the outputs.
+    figures: Any
+    sealed: dict[str, Any]
+
+    def __init__(self, project: Project, scope: Scope, scratch: Path, forms: Mapping[str, Form]) -> None:
+        inputs.copied(project.root, scope, scratch)
+        self.read(scratch / inputs.PARAMS / scope.unit, scope, forms)
+        notebook = project.notebook(self.notebook_name)
+        scope = replace(scope, notebooks=(notebook.name,), forms=self.forms)
+        self.inputs = inputs.copied(project.root, scope, scratch)
+        inputs.check_text({name: content for name, content in self.inputs.items() if name.startswith(inputs.PARAMS)})
+        self.path = scratch / inputs.NOTEBOOKS / notebook.name
+        self.source = source.read(self.path, tuple(self.given))
+        # What the notebook needed that only the ordinary kernel has, so that it ran it.
+        self.needs: list[str] = []
+        self.files: dict[str, bytes] = {}
+
+    @abstractmethod
+    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+        """Read the parameters of a unit in *folder*."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that are made."""
+
+    @abstractmethod
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that opens a draft, or nothing where it is none."""
+
+    def allowance(self) -> gate.Allowance:
+        """Return what may stand on its pages without being a figure."""
+        raise NotImplementedError
+
+    def check(self, lost: list[str]) -> None:
+        """
+        Make sure that every numeral of its pages is a figure, or may stand there.
+
+        Args:
+            lost: the figures' numerals that the PDF does not show.
+        """
+        gate.check(self.html, self.set_pdf, self.places, lost, self.allowance())
+
+    @abstractmethod
+    def listed(self) -> Iterable[Figure]:
+        """Return the figures that `figures.json` lists."""
+
+    @abstractmethod
+    def heading(self) -> dict[str, Any]:
+        """Return what its manifest says that it is."""
+
+    @cached_property
+    def carried(self) -> dict[str, Any] | None:
+        """What it carries inside itself, or None where it carries nothing."""
+        return None
+
+    def take_up(self, payloads: list[dict[str, Any]]) -> None:  # noqa: B027 - most need nothing of it
+        """Take up what the displays of the notebook say beside what they show."""
+
+    def run(self, shell: Forked | None, *, progress: bool) -> None:
+        """
+        Run the notebook in *shell*, or where that is None by the ordinary kernel.
+
+        Raises:
+            run.CellFailed: where a cell raised.
+            PublishError: where its displays are another's.
+        """
+        saved = self.path.with_name("executed.ipynb")
+        # Another process is at work then; what comes after it takes half a second to import.
+        notebook = run.run(self.path, saved, self.given, shell, progress=progress, told=self.needs.append, meanwhile=for_outputs)
+        outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+        payloads = [data[MIMETYPE] for data in outputs if MIMETYPE in data]
+        owners = {payload["report"] for payload in payloads}
+        if owners != {self.opened.name}:
+            told = "、".join(sorted(owners)) or "未知的报告"
+            raise PublishError(f"笔记本的输出属于{told}，不是 {self.opened.name}；成果没有改动。")
+        self.take_up(payloads)
+        notebook.metadata["nianbao"] = self._metadata()
+        from nianbao.render.exporters import Executed  # noqa: PLC0415 - loaded while the notebook ran
+
+        self.executed = Executed(notebook)
+
+    def _metadata(self) -> dict[str, Any]:
+        date, notice = self.date, self.notice()
+        return {
+            "title": "".join(self.title_lines),
+            "title_lines": list(self.title_lines),
+            "author": self.report.name,
+            "unit": self.report.unit,
+            "year": str(self.report.year),
+            "date": date.isoformat() if date else "",
+            "date_text": f"{date.year}年{date.month}月{date.day}日" if date else "",
+            "draft": bool(notice),
+            "notice": to_json(notice),
+        }
+
+    def stray(self) -> tuple[str, ...]:
+        """Return the cells whose outputs are not the library's."""
+        cells = self.executed.notebook.cells
+        return tuple(cell.id for cell in cells if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", [])))
+
+    def made(self) -> dict[str, bytes]:
+        """
+        Return every file of the outputs, by name.
+
+        Raises:
+            PublishError: where the gate refuses a page, or one cannot be made.
+        """
+        from nianbao.render.exporters import ReportPDFExporter  # noqa: PLC0415 - loaded while the notebook ran
+
+        with ThreadPoolExecutor(2) as pool:
+            # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
+            laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
+            early = {output.name: pool.submit(output.write, self) for output in self.outputs if output.early}
+            self._set_page()
+        self.set_pdf, _resources = laid.result()
+        self.places, lost = gate.places(self.set_pdf, self.executed.blocks)
+        self.check(lost)
+        for output in self.outputs:
+            self.files[output.name] = early[output.name].result() if output.early else output.write(self)
+        return self.files
+
+    def made_page(self) -> dict[str, bytes]:
+        """Return the web page alone, by its name: the bytes that it has among all outputs."""
+        self._set_page()
+        gate.check_page(self.html, self.allowance())
+        return {f"{self.name}.html": self.page()}
+
+    def _set_page(self) -> None:
+        """Make the web page, as it is without its panel, and what is sealed of what it shows."""
+        from nianbao.render.exporters import ReportHTMLExporter  # noqa: PLC0415 - loaded while the notebook ran
+
+        faces.require({*_words(self.executed.blocks), *self.title_lines, self.report.name}, self.folder)
+        self.html, resources = ReportHTMLExporter().from_notebook_node(self.executed)
+        cells = zip(self.executed.notebook.cells, self.executed.cells, strict=True)
+        pairs = [(node.figure, cell.id) for cell, blocks in cells for node in walk(blocks) if isinstance(node, Datum)]
+        in_cells, in_page = _grouped(dict.fromkeys(pairs)), _grouped(resources["shown"])
+        self.figures = manifest.figures(self.listed(), in_cells, in_page)
+        self.sealed = manifest.seal(self.heading(), self.inputs, self.figures)
+
+    # What the writers of the outputs ask for.
+
+    def json(self, value: Any) -> bytes:
+        """Return *value* as JSON that is the same each time."""
+        return manifest.text(value).encode()
+
+    def notebook(self) -> bytes:
+        """Return the notebook as it was run."""
+        return (source.written(self.executed.notebook) + "\n").encode()
+
+    def page(self) -> bytes:
+        """Return the web page with what it carries."""
+        if self.carried is None:
+            return self.html.encode()
+        return evidence.attach(self.html, evidence.of_page(self.carried, self.html)).encode()
+
+    def pdf(self) -> bytes:
+        """Return the PDF with what it carries."""
+        if self.carried is None:
+            return self.set_pdf
+        return pdftags.attach(self.set_pdf, evidence.attachments(self.carried, self.places, gate.pages(self.set_pdf)))
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the manifest, with the hash of every output before it."""
+        return manifest.with_outputs(self.sealed, self.files)
+
+
+class ReportJob(Job):
+    """The making of the report of *unit* for *year*."""
+
+    name = NAME
+    running = "执行笔记本（{cells}个单元格）"
+    document: Document
+
+    def __init__(self, project: Project, unit: str, year: str, scratch: Path, forms: Mapping[str, Form]) -> None:
+        super().__init__(project, inputs.of_report(unit, year), scratch, forms)
+        self.document.take_up(source.lint(self.source, f"notebooks/{self.path.name}", self.document))
+
+    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+        """Read the report."""
+        self.report = load(folder / scope.years[0], forms)
+        self.document = self.opened = Document(self.report)
+        self.folder, self.title_lines, self.date = self.report.folder, self.report.title_lines, self.report.date
+        self.notebook_name = self.report.form.notebook
+        self.given = {source.PARAMETER: f"../{self.report.folder}"}
+        last = self.report.last_year
+        self.forms = (self.report.form.id, *([last.form.id] if last else []))
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that a report consists of."""
+        return outputs.REPORT
+
+    def waiting(self) -> tuple[Finding, ...]:
+        """Return the findings that make the report a draft."""
+        return open_findings(self.document.findings)
+
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that lists them."""
+        return draft_notice(self.waiting())
+
+    def allowance(self) -> gate.Allowance:
+        """Return what may stand on the pages of a report."""
+        return gate.allowance(self.document)
+
+    def listed(self) -> Iterable[Figure]:
+        """Return every figure that is shown or was computed."""
+        return manifest.every_figure(self.document).values()
+
+    def heading(self) -> dict[str, Any]:
+        """Return which report it is."""
+        report, draft = self.report, bool(self.waiting())
+        return {
+            "report": {
+                "unit": report.unit,
+                "year": str(report.year),
+                "form": report.form.id,
+                "title": report.title,
+                "draft": draft,
+            }
+        }
+
+    def take_up(self, payloads: list[dict[str, Any]]) -> None:
+        """Take up the bare zeros that sentences printed while the notebook ran."""
+        known = {finding.id for finding in self.document.prose_findings}
+        printed = {each["id"]: each["sentence"] for payload in payloads for each in payload["findings"]}
+        self.document.take_up(
+            Finding(id=key, rule="T03", severity="warning", parts=(sentence,))
+            for key, sentence in printed.items()
+            if key not in known
+        )
+
+    @cached_property
+    def findings(self) -> Any:
+        """What `findings.json` holds."""
+        return manifest.findings(self.document)
+
+    @cached_property
+    def carried(self) -> dict[str, Any] | None:
+        """What it takes to compute the report again."""
+        return evidence.collect(self.document, self.inputs, self.figures, self.findings, self.sealed)
+
+
+def _words(blocks: Iterable[Block]) -> set[str]:
+    """Return every text that *blocks* show."""
+    nodes = list(walk(tuple(blocks)))
+    return {getattr(node, name, "") for name in ("text", "caption") for node in nodes} - {""}
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the second of *pairs* by the first, in order."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """
+    What a making came to.
+
+    Args:
+        folder: where the outputs are, relative to the project; `files` their names.
+
+        opened: what the notebook opened: a document, a trend, a working paper.
+
+        stray: cells whose output is not the library's and did not enter the pages.
+
+        needs: what the notebook needed that only the ordinary kernel has.
+    """
+
+    folder: str
+    files: tuple[str, ...]
+    opened: Any
+    stray: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+def make(
+    project: Project,
+    target: Path,
+    begin: Callable[[Path], Job],
+    say: Callable[[str], None],
+    *,
+    progress: bool,
+    by: str = run.FORK,
+) -> Built:
+    """
+    Make something and put it into place.
+
+    Args:
+        target: the folder of its outputs.
+
+        begin: begins the making in a folder to work in.
+
+        say: told each step as it begins.
+
+        progress: whether the notebook's run draws a bar on the terminal.
+
+        by: how the notebook is run, `run.FORK` or `run.KERNEL`.
+
+    Raises:
+        InvalidInputError: where parameters or notebook cannot be used.
+        NotebookFailedError: where a cell raised.
+        PublishError: where a step after that was refused.
+    """
+    with swap.scratch(project.outputs) as scratch, run.ready(scratch, by, charts.load) as shell:
+        job = begin(scratch)
+        say(job.running.format(cells=len(job.source.cells)))
+        try:
+            job.run(shell, progress=progress)
+        except run.CellFailed as error:
+            raise _failed(error, target / f"{job.name}.failed.ipynb", project) from error
+        if job.writing:
+            say(job.writing)
+        files = job.made()
+        swap.put(files, scratch, target)
+    shown = target.relative_to(project.root).as_posix()
+    return Built(folder=shown, files=tuple(files), opened=job.opened, stray=job.stray(), needs=tuple(job.needs))
+
+
+def _failed(error: run.CellFailed, saved: Path, project: Project) -> NotebookFailedError:
+    """Leave the failed notebook beside the last good outputs under another name, and return what to say."""
+    swap.write_beside(saved, source.written(error.notebook))
+    shown = saved.relative_to(project.root).as_posix()
+    return NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown)
+
+
+def build(
+    project: Project,
+    unit: str,
+    year: str,
+    forms: Mapping[str, Form],
+    say: Callable[[str], None],
+    *,
+    progress: bool,
+    by: str = run.FORK,
+) -> Built:
+    """Make the report of *unit* for *year*, as `make` does."""
+    project.params(unit, year)
+
+    def begin(scratch: Path) -> Job:
+        say("读取参数，核对勾稽关系")
+        return ReportJob(project, unit, year, scratch, forms)
+
+    return make(project, project.output(unit, year), begin, say, progress=progress, by=by)
 
 
 # Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot, which chooses a backend: drawings go through
@@ -82,13 +464,13 @@ def preload() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # As a notebook's process has it, where matplotlib asks for it at import.
     os.environ["MPLBACKEND"] = run.BACKEND
-    with notebookfile.addresses_on_demand():
+    with source.addresses_on_demand():
         for name in NOTEBOOK:
             importlib.import_module(name)
         for_outputs()
     formfile.shipped()
     # The first notebook has nbformat compile its schema.
-    notebookfile.parsed(notebookfile.written(notebookfile.empty()))
+    source.parsed(source.written(source.empty()))
     charts.rehearse()
     # What stays for good is not looked through again, so children share its pages with this process.
     gc.collect()
@@ -104,315 +486,3 @@ def for_outputs() -> None:
     manifest.environment()
     faces.uncovered("0")
     faces.for_typst()
-
-
-def executed(
-    project: Project, scratch: Path, name: str, given: Mapping[str, str], shell: Forked | None, target: Path, *, progress: bool
-) -> NotebookNode:
-    """
-    Return the notebook *name* of *project* executed in *scratch* with the parameters *given*.
-
-    Args:
-        shell: what `execute.ready` gave.
-
-        target: the folder that its outputs are for; a notebook that failed is kept beside it.
-
-    Raises:
-        NotebookFailedError: where a cell raised.
-    """
-    path = scratch / "notebooks" / name
-    path.parent.mkdir()
-    shutil.copyfile(project.notebook(name), path)
-    sources.read(path, tuple(given))
-    try:
-        return run.run(path, path.with_name("executed.ipynb"), given, shell, progress=progress)
-    except run.CellFailed as error:
-        saved = target.parent / f"{path.stem}.failed.ipynb"
-        swap.write_beside(saved, notebookfile.written(error.notebook))
-        shown = saved.relative_to(project.root).as_posix()
-        raise NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown) from error
-
-
-def payloads(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Return the displays that the outputs of *notebook* carry, in order."""
-    return [
-        output.data[MIMETYPE] for cell in notebook.cells for output in cell.get("outputs", []) if MIMETYPE in output.get("data", {})
-    ]
-
-
-def identify(notebook: NotebookNode, owner: str) -> None:
-    """
-    Make sure that the displays of *notebook* are those of *owner*.
-
-    Raises:
-        PublishError: where one is another's.
-    """
-    found = {payload["report"] for payload in payloads(notebook)}
-    if found != {owner}:
-        raise PublishError(f"笔记本的输出属于{'、'.join(sorted(found)) or '未知的报告'}，不是 {owner}；成果没有改动。")
-
-
-def words(blocks: tuple[Block, ...]) -> set[str]:
-    """Return every text that *blocks* show."""
-    return {value for node in walk(blocks) for value in (getattr(node, "text", ""), getattr(node, "caption", "")) if value}
-
-
-def pages(notebook: NotebookNode, name: str) -> tuple[dict[str, bytes], dict[str, list[str]]]:
-    """Return the executed *notebook*, its HTML page and its PDF as files called *name*; and the elements that show each figure."""
-    from nianbao.render.exporters import (  # noqa: PLC0415
-        ReportHTMLExporter,
-        ReportPDFExporter,
-    )
-
-    page, resources = ReportHTMLExporter().from_notebook_node(notebook)
-    pdf, _resources = ReportPDFExporter().from_notebook_node(notebook)
-    files = {f"{name}.ipynb": (notebookfile.written(notebook) + "\n").encode(), f"{name}.html": page.encode(), f"{name}.pdf": pdf}
-    return files, grouped(resources["shown"])
-
-
-def cells(notebook: NotebookNode) -> dict[str, list[str]]:
-    """Return the cells of *notebook* that show each figure."""
-    from nianbao.render.exporters import report_blocks  # noqa: PLC0415
-
-    pairs = [(node.figure, cell.id) for cell in notebook.cells for node in walk(report_blocks(cell)) if isinstance(node, Datum)]
-    return grouped(dict.fromkeys(pairs))
-
-
-def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the second of *pairs* by the first, in order."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return found
-
-
-def put(outputs: Mapping[str, bytes], scratch: Path, target: Path) -> None:
-    """Write *outputs* by name and put their folder where *target* is."""
-    fresh = scratch / "new"
-    fresh.mkdir()
-    for name, content in outputs.items():
-        (fresh / name).write_bytes(content)
-    swap.replace(fresh, target)
-
-
-NAME = "report"
-
-
-class Job:
-    """One build: a snapshot of the inputs, and what becomes of them."""
-
-    def __init__(self, document: Document, source: NotebookNode, path: Path, inputs: dict[str, bytes]) -> None:
-        self.document = document
-        self.source = source
-        self.path = path
-        self.inputs = inputs
-        document.take_up(sources.lint(source, f"notebooks/{path.name}", document))
-        self.executed = source
-        # What the notebook needed that only the ordinary kernel has, so that it ran it.
-        self.needs: list[str] = []
-
-    @classmethod
-    def prepare(cls, project: Project, params: Path, scratch: Path, forms: Mapping[str, Form]) -> Job:
-        """
-        Copy the inputs to *scratch* and read them there.
-
-        Raises:
-            InvalidInputError: where they cannot be used as they stand.
-        """
-        year, unit = params.name, params.parent.name
-        scope = taken.of_report(unit, year)
-        taken.copied(project.root, scope, scratch)
-        report = load(scratch / taken.PARAMS / unit / year, forms)
-        used = [report.form, *([report.last_year.form] if report.last_year else [])]
-        notebook = project.notebook(report.form.notebook)
-        scope = replace(scope, notebooks=(notebook.name,), forms=tuple(form.id for form in used))
-        inputs = taken.copied(project.root, scope, scratch)
-        taken.check_text({name: content for name, content in inputs.items() if name.startswith(taken.PARAMS)})
-        path = scratch / taken.NOTEBOOKS / notebook.name
-        return cls(Document(report), sources.read(path), path, inputs)
-
-    @property
-    def waiting(self) -> tuple[Finding, ...]:
-        """The findings that make the report a draft."""
-        return open_findings(self.document.findings)
-
-    def run(self, shell: Forked | None, *, progress: bool) -> None:
-        """
-        Execute the notebook in *shell*, or where that is None by the ordinary kernel.
-
-        Raises:
-            execute.CellFailed: where a cell raised.
-            PublishError: where its outputs are another report's.
-        """
-        report = self.document.report
-        scratch = self.path.with_name("executed.ipynb")
-        parameters = {sources.PARAMETER: f"../params/{report.unit}/{report.year}"}
-        # Another process is at work then; what comes after it takes half a second to import.
-        executed = run.run(self.path, scratch, parameters, shell, progress=progress, told=self.needs.append, meanwhile=for_outputs)
-        self.executed = executed
-        identify(executed, f"{report.unit}/{report.year}")
-        self._zeros()
-        executed.metadata["nianbao"] = self._metadata()
-
-    def page(self) -> dict[str, bytes]:
-        """Return the web page alone, by its name: the bytes that it has among all outputs."""
-        page, carried = self._page()
-        gate.check_page(page, gate.allowance(self.document))
-        return {f"{NAME}.html": evidence.attach(page, evidence.of_page(carried, page)).encode()}
-
-    def outputs(self) -> dict[str, bytes]:
-        """Return every file of the outputs, by name."""
-        from nianbao.render.exporters import (  # noqa: PLC0415
-            ReportPDFExporter,
-            draft_blocks,
-            report_blocks,
-        )
-
-        body = tuple(block for cell in self.executed.cells for block in report_blocks(cell))
-        blocks = (*draft_blocks(self.executed), *body)
-        with ThreadPoolExecutor(2) as pool:
-            # Typst, which sets the PDF and draws Word's charts, leaves Python to others while it works.
-            laid = pool.submit(ReportPDFExporter().from_notebook_node, self.executed)
-            word = pool.submit(docx.document, self.executed.metadata.nianbao, body)
-            page, carried = self._page()
-        pdf, _resources = laid.result()
-        places, lost = gate.places(pdf, blocks)
-        gate.check(page, pdf, places, lost, gate.allowance(self.document))
-        pdf = pdftags.attach(pdf, evidence.attachments(carried, places, gate.pages(pdf)))
-        data = opendata.data_csv(self.document.report, self.document.figures)
-        made = {
-            f"{NAME}.ipynb": (notebookfile.written(self.executed) + "\n").encode(),
-            f"{NAME}.html": evidence.attach(page, evidence.of_page(carried, page)).encode(),
-            f"{NAME}.pdf": pdf,
-            f"{NAME}.docx": word.result(),
-            "tables.xlsx": xlsx.tables(self.document.report, self.document.figures),
-            opendata.DATA: data,
-            opendata.PACKAGE: manifest.text(opendata.datapackage(self.document.report, data)).encode(),
-            "figures.json": manifest.text(carried["figures"]).encode(),
-            "findings.json": manifest.text(carried["findings"]).encode(),
-        }
-        return made | {"manifest.json": manifest.text(manifest.with_outputs(carried["manifest"], made)).encode()}
-
-    def _page(self) -> tuple[str, dict[str, Any]]:
-        """Return the web page without its panel, and the evidence that the report carries."""
-        from nianbao.render.exporters import (  # noqa: PLC0415
-            ReportHTMLExporter,
-            all_blocks,
-        )
-
-        report = self.document.report
-        faces.require({*words(all_blocks(self.executed)), report.title, report.name}, report.folder)
-        page, resources = ReportHTMLExporter().from_notebook_node(self.executed)
-        figures = manifest.figures(self.document, cells(self.executed), grouped(resources["shown"]))
-        sealed = manifest.seal(self.document, self.inputs, figures, draft=bool(self.waiting))
-        return page, evidence.collect(self.document, self.inputs, figures, manifest.findings(self.document), sealed)
-
-    def stray(self) -> tuple[str, ...]:
-        """Return the cells whose outputs are not the library's."""
-        return tuple(
-            cell.id
-            for cell in self.executed.cells
-            if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", []))
-        )
-
-    def _zeros(self) -> None:
-        """Take up the bare zeros that sentences printed while the notebook ran."""
-        known = {finding.id for finding in self.document.findings}
-        printed = {each["id"]: each["sentence"] for payload in payloads(self.executed) for each in payload["findings"]}
-        fresh = {key: sentence for key, sentence in printed.items() if key not in known}
-        self.document.take_up(Finding(id=key, rule="T03", severity="warning", parts=(said,)) for key, said in fresh.items())
-
-    def _metadata(self) -> dict[str, Any]:
-        report = self.document.report
-        date = report.date
-        return {
-            "title": report.title,
-            "title_lines": list(report.title_lines),
-            "author": report.name,
-            "unit": report.unit,
-            "year": str(report.year),
-            "date": date.isoformat() if date else "",
-            "date_text": f"{date.year}年{date.month}月{date.day}日" if date else "",
-            "draft": bool(self.waiting),
-            "notice": to_json(draft_notice(self.waiting)),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """
-    What a build came to.
-
-    Args:
-        folder: where the outputs are, relative to the project.
-
-        waiting: the findings that make it a draft.
-
-        stray: cells whose output is not the library's and did not enter the report.
-
-        needs: what the notebook needed that only the ordinary kernel has.
-    """
-
-    folder: str
-    files: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    waiting: tuple[Finding, ...]
-    stray: tuple[str, ...]
-    needs: tuple[str, ...]
-
-
-def build(
-    project: Project,
-    unit: str,
-    year: str,
-    forms: Mapping[str, Form],
-    say: Callable[[str], None],
-    *,
-    progress: bool,
-    by: str = run.FORK,
-) -> Built:
-    """
-    Build the report of *unit* for *year* and put it into place.
-
-    Args:
-        say: told each step as it begins.
-
-        progress: whether the notebook's run draws a bar on the terminal.
-
-        by: how the notebook is run, `execute.FORK` or `execute.KERNEL`.
-
-    Raises:
-        InvalidInputError: where parameters or notebook cannot be used.
-        NotebookFailedError: where a cell raised.
-        PublishError: where a step after that was refused.
-    """
-    params = project.params(unit, year)
-    target = project.output(unit, year)
-    with swap.scratch(project.outputs) as scratch, run.ready(scratch, by, charts.load) as shell:
-        say("读取参数，核对勾稽关系")
-        job = Job.prepare(project, params, scratch, forms)
-        say(f"执行笔记本（{len(job.source.cells)}个单元格）")
-        try:
-            job.run(shell, progress=progress)
-        except run.CellFailed as error:
-            raise _failed(error, target, project) from error
-        say("生成网页、PDF 和数据文件")
-        outputs = job.outputs()
-        swap.put(outputs, scratch, target)
-    shown = target.relative_to(project.root).as_posix()
-    return Built(
-        folder=shown,
-        files=tuple(outputs),
-        findings=job.document.findings,
-        waiting=job.waiting,
-        stray=job.stray(),
-        needs=tuple(job.needs),
-    )
-
-
-def _failed(error: run.CellFailed, target: Path, project: Project) -> NotebookFailedError:
-    """Leave the failed notebook beside the last good outputs under another name, and return what to say."""
-    saved = target / f"{NAME}.failed.ipynb"
-    swap.write_beside(saved, notebookfile.written(error.notebook))
-    shown = saved.relative_to(project.root).as_posix()
-    return NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown)

@@ -219,7 +219,7 @@ def _trend(options: argparse.Namespace) -> int:
     from nianbao.trends.trend import build
 
     built = build(options.project, options.unit, formfile.shipped(), numbered_steps(3), progress=sys.stderr.isatty())
-    trend = built.trend
+    trend = built.opened
     print_made(built.folder, built.files)
     missing = [year for year in trend.years if year not in trend.documents]
     lacking = f"；没有资料：{spans(missing)}" if missing else ""

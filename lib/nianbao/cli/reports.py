@@ -210,6 +210,7 @@ def _report(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     # What runs and sets a report takes most of a second to import.
     from nianbao.build import pipeline
+    from nianbao.indicators.findings import open_findings
     from nianbao.inputs import formfile
 
     built = pipeline.build(
@@ -226,11 +227,12 @@ def _build(options: argparse.Namespace) -> int:
     for cell in built.stray:
         print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
     print_made(built.folder, built.files)
-    if built.waiting:
-        print_findings(built.waiting)
-        print(f"草稿：有{len(built.waiting)}个问题没有处理，不得公布。改正数据，或在 report.yaml 的 accepted 中写明理由。")
+    waiting = open_findings(built.opened.findings)
+    if waiting:
+        print_findings(waiting)
+        print(f"草稿：有{len(waiting)}个问题没有处理，不得公布。改正数据，或在 report.yaml 的 accepted 中写明理由。")
     else:
-        accepted = sum(finding.accepted for finding in built.findings)
+        accepted = sum(finding.accepted for finding in built.opened.findings)
         print(f"成稿：没有待处理的问题；已认可的差异{accepted}个，列在附表中。")
     return DONE
 
@@ -349,5 +351,5 @@ def _audit(options: argparse.Namespace) -> int:
     bar, forms = sys.stderr.isatty(), formfile.shipped()
     audited = paper.build(options.project, options.unit, options.year, published, forms, print_step, progress=bar)
     print_made(audited.folder, audited.files)
-    print("\n".join(audited.paper.answer()))
-    return DONE if audited.paper.clean else FOUND
+    print("\n".join(audited.opened.answer()))
+    return DONE if audited.opened.clean else FOUND

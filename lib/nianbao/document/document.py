@@ -9,6 +9,7 @@ here computes a figure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,6 @@ class Document(Opened):
         self.figures = Figures([*own, *fig.compute_changes(read, own)])
         self.names = placeholders.tree(read, self.figures)
         self.prose_findings = self._narrative_findings()
-        self.findings = rules.run(read, self.figures, self.prose_findings)
 
     def __repr__(self) -> str:
         return f"<{self.report.title}>"
@@ -124,7 +124,12 @@ class Document(Opened):
     def take_up(self, found: Iterable[Finding]) -> None:
         """Add findings about sentences that stand outside the parameters: those of the notebook."""
         self.prose_findings = [*self.prose_findings, *found]
-        self.findings = rules.run(self.report, self.figures, self.prose_findings)
+        vars(self).pop("findings", None)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that does not agree, in the tables and in the prose that was taken up so far."""
+        return rules.run(self.report, self.figures, self.prose_findings)
 
     def status(self) -> Display:
         """Return what an editor should know: the title, and the findings that make the report a draft."""

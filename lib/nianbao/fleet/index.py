@@ -22,6 +22,7 @@ from nianbao.indicators import values
 from nianbao.indicators.errors import UnsafeNameError
 from nianbao.indicators.figures import cell_id
 from nianbao.indicators.values import Quantity, State
+from nianbao.render import outputs
 from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ if TYPE_CHECKING:
 FINAL, DRAFT, ABSENT, SPOILED, OUTDATED = "成稿", "草稿", "未生成", "清单损坏", "清单版本不同"
 VERIFIED, UNEQUAL, UNFINISHED = "已核对", "核对不一致", "未核对完"
 
-FINDINGS, VERDICT = "findings.json", "verdict.json"
+FINDINGS, VERDICT, PAGE = outputs.FINDINGS.name, "verdict.json", "report.html"
 _ALONE = "只有清单，没有成果文件"
-PAGES = ("report.html", "report.pdf", "report.docx", "tables.xlsx")
 
 _FINDINGS = [{"severity": str, "accepted": bool}]
 _VERDICT = {"counts": {"*": {SAME: int, DIFFERS: int, SKIPPED: int}}}
@@ -59,7 +59,7 @@ class Entry:
 
         values: the exact values of the figures asked for, by id.
 
-        pages: which of `PAGES` are there.
+        pages: the files among its outputs that readers are led to.
     """
 
     unit: str
@@ -73,6 +73,11 @@ class Entry:
     accepted: int | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
+
+
+def labels() -> dict[str, str]:
+    """Return what links to a report's files are called, by name, of those that readers are led to."""
+    return {output.name: output.label for output in outputs.REPORT if output.label}
 
 
 def entries(project: Project, figures: Collection[str] = (), also: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], Entry]:
@@ -96,7 +101,7 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
         return replace(spoiled, doubt=f"{SEAL} 不能读取：{error.strerror}")
     if sealed is None:
         return replace(spoiled, doubt=f"{SEAL} 残缺或被改动，不是本工具写出的样子")
-    pages = tuple(name for name in PAGES if (folder / name).is_file())
+    pages = tuple(name for name in labels() if (folder / name).is_file())
     if sealed["schema"] != manifest.SCHEMA:
         other = replace(bare, state=OUTDATED, doubt=f"{SEAL} {manifest.other_version(sealed['schema'])}")
         return other if pages else replace(bare, doubt=_ALONE)
@@ -112,13 +117,13 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
     return _with_findings(told, folder, sealed["outputs"])
 
 
-def _with_findings(told: Entry, folder: Path, outputs: Mapping[str, str]) -> Entry:
+def _with_findings(told: Entry, folder: Path, hashes: Mapping[str, str]) -> Entry:
     """Return *told* with how many findings there are, from the file whose hash is in the manifest and from no other."""
     try:
         content = manifest.content(folder / FINDINGS)
     except OSError:
         return replace(told, doubt=f"{FINDINGS} 不能读取")
-    same = content is not None and manifest.digest(content) == outputs.get(FINDINGS)
+    same = content is not None and manifest.digest(content) == hashes.get(FINDINGS)
     findings = manifest.from_json(content, _FINDINGS) if same else None
     if findings is None:
         return replace(told, doubt=f"{FINDINGS} 与清单不符")
@@ -271,7 +276,6 @@ KINDS = {
 }
 
 _MOST_WORDS = 300
-_SHORT = dict(zip(PAGES, ("网页", "PDF", "Word", "Excel"), strict=True))
 
 
 def page(reports: Sequence[Entry], failures: Mapping[tuple[str, str], str], concepts: Sequence[Concept]) -> str:
@@ -318,9 +322,8 @@ def _lines(reports: Iterable[Entry], concepts: Sequence[Concept]) -> list[tuple[
 
 
 def _row(entry: Entry, failure: str) -> dict[str, Any]:
-    links = [(_SHORT[name], f"{quote(entry.unit)}/{entry.year}/{name}") for name in entry.pages]
-    if PAGES[0] in entry.pages:
-        links[0] = (entry.title, links[0][1])
+    called = labels() | {PAGE: entry.title}
+    links = [(called[name], f"{quote(entry.unit)}/{entry.year}/{name}") for name in entry.pages]
     if failure:
         states, notes = [FAILED], [failure, f"现有成果：{entry.state}。" if entry.pages else ""]
     else:

@@ -24,6 +24,7 @@ from nianbao.fleet.batch import BUILT, FAILED, Result
 from nianbao.indicators.errors import ClusterError
 from nianbao.inputs import formfile
 from nianbao.inputs.project import some
+from nianbao.render import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,19 +34,6 @@ if TYPE_CHECKING:
 
 
 FAILED_NOTEBOOK = "report.failed.ipynb"
-# Every file of a report's outputs: no other name is ever taken from an answer, and no path.
-NAMES = (
-    "report.ipynb",
-    "report.html",
-    "report.pdf",
-    "report.docx",
-    "tables.xlsx",
-    "data.csv",
-    "datapackage.json",
-    "figures.json",
-    "findings.json",
-    SEAL,
-)
 _FINGERPRINT = 12
 
 
@@ -88,32 +76,37 @@ def unpack(files: Mapping[str, bytes], root: Path, unit: str, year: str) -> None
         path.write_bytes(content)
 
 
+def names() -> tuple[str, ...]:
+    """Return the name of every file of a report's outputs: no other is ever taken from an answer, and no path."""
+    return tuple(output.name for output in outputs.REPORT)
+
+
 def collect(folder: Path) -> dict[str, bytes]:
     """Return what a build has left in the folder of outputs *folder*."""
-    return {name: (folder / name).read_bytes() for name in (*NAMES, FAILED_NOTEBOOK) if (folder / name).is_file()}
+    return {name: (folder / name).read_bytes() for name in (*names(), FAILED_NOTEBOOK) if (folder / name).is_file()}
 
 
-def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, str], outputs: Mapping[str, bytes]) -> str:
+def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, str], files: Mapping[str, bytes]) -> str:
     """
-    Return in words why *outputs* are not what they must be; empty where they are.
+    Return in words why *files* are not what they must be; empty where they are.
 
     They must be whole, of *unit* and *year*, and made by this library from what was sent.
 
     Args:
         sent: the hash of each file that was packed; *library*, that of each part of this library.
     """
-    strange = sorted({*outputs} ^ {*NAMES})
+    strange = sorted({*files} ^ {*names()})
     if strange:
         return f"缺少或多出文件 {'、'.join(map(repr, strange))}"
     try:
-        sealed = json.loads(outputs[SEAL])
+        sealed = json.loads(files[SEAL])
     except (ValueError, RecursionError):
         return f"{SEAL} 不能读取"
     if not manifest.fits(sealed, manifest.MANIFEST) or sealed["schema"] != manifest.SCHEMA:
         return f"{SEAL} 残缺"
     if (sealed["report"]["unit"], sealed["report"]["year"]) != (unit, year):
         return f"{SEAL} 是“{sealed['report']['unit']}/{sealed['report']['year']}”的"
-    made = {name: manifest.digest(content) for name, content in outputs.items() if name != SEAL}
+    made = {name: manifest.digest(content) for name, content in files.items() if name != SEAL}
     taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
     taken |= inputs.hashes(None, inputs.sealed_in(sealed, unit, year))
     wrong = _unequal(made, sealed["outputs"]) + _unequal(taken, sealed["inputs"]) + _unequal(library, sealed["library"])
@@ -181,7 +174,7 @@ class Remote:
         if result.outcome == BUILT:
             with swap.scratch(self.project.outputs) as scratch:
                 # In their order: the manifest is the youngest, as a build leaves it.
-                swap.put({name: files[name] for name in NAMES}, scratch, target)
+                swap.put({name: files[name] for name in names()}, scratch, target)
             return result
         if FAILED_NOTEBOOK in files:
             swap.write_beside(target / FAILED_NOTEBOOK, files[FAILED_NOTEBOOK].decode("utf-8", "replace"))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from nianbao import render
 from nianbao.build import inputs, manifest, pipeline, swap
-from nianbao.build.pipeline import NAME, Job
+from nianbao.build.pipeline import NAME, ReportJob
 from nianbao.document import charts
 from nianbao.indicators.errors import InvalidInputError, NianbaoError, Problem, of_system
 from nianbao.inputs import formfile
@@ -63,15 +63,15 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
     notebook = ""
     try:
         with run.ready(folder, warm=charts.load) as shell:
-            job = Job.prepare(project, params, folder, formfile.shipped())
+            job = ReportJob(project, params.parent.name, params.name, folder, formfile.shipped())
             notebook = f"notebooks/{job.path.name}"
             job.run(shell, progress=False)
-        made = job.outputs() if whole else job.page()
+        made = job.made() if whole else job.made_page()
         for name, content in made.items():
             (folder / name).write_bytes(content)
     except (NianbaoError, CellFailed, OSError) as error:
         return {"problem": problem(error, notebook)}
-    return {"files": list(made), "waiting": len(job.waiting), "stray": list(job.stray()), "needs": job.needs}
+    return {"files": list(made), "waiting": len(job.waiting()), "stray": list(job.stray()), "needs": job.needs}
 
 
 def standing(made: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
 from nianbao.indicators.errors import PreviewError
+from nianbao.render import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -88,19 +89,6 @@ def _seen(path: Path, before: _Seen | None) -> _Seen:
 
 PAGE, EVENTS = "/", "/events"
 
-# What can be asked for: the files of a report, each with its type.
-FILES = {
-    "report.html": "text/html; charset=utf-8",
-    "report.pdf": "application/pdf",
-    "report.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "report.ipynb": "application/x-ipynb+json",
-    "tables.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "data.csv": "text/csv; charset=utf-8",
-    "datapackage.json": "application/json",
-    "figures.json": "application/json",
-    "findings.json": "application/json",
-    "manifest.json": "application/json",
-}
 _ALWAYS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'self'",
@@ -116,6 +104,11 @@ _WORDS = {
     421: "请用启动预览时显示的地址访问。",
     503: "这个文件没有做成，原因见预览页。",
 }
+
+
+def _types() -> dict[str, str]:
+    """Return the type of each file that can be asked for."""
+    return {output.name: output.type for output in outputs.REPORT}
 
 
 class Desk:
@@ -158,7 +151,7 @@ class Desk:
         Raises:
             HTTPError: where a report has no such file, or it could not be made.
         """
-        if name not in FILES:
+        if name not in _types():
             raise HTTPError(404)
         if name not in self._files and not self._waiting:
             self._waiting = True
@@ -204,7 +197,7 @@ class _Request(RequestHandler):
         else:
             name = self.request.path.removeprefix("/")
             content = await self.desk.file(name)
-            self.set_header("Content-Type", FILES[name])
+            self.set_header("Content-Type", _types()[name])
             self.finish(content)
 
     def write_error(self, status_code: int, **settings: Any) -> None:

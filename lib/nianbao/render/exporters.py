@@ -37,7 +37,24 @@ if TYPE_CHECKING:
 _NO_DATE = datetime.date(1980, 1, 1)
 
 
-def report_blocks(cell: NotebookNode) -> tuple[Block, ...]:
+class Executed:
+    """
+    A notebook that was run, and the blocks of the report that it holds, each read once.
+
+    Args:
+        cells: the blocks of each cell; `body` all of them in order, `notice` the box that opens a draft, `blocks` both.
+    """
+
+    def __init__(self, notebook: NotebookNode) -> None:
+        self.notebook = notebook
+        self.metadata = notebook.metadata.nianbao
+        self.cells = tuple(_of_cell(cell) for cell in notebook.cells)
+        self.notice: tuple[Block, ...] = from_json(self.metadata.get("notice", []))
+        self.body = tuple(block for blocks in self.cells for block in blocks)
+        self.blocks = (*self.notice, *self.body)
+
+
+def _of_cell(cell: NotebookNode) -> tuple[Block, ...]:
     """
     Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs.
 
@@ -45,28 +62,17 @@ def report_blocks(cell: NotebookNode) -> tuple[Block, ...]:
     """
     if ASIDE in cell.metadata.get("tags", []):
         return ()
+    blocks: tuple[Block, ...] = ()
     if cell.cell_type == "markdown":
-        found = markdown.parse(cell.source, {})
+        blocks = markdown.parse(cell.source, {})
     elif cell.cell_type == "code":
-        found = tuple(block for output in cell.outputs for block in _output_blocks(output))
-    else:
-        found = ()
-    return tuple(block for block in found if not (isinstance(block, Heading) and block.level == 1))
-
-
-def draft_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
-    """Return the 草稿 box of a report that is a draft."""
-    found: tuple[Block, ...] = from_json(notebook.metadata.nianbao.get("notice", []))
-    return found
-
-
-def all_blocks(notebook: NotebookNode) -> tuple[Block, ...]:
-    """Return every block of the report, in order."""
-    return (*draft_blocks(notebook), *(block for cell in notebook.cells for block in report_blocks(cell)))
+        payloads = [output.get("data", {}).get(MIMETYPE) for output in cell.outputs]
+        blocks = from_json([block for payload in payloads if payload and payload["part"] == SHOWN for block in payload["blocks"]])
+    return tuple(block for block in blocks if not (isinstance(block, Heading) and block.level == 1))
 
 
 class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships no types
-    """What both exporters share: our templates, and blocks as filters."""
+    """What both exporters share: our templates, given blocks rather than cells."""
 
     # The output of other tools has no place in a report; `build` says so where there is any.
     exclude_input = True
@@ -75,11 +81,14 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
         # nbconvert's preprocessors prepare what other templates show; before and after each of them it checks the whole notebook.
         super().__init__(extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[], **settings)
 
-    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Yield nbconvert's filters and those that read blocks."""
-        yield from super().default_filters()
-        yield "report_blocks", report_blocks
-        yield "draft_blocks", draft_blocks
+    def from_notebook_node(self, nb: NotebookNode | Executed, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
+        """Return what the template makes of *nb*, a notebook that was run, or one whose blocks were read already."""
+        self.executed = nb if isinstance(nb, Executed) else Executed(nb)
+        notebook = self.executed.notebook
+        self.environment.globals.update(notice=self.executed.notice, cells=self.executed.cells)
+        # nbconvert copies what it is given.
+        made: tuple[Any, Any] = super().from_notebook_node(type(notebook)({**notebook, "cells": []}), resources, **kw)
+        return made
 
     def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Leave out the copies that nbconvert makes for preprocessors where none is registered."""
@@ -95,10 +104,9 @@ class ReportHTMLExporter(_ReportExporter):
     template_extension = ".html.j2"
     template_name = "html"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: NotebookNode | Executed, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Return the page; `resources["shown"]` lists (figure, element) in the order of the page."""
         self.writer = PageWriter()
-        self.notebook = nb
         self.environment.globals.update(contents=self.writer.contents, style=self._style)
         page, resources = super().from_notebook_node(nb, resources, **kw)
         resources["shown"] = self.writer.shown
@@ -115,8 +123,7 @@ class ReportHTMLExporter(_ReportExporter):
 
     def _font_faces(self) -> str:
         """Return the faces of the page, each with the characters that it may have to show."""
-        blocks = all_blocks(self.notebook)
-        title = self.notebook.metadata.nianbao.title
+        blocks, title = self.executed.blocks, self.executed.metadata.title
         everywhere = set(title) | _characters(blocks) | set("0123456789目录跳到正文图表中数据　")
         above = set(title) | _characters(_set_apart(blocks)) | set("0123456789目录图表　")
         rules = []
@@ -135,13 +142,14 @@ class ReportPDFExporter(_ReportExporter):
     template_extension = ".typ.j2"
     template_name = "typst"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
+    def from_notebook_node(self, nb: NotebookNode | Executed, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
         """Return the PDF; `resources["typst"]` is the source that it was set from."""
         source, resources = super().from_notebook_node(nb, resources, **kw)
         resources["typst"] = source
         resources["output_extension"] = ".pdf"
-        date = datetime.date.fromisoformat(nb.metadata.nianbao.date) if nb.metadata.nianbao.date else _NO_DATE
-        counts = [typst.row_headings(grid) for grid in _grids(all_blocks(nb))]
+        declared = self.executed.metadata.date
+        date = datetime.date.fromisoformat(declared) if declared else _NO_DATE
+        counts = [typst.row_headings(grid) for grid in _grids(self.executed.blocks)]
         return pdf.tag_row_headings(_compiled(source, date), counts), resources
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -173,14 +181,6 @@ def _compiled(source: str, date: datetime.date) -> bytes:
             raise PublishError(f"PDF 排版失败（{error}）；上一次的成果没有改动。") from error
     assert isinstance(made, bytes)
     return made
-
-
-def _output_blocks(output: NotebookNode) -> tuple[Block, ...]:
-    payload = output.get("data", {}).get(MIMETYPE)
-    if payload is None or payload["part"] != SHOWN:
-        return ()
-    found: tuple[Block, ...] = from_json(payload["blocks"])
-    return found
 
 
 def _characters(blocks: Iterable[Block]) -> set[str]:

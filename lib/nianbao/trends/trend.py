@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import gate, inputs, manifest, pipeline, swap
+from nianbao.build import gate
+from nianbao.build.inputs import Scope
+from nianbao.build.pipeline import Built, Job, make
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, Opened, rounded_words
 from nianbao.indicators import series
@@ -22,16 +23,18 @@ from nianbao.indicators.findings import open_findings
 from nianbao.indicators.series import spans
 from nianbao.inputs import formfile, report
 from nianbao.inputs.project import years_in
-from nianbao.notebook import run, source
-from nianbao.page import faces
-from nianbao.page.blocks import Items, Notice, Paragraph, paragraph, to_json
+from nianbao.notebook import source
+from nianbao.page.blocks import Items, Notice, Paragraph, paragraph
 from nianbao.prose import lint
+from nianbao.render import outputs
+from nianbao.render.outputs import Output
 from nianbao.trends import text as trendtables
 from nianbao.trends import text as trendtext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Form
     from nianbao.indicators.series import Group, Point, Series
     from nianbao.inputs.project import Project
@@ -196,86 +199,68 @@ _FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What a trend came to."""
+class TrendJob(Job):
+    """The making of the trend of a unit."""
 
-    folder: str
-    files: tuple[str, ...]
-    trend: Trend
+    name = NAME
+    running = "执行笔记本"
+    notebook_name = NOTEBOOK
+    opened: Trend
+
+    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+        """Read every year."""
+        del scope
+        self.opened = read(folder, forms)
+        self.report, self.title_lines = self.opened.last, self.opened.title_lines
+        self.folder = f"params/{self.report.unit}"
+        self.given = {source.PARAMETER: f"../{self.folder}"}
+        self.forms = tuple(document.form.id for document in self.opened.documents.values())
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that a trend consists of."""
+        data = Output(name=f"{NAME}.csv", type=outputs.CSV, write=lambda _job: _data(self.opened))
+        return (*outputs.pages(NAME), data, outputs.FIGURES, outputs.MANIFEST)
+
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that names the years that are drafts."""
+        return self.opened.notice()
+
+    def allowance(self) -> gate.Allowance:
+        """Return what may stand on the pages of a trend."""
+        return self.opened.allowance()
+
+    def listed(self) -> Iterable[Figure]:
+        """Return every figure of the trend."""
+        return self.opened.figures
+
+    def heading(self) -> dict[str, Any]:
+        """Return which years of which unit it is made of."""
+        trend = self.opened
+        return {
+            "trend": {
+                "unit": self.report.unit,
+                "years": {str(year): each.form.id for year, each in trend.documents.items()},
+                "drafts": [str(year) for year in trend.drafts],
+            }
+        }
 
 
 def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool) -> Built:
     """
-    Build the trend of *unit* and put it into place.
-
-    Args:
-        say: told each step as it begins.
-
-        progress: whether the notebook's run draws a bar on the terminal.
+    Make the trend of *unit*, as `pipeline.make` does.
 
     Raises:
         InvalidInputError: with everything that is wrong with any year.
-        NotebookFailedError: where a cell of the notebook raised.
-        PublishError: where a step after that was refused.
         UnknownReportError: where there is no such unit, or fewer than two years of it.
     """
     project.unit(unit)
-    target = project.output(unit, NAME)
-    with swap.scratch(project.outputs) as scratch, run.ready(scratch, warm=charts.load) as shell:
+
+    def begin(scratch: Path) -> Job:
         say("读取各年的资料，对照各表式的口径")
-        scope = inputs.Scope(unit=unit, years=tuple(project.years(unit)))
-        inputs.copied(project.root, scope, scratch)
-        trend = read(scratch / "params" / unit, forms)
-        say("执行笔记本")
-        given = {source.PARAMETER: f"../params/{unit}"}
-        executed = pipeline.executed(project, scratch, NOTEBOOK, given, shell, target, progress=progress)
-        pipeline.identify(executed, f"{unit}/{NAME}")
-        scope = replace(scope, notebooks=(NOTEBOOK,), forms=tuple(each.form.id for each in trend.documents.values()))
-        executed.metadata["nianbao"] = _metadata(trend)
-        say("生成网页、PDF 和数据文件")
-        outputs = _outputs(executed, trend, inputs.copied(project.root, scope, scratch))
-        pipeline.put(outputs, scratch, target)
-    return Built(folder=target.relative_to(project.root).as_posix(), files=tuple(outputs), trend=trend)
+        return TrendJob(project, Scope(unit=unit, years=tuple(project.years(unit))), scratch, forms)
 
-
-def _metadata(trend: Trend) -> dict[str, Any]:
-    return {
-        "title": "".join(trend.title_lines),
-        "title_lines": list(trend.title_lines),
-        "author": trend.last.name,
-        "unit": trend.last.unit,
-        "year": str(trend.last.year),
-        "date": "",
-        "date_text": "",
-        "draft": bool(trend.drafts),
-        "notice": to_json(trend.notice()),
-    }
-
-
-def _outputs(executed: Any, trend: Trend, made_from: Mapping[str, bytes]) -> dict[str, bytes]:
-    from nianbao.render.exporters import all_blocks  # noqa: PLC0415 - half a second of nbconvert
-
-    blocks = all_blocks(executed)
-    faces.require({*pipeline.words(blocks), *trend.title_lines}, f"params/{trend.last.unit}")
-    made, elements = pipeline.pages(executed, NAME)
-    page, pdf = made[f"{NAME}.html"].decode(), made[f"{NAME}.pdf"]
-    gate.check(page, pdf, *gate.places(pdf, blocks), trend.allowance())
-    cells = pipeline.cells(executed)
-    figures = [manifest.figure(each, cells.get(each.id, []), elements.get(each.id, [])) for each in trend.figures]
-    made |= {f"{NAME}.csv": _data(trend), "figures.json": manifest.text(figures).encode()}
-    sealed = {
-        "schema": manifest.SCHEMA,
-        "trend": {
-            "unit": trend.last.unit,
-            "years": {str(year): each.form.id for year, each in trend.documents.items()},
-            "drafts": [str(year) for year in trend.drafts],
-        },
-        "inputs": {name: manifest.digest(content) for name, content in sorted(made_from.items())},
-        "library": dict(manifest.library()),
-        "figures": {each["id"]: {"value": each["value"], "display": each["display"]} for each in figures},
-    }
-    return made | {"manifest.json": manifest.text(manifest.with_outputs(sealed, made)).encode()}
+    return make(project, project.output(unit, NAME), begin, say, progress=progress)
 
 
 def _data(trend: Trend) -> bytes:

@@ -194,7 +194,7 @@ def _figures(held: Mapping[str, Any], document: Document) -> Iterator[Item]:
     """Compute every figure, finding and check again, and compare them with what the file tells of them."""
     listed = {each["id"]: each for each in held["figures"]}
     sealed = held["manifest"]["figures"]
-    for fresh in manifest.figures(document, {}, {}):
+    for fresh in manifest.figures(manifest.every_figure(document).values(), {}, {}):
         figure_id = fresh["id"]
         what = f"{figure_id} {fresh['label']}"
         own = listed.pop(figure_id, None)
@@ -324,10 +324,7 @@ def _on_page(number: int, placed: list[list[str]], printed: Mapping[str, tuple[t
 
 def _printed(document: Document) -> dict[str, tuple[tuple[str, ...], str | None]]:
     """Return, for each figure, what it may print as (with unit, without, blank where missing) and its exact value."""
-    found = {figure.id: figure for figure in document.figures}
-    found |= {part.id: part for finding in document.findings for part in finding.parts if not isinstance(part, str)}
-    found |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
     return {
         key: ((figure.display, figure.number, *([""] if figure.quantity.value is None else [])), figure.quantity.exact)
-        for key, figure in found.items()
+        for key, figure in manifest.every_figure(document).items()
     }

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import inputs, manifest, swap
-from nianbao.build.pipeline import Job
+from nianbao.build.pipeline import ReportJob
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
 from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
@@ -42,14 +42,14 @@ def verify(
     Raises:
         UnknownReportError: where there is no such report or no manifest of it.
     """
-    params = project.params(unit, year)
+    project.params(unit, year)
     folder = project.output(unit, year)
     sealed = read_manifest(folder / "manifest.json", f"outputs/{unit}/{year}/manifest.json")
     now = inputs.hashes(project.root, inputs.sealed_in(sealed, unit, year))
     with swap.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
         say("核对参数、笔记本、程序和成果文件的哈希")
         try:
-            job = Job.prepare(project, params, scratch, forms)
+            job = ReportJob(project, unit, year, scratch, forms)
         except NianbaoError as error:
             items = [*_inputs(sealed, now), *_outputs(sealed, folder), *_not_reached(sealed, str(error))]
             return Verdict(title=_title(sealed), items=tuple(items), ran=False)
@@ -59,7 +59,7 @@ def verify(
         say("从参数重新执行，逐个核对数，逐字节核对文件")
         try:
             job.run(shell, progress=progress)
-            fresh = job.outputs()
+            fresh = job.made()
         except (NianbaoError, execute.CellFailed) as error:
             items += _not_reached(sealed, str(error))
             ran = False
@@ -127,7 +127,7 @@ def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) 
         yield compared(HASHES, name, expected.get(name, "清单中没有"), found.get(name, "没有这个文件"), source)
 
 
-def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
+def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: ReportJob) -> Iterator[Item]:
     """Compare what the report is, then the figures one by one as strings: exact value and display."""
     for key in fresh["report"]:
         yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(fresh["report"][key]), "report.yaml 和表式")

@@ -1,0 +1,92 @@
+"""
+What a report consists of: the one list of its files, with the type of each, what a link to it is called, and what writes it.
+
+A new file is a line of `REPORT`; builds, manifests, verification, batches, the index, the preview and clusters follow it. A trend and
+a working paper have lists of their own, where they are made. Importing this loads nothing that only a build needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+HTML, PDF, NOTEBOOK = "text/html; charset=utf-8", "application/pdf", "application/x-ipynb+json"
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """
+    One file.
+
+    Args:
+        name, type: what it is called and of which MIME type it is.
+
+        write: returns its content; given what is being made (`build.pipeline.Job`), the files before it among its `files`.
+
+        label: what a link to it is called; empty where readers are not led to it.
+
+        early: whether it needs nothing but what the notebook shows, so that it can be written while the PDF is set.
+    """
+
+    name: str
+    type: str
+    write: Callable[[Any], bytes]
+    label: str = ""
+    early: bool = False
+
+
+def _word(job: Any) -> bytes:
+    from nianbao.render import docx  # noqa: PLC0415 - see the module
+
+    return docx.document(job.executed.metadata, job.executed.body)
+
+
+def _workbook(job: Any) -> bytes:
+    from nianbao.render import xlsx  # noqa: PLC0415 - see the module
+
+    return xlsx.tables(job.document.report, job.document.figures)
+
+
+def _data(job: Any) -> bytes:
+    from nianbao.render import opendata  # noqa: PLC0415 - see the module
+
+    return opendata.data_csv(job.document.report, job.document.figures)
+
+
+def _package(job: Any) -> bytes:
+    from nianbao.render import opendata  # noqa: PLC0415 - see the module
+
+    content: bytes = job.json(opendata.datapackage(job.document.report, job.files[opendata.DATA]))
+    return content
+
+
+def pages(name: str) -> tuple[Output, ...]:
+    """Return the notebook as it was run, its web page and its PDF, called *name*."""
+    return (
+        Output(name=f"{name}.ipynb", type=NOTEBOOK, write=lambda job: job.notebook()),
+        Output(name=f"{name}.html", type=HTML, label="网页", write=lambda job: job.page()),
+        Output(name=f"{name}.pdf", type=PDF, label="PDF", write=lambda job: job.pdf()),
+    )
+
+
+FIGURES = Output(name="figures.json", type=JSON, write=lambda job: job.json(job.figures))
+FINDINGS = Output(name="findings.json", type=JSON, write=lambda job: job.json(job.findings))
+# The last that is written: it holds the hashes of all others.
+MANIFEST = Output(name="manifest.json", type=JSON, write=lambda job: job.json(job.manifest()))
+
+REPORT = (
+    *pages("report"),
+    Output(name="report.docx", type=f"{_OFFICE}.wordprocessingml.document", label="Word", write=_word, early=True),
+    Output(name="tables.xlsx", type=f"{_OFFICE}.spreadsheetml.sheet", label="Excel", write=_workbook),
+    Output(name="data.csv", type=CSV, write=_data),
+    Output(name="datapackage.json", type=JSON, write=_package),
+    FIGURES,
+    FINDINGS,
+    MANIFEST,
+)

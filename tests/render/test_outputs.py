@@ -1,0 +1,111 @@
+"""What a report consists of stands in one list: a file added there, and nowhere else, is known wherever outputs are."""
+
+import json
+
+import builds
+import pytest
+from nianbao.build import freshness, manifest
+from nianbao.fleet import batch, index, remote
+from nianbao.inputs.project import Project
+from nianbao.preview import maker
+from nianbao.preview.server import Desk
+from nianbao.render import outputs
+from nianbao.verify import project as verify
+
+REPORT = UNIT, YEAR = "longtan", "2013"
+NAME = "summary.txt"
+MORE = outputs.Output(name=NAME, type="text/plain; charset=utf-8", label="摘要", write=lambda job: job.report.name.encode() + b"\n")
+
+
+def test_the_list_names_the_files_of_a_report(built):
+    assert [output.name for output in outputs.REPORT] == list(builds.NAMES)
+    assert {path.name for path in built.folder.iterdir()} == {output.name for output in outputs.REPORT}
+
+
+def test_every_file_has_a_type_and_the_manifest_is_the_last():
+    assert all(output.type for output in outputs.REPORT)
+    assert outputs.REPORT[-1] is outputs.MANIFEST
+
+
+# ---- one more file
+
+
+@pytest.fixture(scope="module")
+def made(forms, tmp_path_factory):
+    """A report that consists of one file more, built as one of a batch; the list has it as long as this module is at work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outputs, "REPORT", (MORE, *outputs.REPORT))
+        yield _built(Project(builds.new_project(tmp_path_factory.mktemp("more"))), forms)
+
+
+def _built(project, forms):
+    order = batch.plan(project, [REPORT], forms)
+    results = [*batch.run(order, at_most=1, limit=120, beat=lambda _running: None)]
+    batch.record(order, results)
+    assert [result.outcome for result in results] == [batch.BUILT]
+    return project
+
+
+def _files(project):
+    return {path.name: path.read_bytes() for path in project.output(*REPORT).iterdir()}
+
+
+@pytest.mark.slow
+def test_a_batch_builds_and_seals_a_file_that_was_added(made):
+    files = _files(made)
+
+    assert files[NAME].decode() == "龙潭区人民政府\n"
+    assert json.loads(files["manifest.json"])["outputs"][NAME] == manifest.digest(files[NAME])
+
+
+@pytest.mark.slow
+def test_a_file_that_was_added_and_is_gone_is_a_reason_to_build_again(made):
+    path = made.output(*REPORT) / NAME
+    assert freshness.untouched(made, *REPORT, {})
+    content = path.read_bytes()
+    path.unlink()
+    said = freshness.key(made, *REPORT).reasons()
+    path.write_bytes(content)
+
+    assert said == [f"成果 {NAME} 不见了"]
+
+
+@pytest.mark.slow
+def test_the_index_leads_to_a_file_that_was_added(made):
+    assert f'href="longtan/2013/{NAME}">摘要</a>' in (made.outputs / batch.INDEX).read_text("utf-8")
+    assert index.entry(made, *REPORT).pages[0] == NAME
+
+
+@pytest.mark.slow
+def test_a_verification_compares_a_file_that_was_added(made, forms):
+    path = made.output(*REPORT) / NAME
+    content = path.read_bytes()
+    path.write_bytes(b"another")
+    verdict = verify.verify(made, *REPORT, forms, lambda _step: None, progress=False)
+    path.write_bytes(content)
+
+    assert [(item.depth, item.what) for item in verdict.differences] == [(verify.HASHES, NAME)]
+    assert [item.outcome for item in verdict.items if (item.depth, item.what) == (verify.BYTES, NAME)] == ["相同"]
+
+
+@pytest.mark.slow
+def test_an_answer_from_another_machine_has_a_file_that_was_added_or_is_not_believed(made, forms):
+    sent = {name: manifest.digest(content) for name, content in remote.pack(made, *REPORT, forms.values()).items()}
+    answer = remote.collect(made.output(*REPORT))
+
+    assert remote.doubt(*REPORT, sent, manifest.library(), answer) == ""
+    assert remote.doubt(*REPORT, sent, manifest.library(), {**answer, NAME: b"another"}) == f"{NAME} 与 manifest.json 不符"
+    del answer[NAME]
+    assert remote.doubt(*REPORT, sent, manifest.library(), answer) == f"缺少或多出文件 '{NAME}'"
+
+
+@pytest.mark.slow
+def test_the_preview_makes_and_serves_a_file_that_was_added(made, tmp_path):
+    said = maker.make(made, made.params(*REPORT), tmp_path, whole=True)
+    desk = Desk(b"", "", ask=lambda: None)
+    desk.take({"whole": True}, {name: (tmp_path / name).read_bytes() for name in said["files"]})
+
+    assert (tmp_path / NAME).read_bytes() == _files(made)[NAME]
+    with pytest.raises(StopIteration) as answer:
+        desk.file(NAME).send(None)
+    assert answer.value.value == _files(made)[NAME]
