@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from nianbao.trends.trend import Trend
 
 
+# The whole public API: everything else is internal.
 __all__ = ["audit", "open", "trend"]
+
+
+def __dir__() -> list[str]:
+    """Return the public names alone, for whoever completes a name in a notebook."""
+    return __all__
 
 
 def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
