@@ -156,12 +156,12 @@ def test_what_the_library_holds_as_data_is_read_anew_and_a_changed_program_is_to
     environment = {**os.environ, "PYTHONPATH": str(library.parent)}
     with _started(project, env=environment) as preview:
         preview.made(1)
-        builds.replace(library / "render/templates/html/report.css", "--ink: #1a1a1a", "--ink: #1b1b1b")
+        builds.replace(library / "render/templates/html/report.css", "--ink: theme(ink)", "--ink: #1b1b1b")
         preview.made(2)
         page = preview.page()
         errors = library / "indicators/errors.py"
         errors.write_text(errors.read_text("utf-8") + "\n", "utf-8")
-        builds.replace(library / "render/templates/html/report.css", "--ink: #1b1b1b", "--ink: #1a1a1a")
+        builds.replace(library / "render/templates/html/report.css", "--ink: #1b1b1b", "--ink: theme(ink)")
         told = preview.made(3)
 
     assert "--ink: #1b1b1b" in page

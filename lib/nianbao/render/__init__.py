@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nianbao.page import theme
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,8 +25,9 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u20
 
 
 def template(name: str) -> str:
-    """Return the text of *name* among what pages are made of: a style or a script."""
-    return (TEMPLATES / "html" / name).read_text("utf-8")
+    """Return the text of *name* among what pages are made of: a script, or a style with the colours of the theme."""
+    text = (TEMPLATES / "html" / name).read_text("utf-8")
+    return theme.filled(text) if name.endswith(".css") else text
 
 
 def page(name: str, **values: Any) -> str:

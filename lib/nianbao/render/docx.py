@@ -15,6 +15,7 @@ from lxml import etree
 
 from nianbao.indicators.errors import PublishError
 from nianbao.page import faces as typeface
+from nianbao.page import theme
 from nianbao.page.blocks import (
     Block,
     Datum,
@@ -121,11 +122,10 @@ def serialized(root: Any) -> bytes:
 XIAOBIAOSONG, HEI, KAI, FANG, SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
 LATIN = "Times New Roman"
 
-# 225 mm ÷ 22 lines, and 156 mm wide.
-PITCH = 580
-WIDTH = 8844
-_SAN = 32
-_RED = "A40000"
+# Twips: a line of 22 on a page, A4, and the type area.
+PITCH = 20 * theme.PITCH
+_PAPER = 11906, 16838
+WIDTH = theme.twips(theme.TEXT_WIDTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ class Style:
     name: str
     face: str = FANG
     latin: str = LATIN
-    size: int = _SAN
+    size: str = "san"
     bold: bool = False
     colour: str = ""
     align: str = "both"
@@ -173,7 +173,7 @@ class Style:
 
 STYLES = (
     Style(id="Normal", name="Normal", indent=2),
-    Style(id="Title", name="Title", face=XIAOBIAOSONG, size=44, align="center", line=720, before=PITCH, following="Date"),
+    Style(id="Title", name="Title", face=XIAOBIAOSONG, size="er", align="center", line=720, before=PITCH, following="Date"),
     Style(id="Date", name="Date", face=KAI, align="center", following="Normal"),
     Style(id="Heading1", name="heading 1", face=HEI, indent=2, outline=1, keep=True, following="Normal"),
     Style(id="Heading2", name="heading 2", face=KAI, indent=2, outline=2, keep=True, following="Normal"),
@@ -183,20 +183,20 @@ STYLES = (
     Style(id="TOCHeading", name="TOC Heading", face=HEI, align="center", before=PITCH, keep=True),
     Style(id="TOC1", name="toc 1", face=HEI, line=460, leader=True),
     Style(id="TOC2", name="toc 2", line=460, left=2, leader=True),
-    Style(id="Caption", name="caption", face=HEI, size=24, align="center", line=400, before=120, after=60),
+    Style(id="Caption", name="caption", face=HEI, size="xiaosi", align="center", line=400, before=120, after=60),
     Style(id="Picture", name="图", align="center", line=0, before=120, keep=True, following="Caption"),
-    Style(id="TableText", name="表文", face=SONG, size=21, align="left", line=300),
-    Style(id="TableHead", name="表头", face=HEI, size=21, align="center", line=300),
-    Style(id="TableTextSmall", name="表文 小五", face=SONG, size=18, align="left", line=260),
-    Style(id="TableHeadSmall", name="表头 小五", face=HEI, size=18, align="center", line=260),
-    Style(id="TableNote", name="表注", face=SONG, size=21, line=300, before=60, after=120),
+    Style(id="TableText", name="表文", face=SONG, size="wu", align="left", line=300),
+    Style(id="TableHead", name="表头", face=HEI, size="wu", align="center", line=300),
+    Style(id="TableTextSmall", name="表文 小五", face=SONG, size="xiaowu", align="left", line=260),
+    Style(id="TableHeadSmall", name="表头 小五", face=HEI, size="xiaowu", align="center", line=260),
+    Style(id="TableNote", name="表注", face=SONG, size="wu", line=300, before=60, after=120),
     Style(id="Quote", name="Quote", face=KAI, indent=2),
     Style(id="ListBullet", name="List Bullet"),
     Style(id="ListNumber", name="List Number"),
     Style(id="ListContinue", name="List Continue", indent=2),
-    Style(id="NoticeTitle", name="草稿标题", face=HEI, size=28, colour=_RED, align="center", line=440, keep=True, box=True),
-    Style(id="Notice", name="草稿", face=SONG, size=21, line=320, box=True),
-    Style(id="Footer", name="footer", face=SONG, latin=SONG, size=28, line=280),
+    Style(id="NoticeTitle", name="草稿标题", face=HEI, size="si", colour="red", align="center", line=440, keep=True, box=True),
+    Style(id="Notice", name="草稿", face=SONG, size="wu", line=320, box=True),
+    Style(id="Footer", name="footer", face=SONG, latin=SONG, size="si", line=280),
 )
 
 
@@ -204,15 +204,20 @@ def styles() -> Any:
     """Return the part of the styles."""
     # Latin text is English, as Word has it: Chinese rules would divide 82.22% at the end of a line.
     language = element("lang", val="en-US", eastAsia="zh-CN", bidi="ar-SA")
-    defaults = element("rPrDefault", element("rPr", faces(FANG), element("sz", val=_SAN), language))
+    defaults = element("rPrDefault", element("rPr", faces(FANG), element("sz", val=half_points("san")), language))
     root = element("styles", element("docDefaults", defaults, element("pPrDefault")))
     root.extend([_style(each) for each in STYLES])
     root.append(_named("character", "DefaultParagraphFont", "Default Paragraph Font", default=True))
-    underlined = element("rPr", element("color", val="000000"), element("u", val="single"))
+    underlined = element("rPr", element("color", val=theme.digits("black")), element("u", val="single"))
     root.append(_named("character", "Hyperlink", "Hyperlink", underlined))
     root.append(_named("table", "TableNormal", "Normal Table", default=True))
     root.append(_named("table", "TableGrid", "Table Grid", element("tblPr", _table_borders(), _cell_margins())))
     return root
+
+
+def half_points(size: str) -> int:
+    """Return how Word says the type size *size*."""
+    return round(2 * theme.SIZES[size])
 
 
 def faces(face: str, latin: str = LATIN) -> Any:
@@ -230,10 +235,11 @@ def _style(style: Style) -> Any:
 
 
 def _paragraph_look(style: Style) -> Any:
+    size = half_points(style.size)
     spacing: dict[str, str | int] = {"line": style.line, "lineRule": "exact"} if style.line else {"line": 240, "lineRule": "auto"}
-    first = {"firstLineChars": 100 * style.indent, "firstLine": 10 * style.indent * style.size}
+    first = {"firstLineChars": 100 * style.indent, "firstLine": 10 * style.indent * size}
     # Word draws a box around the paragraph; this brings it back between the margins.
-    sides = {"left": 140, "right": 140} if style.box else {"leftChars": 100 * style.left, "left": 10 * style.left * style.size}
+    sides = {"left": 140, "right": 140} if style.box else {"leftChars": 100 * style.left, "left": 10 * style.left * size}
     return element(
         "pPr",
         *([element("keepNext")] if style.keep else []),
@@ -255,11 +261,11 @@ def _run_look(style: Style) -> Any:
         "rPr",
         faces(style.face, style.latin),
         *([element("b")] if style.bold else []),
-        *([element("color", val=style.colour)] if style.colour else []),
+        *([element("color", val=theme.digits(style.colour))] if style.colour else []),
         # 156 mm hold 28 characters of 15.75 pt, so 三号, which is 16 pt in Word, gives up a quarter.
-        element("spacing", val=-5 if style.size == _SAN else 0),
-        element("sz", val=style.size),
-        element("szCs", val=style.size),
+        element("spacing", val=-5 if style.size == "san" else 0),
+        element("sz", val=half_points(style.size)),
+        element("szCs", val=half_points(style.size)),
     )
 
 
@@ -270,12 +276,12 @@ def _named(kind: str, identity: str, name: str, *looks: Any, default: bool = Fal
 
 def _box() -> Any:
     sides = ("top", "left", "bottom", "right")
-    return element("pBdr", *(element(side, val="single", sz=16, space=6, color=_RED) for side in sides))
+    return element("pBdr", *(element(side, val="single", sz=16, space=6, color=theme.digits("red")) for side in sides))
 
 
 def _table_borders() -> Any:
-    thick: dict[str, str | int] = {"val": "single", "sz": 12, "color": "000000"}
-    thin: dict[str, str | int] = {"val": "single", "sz": 4, "color": "737373"}
+    thick: dict[str, str | int] = {"val": "single", "sz": 12, "color": theme.digits("black")}
+    thin: dict[str, str | int] = {"val": "single", "sz": 4, "color": theme.digits("grid")}
     sides = {"top": thick, "left": thin, "bottom": thick, "right": thin, "insideH": thin, "insideV": thin}
     return element("tblBorders", *(element(side, space=0, **look) for side, look in sides.items()))
 
@@ -378,13 +384,16 @@ _ABSTRACT_ORDERED, _ABSTRACT_BULLETS = 1, 2
 
 def page() -> Any:
     """Return A4 with the type area of GB/T 9704-2012, 22 lines of 28 characters, and footers outside."""
+    width, height = _PAPER
+    top, right, bottom = (theme.twips(theme.MARGINS[side]) for side in ("top", "right", "bottom"))
+    margins = {"top": top, "right": right, "bottom": bottom, "left": width - WIDTH - right}
     return element(
         "sectPr",
         element("footerReference", type="default", **{"r:id": "odd"}),
         element("footerReference", type="even", **{"r:id": "even"}),
-        element("pgSz", w=11906, h=16838),
+        element("pgSz", w=width, h=height),
         # The folio's line (14 pt) begins 7 mm below the type area.
-        element("pgMar", top=2098, right=1474, bottom=1984, left=1588, header=851, footer=1307, gutter=0),
+        element("pgMar", **margins, header=851, footer=1307, gutter=0),
         # A grid of characters (`linesAndChars`) is Word's own way to 28 a line; LibreOffice makes 19 of it. See `_run_look`.
         element("docGrid", type="lines", linePitch=PITCH),
     )
@@ -465,11 +474,11 @@ def _abstract(identity: int, kind: str, text: str) -> Any:
 _PPI = 300
 # English metric units: the width of the type area, and what leaves room for a caption in its height.
 _MM = 36_000
-_WIDTH, _HEIGHT = 156 * _MM, 205 * _MM
-_SOURCE = b"""
-#set page(width: 156mm, height: auto, margin: 0pt)
+_WIDTH, _HEIGHT = theme.TEXT_WIDTH * _MM, 205 * _MM
+_SOURCE = f"""
+#set page(width: {theme.TEXT_WIDTH}mm, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", width: 100%)
-"""
+""".encode()
 
 
 def png(svg: str) -> bytes:
@@ -639,14 +648,14 @@ def _row(places: dict[int, Place], widths: Sequence[int], inlines: Callable[[Ite
 
 def _cell(place: Place, width: int, *, head: bool, across: bool) -> Any:
     cell = place.cell
-    line = element("tcBorders", element("bottom", val="single", sz=6, space=0, color="000000"))
+    line = element("tcBorders", element("bottom", val="single", sz=6, space=0, color=theme.digits("black")))
     return element(
         "tcPr",
         element("tcW", w=width, type="dxa"),
         *([element("gridSpan", val=cell.colspan)] if cell.colspan > 1 else []),
         *([element("vMerge", val="restart" if place.begins else "continue")] if cell.rowspan > 1 else []),
         *([line] if head else []),
-        *([element("shd", val="clear", color="auto", fill="F0F0F0")] if across and not head else []),
+        *([element("shd", val="clear", color="auto", fill=theme.digits("band"))] if across and not head else []),
         element("vAlign", val="center"),
     )
 

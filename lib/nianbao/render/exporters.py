@@ -19,7 +19,7 @@ from nianbao.document.document import ASIDE, SHOWN
 from nianbao.indicators.errors import PublishError
 from nianbao.page import faces as typeface
 from nianbao.page import faces as webfont
-from nianbao.page import typst
+from nianbao.page import theme, typst
 from nianbao.page.blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
 from nianbao.page.html import PageWriter
 from nianbao.prose import markdown
@@ -166,6 +166,7 @@ def _compiled(source: str, date: datetime.date) -> bytes:
     moment = datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
     with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
         shutil.copy(TEMPLATES / "typst" / "report.typ", scratch)
+        (Path(scratch) / "theme.typ").write_text(theme.for_typst(), "utf-8")
         main = Path(scratch) / "main.typ"
         main.write_text(source, "utf-8")
         try:

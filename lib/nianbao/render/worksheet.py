@@ -21,6 +21,7 @@ import xlsxwriter
 from nianbao.indicators.errors import UNFIT
 from nianbao.indicators.rules import OPERATORS
 from nianbao.indicators.values import METHODS, State
+from nianbao.page import theme
 from nianbao.page.grid import ABOUT, TITLE, letter
 from nianbao.render.docx import zipped
 
@@ -101,10 +102,9 @@ def plain(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 2] + "……"
 
 
-_INK, _BORDER, _HEAD, _FORMULA = "#000000", "#7F7F7F", "#E8EDF3", "#F2F2F2"
-_BASE = {"font_name": "宋体", "font_size": 11, "font_color": _INK, "valign": "vcenter", "text_wrap": True, "locked": True}
-_FRAMED = {"border": 1, "border_color": _BORDER}
-_STUB = {**_FRAMED, "bg_color": _HEAD}
+_BASE = {"font_name": "宋体", "font_size": 11, "font_color": "black", "valign": "vcenter", "text_wrap": True, "locked": True}
+_FRAMED = {"border": 1, "border_color": "sheet-grid"}
+_STUB = {**_FRAMED, "bg_color": "sheet-stub"}
 _CENTRED = {"align": "center"}
 _NUMBER = {**_FRAMED, "align": "right", "text_wrap": False}
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -117,16 +117,16 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "group": {**_STUB, **_CENTRED},
     "label": _STUB,
     "unit": {**_STUB, **_CENTRED},
-    "none": {**_FRAMED, **_CENTRED, "bg_color": _FORMULA},
+    "none": {**_FRAMED, **_CENTRED, "bg_color": "sheet-computed"},
     "input": {**_NUMBER, "locked": False},
-    "total": {**_NUMBER, "bg_color": _FORMULA},
+    "total": {**_NUMBER, "bg_color": "sheet-computed"},
     "value": _NUMBER,
     "word": _FRAMED,
     "rule": {**_FRAMED, "font_size": 9},
     "check": {**_FRAMED, **_CENTRED, "font_size": 9},
-    "red": {"bg_color": "#FFC7CE", "font_color": "#9C0006", "bold": True},
-    "amber": {"bg_color": "#FFF2CC", "font_color": "#7F6000"},
-    "green": {"font_color": "#00612E"},
+    "red": {"bg_color": "fails-tint", "font_color": "fails", "bold": True},
+    "amber": {"bg_color": "lacks-tint", "font_color": "lacks"},
+    "green": {"font_color": "agrees"},
 }
 
 
@@ -142,8 +142,9 @@ class Styles:
         key = (look, number, indent)
         if key not in self._made:
             marks = look in {"red", "amber", "green"}
-            base = {} if marks else {**_BASE, "num_format": number, "indent": indent}
-            self._made[key] = self._book.add_format({**base, **_LOOKS[look]})
+            made = dict(_LOOKS[look]) if marks else {**_BASE, "num_format": number, "indent": indent, **_LOOKS[look]}
+            made |= {name: "#" + theme.digits(colour) for name, colour in made.items() if name.endswith("_color")}
+            self._made[key] = self._book.add_format(made)
         return self._made[key]
 
 
