@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -226,23 +225,23 @@ def test_a_cell_that_raises_is_the_last_to_run(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("source", "code"),
+    ("source", "how"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", -signal.SIGSEGV),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
-        ("import os; os._exit(5)", 5),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "被信号 SIGSEGV 终止"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "被信号 SIGKILL 终止，可能内存不足"),
+        ("import os; os._exit(5)", "自行退出，退出码5"),
     ],
 )
-def test_a_cell_that_kills_its_process_is_named_with_how_it_ended(tmp_path, source, code):
+def test_a_cell_that_kills_its_process_is_named_with_how_it_ended(tmp_path, source, how):
     ran = _run(tmp_path, _untagged({"first": "1", "bad": source, "after": "2"}))
 
-    assert ran["failure"] == f"CellKilledError: bad: {code}"
+    assert ran["failure"] == f"CellKilledError: 执行单元格 bad 时，笔记本的进程意外停止（{how}）"
 
 
 def test_no_cell_runs_after_exit(tmp_path):
     ran = _run(tmp_path, _untagged({"bad": "exit()", "after": "2"}))
 
-    assert ran["failure"] == "CellKilledError: after: 0"
+    assert ran["failure"] == "CellKilledError: 执行单元格 after 时，笔记本的进程意外停止（自行退出，退出码0）"
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,10 @@ def add_check(commands: Any) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     """Print what is wrong with a report."""
-    from nianbao.document.document import examine
     from nianbao.indicators import rules
     from nianbao.indicators.findings import blocking, open_findings
     from nianbao.inputs import formfile
+    from nianbao.notebook.source import examine
 
     document = examine(options.project, options.unit, options.year, formfile.shipped())
     report, findings = document.report, document.findings

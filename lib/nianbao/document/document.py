@@ -25,7 +25,6 @@ from nianbao.indicators.report import Passage
 from nianbao.indicators.values import METHODS, State
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
-from nianbao.notebook import source
 from nianbao.page import grid
 from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, paragraph, to_json
 from nianbao.page.html import PageWriter
@@ -34,14 +33,13 @@ from nianbao.prose import names as placeholders
 from nianbao.prose.names import likely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
-    from nianbao.indicators.form import Chapter, Form, Table
+    from nianbao.indicators.form import Chapter, Table
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Policy
-    from nianbao.inputs.project import Project
     from nianbao.page.blocks import Block, Grid, Inline
 
 
@@ -367,16 +365,3 @@ def _named(name: str, things: Iterable[Any], what: str) -> Any:
     if name not in known:
         raise UnknownNameError(f"没有叫“{name}”的{what}{likely(name, known)}；有：{'、'.join(known)}")
     return known[name]
-
-
-def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:
-    """
-    Return the report of *unit* for *year* with all findings, those of its notebook's sentences included, without running it.
-
-    Raises:
-        InvalidInputError: where parameters or notebook cannot be used.
-    """
-    document = Document(load(project.params(unit, year), forms))
-    path = project.notebook(document.form.notebook)
-    document.take_up(source.lint(source.read(path), f"notebooks/{path.name}", document))
-    return document

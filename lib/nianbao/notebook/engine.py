@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-from nianbao.notebook import shell as notebookshell
+from nianbao.notebook import shell as forked_shell
 from nianbao.notebook import source
 from nianbao.notebook.shell import NEEDS, REPLY
 from nianbao.processes import fork
@@ -50,16 +51,20 @@ class _NeedsKernelError(Exception):
 
 class CellKilledError(DeadKernelError):
     """
-    The process of the notebook ended in the middle of a cell.
+    The process of the notebook ended in the middle of a cell, as the message says for the reader.
 
     Args:
-        cell: the id of the cell; `code` how the process ended: minus the signal where one ended it.
+        cell: the id of the cell.
+
+        code: how the process ended: minus the signal where one ended it.
     """
 
     def __init__(self, cell: str, code: int) -> None:
-        super().__init__(f"{cell}: {code}")
-        self.cell = cell
-        self.code = code
+        how = f"自行退出，退出码{code}"
+        if code < 0:
+            name = next((each.name for each in signal.Signals if each == -code), str(-code))
+            how = f"被信号 {name} 终止" + ("，可能内存不足" if name == "SIGKILL" else "")
+        super().__init__(f"执行单元格 {cell} 时，笔记本的进程意外停止（{how}）")
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships no types
@@ -128,7 +133,7 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         if shell or kernel_name != PYTHON or not fork.possible():
             executed = super().execute_notebook(nb, kernel_name, shell=shell, **settings)
         else:
-            with fork.fork(notebookshell.serve) as made:
+            with fork.fork(forked_shell.serve) as made:
                 executed = super().execute_notebook(nb, kernel_name, shell=made, **settings)
         if kept is None or any(_failed(cell) for cell in executed.cells):
             return executed

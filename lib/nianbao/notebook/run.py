@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -21,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators.errors import KernelDiedError
-from nianbao.notebook import shell as notebookshell
-from nianbao.notebook import source as notebookfile
+from nianbao.notebook import shell as forked_shell
+from nianbao.notebook import source as notebooks
 from nianbao.processes import fork
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ FORK, KERNEL = "fork", "kernel"
 # How matplotlib shows figures in a notebook.
 BACKEND = "module://matplotlib_inline.backend_inline"
 
+# The tag of the cells that papermill puts into a notebook that failed.
+_ERROR = "papermill-error-cell-tag"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _MOST_SAID = 2000
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
@@ -76,9 +77,8 @@ def ready(folder: Path, by: str = FORK, warm: Callable[[], None] = lambda: None)
     """
 
     def serve(channel: Channel) -> None:
-
         warm()
-        notebookshell.serve(channel)
+        forked_shell.serve(channel)
 
     with _own_settings(folder):
         if by == FORK and fork.possible() and not sys.flags.hash_randomization:
@@ -117,22 +117,18 @@ def run(
         KernelDiedError: where the process stopped by itself.
     """
     # `import papermill` takes a third of a second, which only a build should pay.
-    with notebookfile.addresses_on_demand():
+    with notebooks.addresses_on_demand():
         from nbclient.exceptions import DeadKernelError  # noqa: PLC0415
         from papermill.engines import papermill_engines  # noqa: PLC0415
         from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
         from papermill.execute import execute_notebook  # noqa: PLC0415
         from traitlets.config import Config  # noqa: PLC0415
 
-        from nianbao.notebook.engine import (  # noqa: PLC0415
-            FALLBACK,
-            NAME,
-            ForkedEngine,
-        )
+        from nianbao.notebook import engine  # noqa: PLC0415
 
-    papermill_engines.register(NAME, ForkedEngine)
+    papermill_engines.register(engine.NAME, engine.ForkedEngine)
     kept: list[NotebookNode] = []
-    settings: dict[str, Any] = {"engine_name": NAME, "shell": shell, "kept": kept} if shell else {}
+    settings: dict[str, Any] = {"engine_name": engine.NAME, "shell": shell, "kept": kept} if shell else {}
     begun = _begun(meanwhile)
     try:
         executed = execute_notebook(
@@ -148,17 +144,19 @@ def run(
             **settings,
         )
     except DeadKernelError as error:
-        raise KernelDiedError(f"{_death(error)}；上一次的成果没有改动。") from error
+        known = isinstance(error, engine.CellKilledError)
+        how = str(error) if known else "执行笔记本的进程意外停止（可能内存或磁盘不足）"
+        raise KernelDiedError(f"{how}；上一次的成果没有改动。") from error
     except PapermillExecutionError as error:
-        failed = clean(notebookfile.parsed(output.read_text("utf-8")))
+        failed = clean(notebooks.parsed(output.read_text("utf-8")))
         # A cell may have failed so that even its error could not be sent.
         cell = failed.cells[error.cell_index]
         reason = _COLOURS.sub("", f"{error.ename}: {error.evalue[:_MOST_SAID]}")
         raise CellFailed(failed, cell.id, cell.source, reason) from error
     begun.result()
     executed = kept.pop() if kept else executed
-    if FALLBACK in executed.metadata:
-        told(executed.metadata[FALLBACK])
+    if engine.FALLBACK in executed.metadata:
+        told(executed.metadata[engine.FALLBACK])
     return clean(executed)
 
 
@@ -183,14 +181,12 @@ def _begun(work: Callable[[], None]) -> Future[None]:
 
 def clean(notebook: NotebookNode) -> NotebookNode:
     """Return *notebook* without anything that differs from run to run or from machine to machine."""
-    return notebookfile.made(
+    return notebooks.made(
         {
             "nbformat": 4,
             "nbformat_minor": 5,
             "metadata": {"kernelspec": notebook.metadata.kernelspec, "language_info": {"name": "python"}},
-            "cells": [
-                _clean_cell(cell) for cell in notebook.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
-            ],
+            "cells": [_clean_cell(cell) for cell in notebook.cells if _ERROR not in cell.metadata.get("tags", [])],
         }
     )
 
@@ -199,19 +195,6 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
     tags = list(cell.metadata.get("tags", []))
     kept = {key: value for key, value in cell.items() if key not in {"metadata", "id"}}
     return {**kept, "id": INJECTED if INJECTED in tags else cell.id, "metadata": {"tags": tags} if tags else {}}
-
-
-def _death(error: Exception) -> str:
-    """Tell how the notebook's process ended, and in which cell where that is known."""
-    cell, code = getattr(error, "cell", None), getattr(error, "code", None)
-    if cell is None or code is None:
-        return "执行笔记本的进程意外停止（可能内存或磁盘不足）"
-    if code < 0:
-        name = next((each.name for each in signal.Signals if each == -code), str(-code))
-        how = f"被信号 {name} 终止" + ("，可能内存不足" if name == "SIGKILL" else "")
-    else:
-        how = f"自行退出，退出码{code}"
-    return f"执行单元格 {cell} 时，笔记本的进程意外停止（{how}）"
 
 
 @contextmanager
@@ -231,9 +214,7 @@ def _own_settings(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in own:
+            del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if value is not None})
         shutil.rmtree(scratch, ignore_errors=True)

@@ -1,7 +1,8 @@
 """
-The wire of a notebook's shell: the messages that a kernel would send, and standard output and error made into such messages.
+The shell of one notebook in a process of its own: it runs cells and sends the messages that a kernel would send, output among them.
 
-Which notebook runs, and what becomes of its messages, is not known here.
+IPython's own shell does the work; here are its session (`Wire`), its standard output and error (`Stream`) and its loop (`serve`). Which
+notebook runs, and what becomes of its messages, is not known here.
 """
 
 from __future__ import annotations
@@ -117,22 +118,17 @@ class Stream(io.TextIOBase):
 
     def flush(self) -> None:
         """Send what there is."""
-        if os.getpid() != self._owner:
-            return
+        if os.getpid() == self._owner and (text := self.taken()):
+            self._wire.tell("stream", {"name": self.name, "text": text})
+
+    def taken(self) -> str:
+        """Return what there is and forget it."""
         with self._lock:
             self._take_captured()
             text = "".join(self._text)
             self._text.clear()
             self.since = 0.0
-        if text:
-            self._wire.tell("stream", {"name": self.name, "text": text})
-
-    def discard(self) -> None:
-        """Forget what came after the last cell had ended: the ordinary kernel's reader does not see it either."""
-        with self._lock:
-            self._take_captured()
-            self._text.clear()
-            self.since = 0.0
+        return text
 
     def _add(self, text: str) -> None:
         if text:
@@ -198,11 +194,12 @@ class _Notebook:
 
     async def run(self, code: str) -> bool:
         """Run the *code* of a cell, send what comes of it, and tell whether there may be another."""
-        for name, stream in zip(("stdout", "stderr"), self._streams, strict=True):
-            stream.discard()
-            if not hasattr(getattr(sys, name), "write"):
+        for stream in self._streams:
+            # What came after the last cell had ended is lost: the ordinary kernel's reader does not see it either.
+            stream.taken()
+            if not hasattr(getattr(sys, stream.name), "write"):
                 # An earlier cell took it away; IPython runs none without.
-                setattr(sys, name, stream)
+                setattr(sys, stream.name, stream)
         shell = self._shell
         self._wire.tell("execute_input", {"code": code, "execution_count": shell.execution_count})
         result = await self._executed(code)

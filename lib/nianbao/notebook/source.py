@@ -1,5 +1,5 @@
 """
-The one door to nbformat: notebooks read from text, written as text and made from parts.
+A notebook as its file says it, not run: the one door to nbformat, what its parameters must be, and what is wrong with its sentences.
 
 nbformat imports jsonschema; where JupyterLab is installed, that imports rfc3987_syntax, which builds forty parsers of web addresses
 at once and takes most of a second in every process. No notebook is checked for addresses, so here they are built when first asked for.
@@ -15,8 +15,10 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from nianbao.document.document import Document
 from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.report import Passage
+from nianbao.inputs.report import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from nianbao.document.document import Document
     from nianbao.indicators.findings import Finding
+    from nianbao.indicators.form import Form
+    from nianbao.inputs.project import Project
 
+
+PARAMETER = "params_path"
 
 _GRAMMAR = "rfc3987_syntax"
+_PROSE = re.compile(r"%%prose[ \t]*\n")
 
 
 def parsed(text: str) -> NotebookNode:
@@ -90,10 +96,6 @@ def _is_valid_syntax(term: str, text: str) -> bool:
     return bool(importlib.import_module(_GRAMMAR).is_valid_syntax(term, text))
 
 
-PARAMETER = "params_path"
-_PROSE = re.compile(r"%%prose[ \t]*\n")
-
-
 def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode:
     """
     Return the notebook at *path*, which declares *parameters*.
@@ -104,23 +106,37 @@ def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode
     file = f"notebooks/{path.name}"
     try:
         text = path.read_text("utf-8")
-        held = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(file, str(error)) from error
-    if not isinstance(held, dict) or not isinstance(held.get("cells"), list):
-        raise _unreadable(file, "没有 cells")
-    try:
+        content = json.loads(text)
+        if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+            raise ValueError("没有 cells")  # noqa: TRY004, TRY301 - told as every other fault of the file
         notebook = parsed(text)
-    except ValueError as error:
-        raise _unreadable(file, str(error)) from error
-    problems = list(_parameters(notebook, file, parameters))
-    if problems:
-        raise InvalidInputError(problems)
+    except (ValueError, RecursionError) as error:
+        found = f"不是有效的笔记本（{error}）"
+        raise InvalidInputError([Problem(file=file, found=found, remedy="用 git 恢复它")]) from error
+    _check_parameters(notebook, file, parameters)
     return notebook
 
 
-def _unreadable(file: str, reason: str) -> InvalidInputError:
-    return InvalidInputError([Problem(file=file, found=f"不是有效的笔记本（{reason}）", remedy="用 git 恢复它")])
+def _check_parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]) -> None:
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
+    if len(tagged) != 1 or tuple(names) != wanted:
+        found = f"带 parameters 标签的单元格有{len(tagged)}个，声明了：{'、'.join(names) or '无'}"
+        allowed = f"只有一个这样的单元格，且只声明 {'、'.join(wanted)}"
+        raise InvalidInputError([Problem(file=file, found=found, allowed=allowed)])
+
+
+def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:
+    """
+    Return the report of *unit* for *year* with all findings, those of its notebook's sentences included, without running it.
+
+    Raises:
+        InvalidInputError: where parameters or notebook cannot be used.
+    """
+    document = Document(load(project.params(unit, year), forms))
+    path = project.notebook(document.form.notebook)
+    document.take_up(lint(read(path), f"notebooks/{path.name}", document))
+    return document
 
 
 def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]:
@@ -130,16 +146,16 @@ def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]
     Raises:
         InvalidInputError: with every placeholder that names what does not exist.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     problems: list[Problem] = []
     for passage in _passages(notebook, file):
         try:
-            found += document.lint(passage)
+            findings += document.lint(passage)
         except InvalidInputError as error:
             problems += error.problems
     if problems:
         raise InvalidInputError(problems)
-    return found
+    return findings
 
 
 def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
@@ -147,11 +163,3 @@ def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
         opening = _PROSE.match(cell.source)
         if cell.cell_type == "code" and opening:
             yield Passage(source=cell.source[opening.end() :], file=f"{file} 单元格{cell.id}", line=2)
-
-
-def _parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
-    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
-    if len(tagged) != 1 or tuple(names) != wanted:
-        found = f"带 parameters 标签的单元格有{len(tagged)}个，声明了：{'、'.join(names) or '无'}"
-        yield Problem(file=file, found=found, allowed=f"只有一个这样的单元格，且只声明 {'、'.join(wanted)}")
