@@ -1,4 +1,10 @@
-"""“由…N个部分组成”, “分为N个方面：…”: how many are named, and how many are listed (E13)."""
+"""
+What is wrong with the language of a published text: `defects` runs every check and cites what it finds.
+
+The checks here are for what sentences say: counts of parts that are listed otherwise (E13), periods, dates and years (E14, E15, E17),
+names of other agencies (E16), bases no longer in force (E18), sentences said twice (E20) and document numbers (E25). How a text is set
+is checked in `text`.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +14,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from nianbao.auditing import text as language_endings
-from nianbao.auditing import text as language_lists
-from nianbao.auditing import text as language_marks
-from nianbao.auditing import text as language_words
-from nianbao.auditing.text import NUMERAL, Found, Text, clause, is_quoted, number
-from nianbao.reading.lines import HAN
+from nianbao.auditing import text as setting
+from nianbao.auditing.text import Found, Stretch, Text, clause, is_quoted, matches, number, told
+from nianbao.reading.lines import HAN, NUMERAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +30,7 @@ _LISTED_BEFORE = re.compile(
     rf"(?:由|包括|包含|分为|涵盖)(?P<items>[^。！？：:]{{4,500}}?)[，,、]?\s*(?P<open>等)?[，,]?\s*(?:共计|共|总计)?{_COUNT}(?P<end>(?:的?内容)?(?:组成|构成))?"
 )
 _LISTED_AFTER = re.compile(rf"{_COUNT}(?:的?内容)?(?:组成|构成)?[：:](?P<items>[^。！？]{{4,600}})")
-_SPOKEN = re.compile(rf"(?P<count>[{NUMERAL}两]|\d)个方面[^。：:]{{0,20}}[。：:]\s*(?=一是)")
+_SPOKEN = re.compile(rf"(?P<said>(?P<count>[{NUMERAL}两]|\d)个方面)[^。：:]{{0,20}}[。：:]\s*(?=一是)")
 _ORDINAL = re.compile(rf"(?:^|(?<=[。；;：:，,]))\s*([{NUMERAL}]{{1,3}})是")
 _ENUMERATED = re.compile(
     rf"(?:^|(?<=[：:；;，,、\s]))(?:[{NUMERAL}]{{1,3}}、|[（(](?:[{NUMERAL}]{{1,3}}|\d{{1,2}})[)）]|\d{{1,2}}[.．、])"
@@ -41,24 +44,24 @@ _PLURAL = re.compile(r"和|及|与")
 
 def counts(text: Text) -> Iterator[Found]:
     """Yield a count of parts that no reading of the list beside it gives."""
-    for index, column, sentence in text.sentences():
+    for sentence in text.sentences():
         for pattern in (_LISTED_BEFORE, _LISTED_AFTER):
-            for found in pattern.finditer(sentence):
-                yield from _compared(found, index, column)
-    for index, line in text.prose():
-        yield from _spoken(text, index, line)
+            for _sentence, match in matches([sentence], pattern):
+                yield from _compared(sentence, match)
+    for line, match in matches(text.prose(), _SPOKEN):
+        yield from _spoken(text, line, match)
 
 
-def _compared(found: re.Match[str], index: int, column: int) -> Iterator[Found]:
-    said = number(found["count"])
-    least, most = _listed(found["items"])
+def _compared(sentence: Stretch, match: re.Match[str]) -> Iterator[Found]:
+    said = number(match["count"])
+    least, most = _listed(match["items"])
     # 等 may stand for more; not after 一、二、三、, which is a whole list.
-    is_open = "open" in found.re.groupindex and found["open"] and len(_ENUMERATED.findall(found["items"])) <= 1
-    if most <= 1 or not _is_list(found) or least <= said <= most or (is_open and said > most):
+    is_open = match.re is _LISTED_BEFORE and match["open"] and len(_ENUMERATED.findall(match["items"])) <= 1
+    if most <= 1 or not _is_list(match) or least <= said <= most or (is_open and said > most):
         return
     listed = str(least) if least == most else f"{least}至{most}"
-    sentence = f"这里说“{found['count']}个{found['word']}”，列出的却是{listed}个：请核对个数，或补全所列各项"
-    yield Found("E13", index, column + found.start("count"), column + found.end("word"), sentence)
+    reason = f"这里说“{match['count']}个{match['word']}”，列出的却是{listed}个：请核对个数，或补全所列各项"
+    yield Found(sentence.line, sentence.column + match.start("count"), sentence.column + match.end("word"), reason)
 
 
 def _is_list(found: re.Match[str]) -> bool:
@@ -111,22 +114,16 @@ def _merged(parts: list[str]) -> tuple[int, int]:
     return certain, possible
 
 
-def _spoken(text: Text, index: int, line: str) -> Iterator[Found]:
+def _spoken(text: Text, line: Stretch, match: re.Match[str]) -> Iterator[Found]:
     """Yield a count of 方面 that the 一是, 二是 … after it in the same paragraph do not reach or exceed."""
-    for found in _SPOKEN.finditer(line):
-        ordinals = [number(each) for each in _ORDINAL.findall(line[found.end() :])]
-        run = 0
-        while run < len(ordinals) and ordinals[run] == run + 1:
-            run += 1
-        goes_on = index + 1 < len(text.lines) and _ORDINAL.match(text.masked[index + 1])
-        if run > 1 and run != number(found["count"]) and not goes_on and run == len(ordinals):
-            sentence = (
-                f"这里说“{found['count']}个方面”，后面只数到“{NUMERAL[run - 1]}是”：请核对个数"
-                if run < number(found["count"])
-                else ""
-            )
-            sentence = sentence or f"这里说“{found['count']}个方面”，后面却数到“{NUMERAL[run - 1]}是”：请核对个数"
-            yield Found("E13", index, found.start("count"), found.start("count") + len(found["count"]) + 3, sentence)
+    ordinals = [number(each) for each in _ORDINAL.findall(line.text[match.end() :])]
+    run = len(ordinals)
+    goes_on = line.line + 1 < len(text.lines) and _ORDINAL.match(text.masked[line.line + 1])
+    said = number(match["count"])
+    if run > 1 and run != said and not goes_on and ordinals == list(range(1, run + 1)):
+        counted = "只数到" if run < said else "却数到"
+        reason = f"这里说“{match['count']}个方面”，后面{counted}“{NUMERAL[run - 1]}是”：请核对个数"
+        yield told(line, match, reason, "said")
 
 
 _CONTACT = re.compile(rf"(?:请与|请向|请直接与|可与|可向|由)(?P<agency>[{HAN}]{{2,30}}?)(?:进行)?(?:联系|咨询|反映|负责解释)")
@@ -149,21 +146,17 @@ _BASES = (
 
 def foreign_names(text: Text) -> Iterator[Found]:
     """Yield the name of an agency of the same kind and another place or charge, where the report's own should stand."""
-    for index, line in enumerate(text.plain):
-        for found in _CONTACT.finditer(line):
-            if _is_foreign(found["agency"], text.report.name):
-                yield _found(found, index, f"联系单位写作“{found['agency']}”")
-    for index in text.preface:
-        for found in _OFFICIAL_TITLE.finditer(text.plain[index]):
-            agency = _FRAMES.sub("", found["agency"])
-            if not is_quoted(text.plain[index], found.start()) and _is_foreign(agency, text.report.name):
-                yield _found(found, index, f"报告的单位写作“{agency}”")
+    for line, match in matches(text.every(), _CONTACT):
+        if _is_foreign(match["agency"], text.report.name):
+            yield _foreign(line, match, f"联系单位写作“{match['agency']}”")
+    for line, match in matches(text.preface(), _OFFICIAL_TITLE):
+        agency = _FRAMES.sub("", match["agency"])
+        if not is_quoted(line.text, match.start()) and _is_foreign(agency, text.report.name):
+            yield _foreign(line, match, f"报告的单位写作“{agency}”")
 
 
-def _found(found: re.Match[str], index: int, reason: str) -> Found:
-    return Found(
-        "E16", index, found.start("agency"), found.end("agency"), f"{reason}，与本报告的单位不符，像是从别处抄来的：请核对"
-    )
+def _foreign(line: Stretch, match: re.Match[str], reason: str) -> Found:
+    return told(line, match, f"{reason}，与本报告的单位不符，像是从别处抄来的：请核对", "agency")
 
 
 def _is_foreign(agency: str, own: str) -> bool:
@@ -191,23 +184,20 @@ def foreign_selves(text: Text) -> Iterator[Found]:
     places = _PLACE.findall(text.report.name)
     own = places[-1][1][-1] if places else ""
     rank = next((rank for rank in _RANKS if own and own in rank), "")
-    for index, line in text.prose():
-        for found in _SELF.finditer(line):
-            if found[1] in rank and found[1] != own:
-                sentence = f"本报告的单位是“{text.report.name}”，这里却自称“{found.group()}”，像是从别处抄来的：请核对"
-                yield Found("E16", index, found.start(), found.end(), sentence)
+    for line, match in matches(text.prose(), _SELF):
+        if match[1] in rank and match[1] != own:
+            reason = f"本报告的单位是“{text.report.name}”，这里却自称“{match.group()}”，像是从别处抄来的：请核对"
+            yield told(line, match, reason)
 
 
 def outdated_bases(text: Text) -> Iterator[Found]:
     """Yield a basis in the preface that no longer held in the report's year."""
-    for index in text.preface:
-        line = text.plain[index]
-        if not re.search("根据|依据|按照", line):
+    for line in text.preface():
+        if "711号" in line.text or not re.search("根据|依据|按照", line.text):
             continue
         for year, pattern, now in _BASES:
-            if text.report.year >= year and (found := pattern.search(line)) and "711号" not in line:
-                sentence = f"前言所依据的“{found.group()}”在{text.report.year}年已不适用：{now}"
-                yield Found("E18", index, found.start(), found.end(), sentence)
+            if text.report.year >= year and (match := pattern.search(line.text)):
+                yield told(line, match, f"前言所依据的“{match.group()}”在{text.report.year}年已不适用：{now}")
 
 
 _PERIOD = re.compile(
@@ -218,14 +208,11 @@ _STATISTICS = re.compile(r"(?:统计|数据|报告|所列)[^。；，,]{0,8}(?:�
 _DATE = re.compile(r"(?<![\d.])(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?!份?均)(?:(?P<day>\d{1,2})[日号](?!线|楼))?")
 _ISO = re.compile(r"(?<![\d./-])(?P<year>20\d{2})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])")
 _WRITTEN = r"(?P<y>\d{4}|[〇○零一二三四五六七八九]{4})[年.\-/](?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})[月.\-/](?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})日?"
-_SIGNED = re.compile(rf"[（(]?{_WRITTEN}[)）]?")
-_LABELLED = re.compile(
-    rf"(?:发布|公布|公开|成文|发文|编制|生成|印发)(?:日期|时间)\s*[：:|]\s*{_WRITTEN}",
-)
-_HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_SIGNED = re.compile(rf"\s*[（(]?(?P<date>{_WRITTEN})[)）]?\s*")
+_LABELLED = re.compile(rf"(?:发布|公布|公开|成文|发文|编制|生成|印发)(?:日期|时间)\s*[：:|]\s*(?P<date>{_WRITTEN})")
 
 _REPORT_TITLE = re.compile(r"(?P<year>\d{4})年(?:度)?政府信息公开(?:工作)?(?:年度报告|年报)")
-_UNTIL = re.compile(r"截[至止](?P<year>\d{4})年(?:12月31日|12月底|年?底|年?末)")
+_UNTIL = re.compile(r"\s*截[至止](?P<year>\d{4})年(?:12月31日|12月底|年?底|年?末)")
 _OPENING = re.compile(
     r"\s*(?P<year>\d{4})年(?:度)?[，,]?\s*(?:全[区市县旗省州]|我[区市县旗局委办厅院镇乡]|本[机关局委区市县]|共|主动公开|累计主动)"
 )
@@ -239,26 +226,23 @@ _FACT = re.compile(r"\d+(?:\.\d+)?余?[万]?[条件次人份个]|未发生|未�
 def periods(text: Text) -> Iterator[Found]:
     """Yield a statistical period that is not the report's year from its first to its last day."""
     year = text.report.year
-    for index, column, sentence in text.sentences():
-        for found in _PERIOD.finditer(sentence):
-            first = (int(found["y1"]), int(found["m1"]), int(found["d1"]))
-            last = (int(found["y2"] or found["y1"]), int(found["m2"]), int(found["d2"]))
-            meant = ((year, 1, 1), (year, 12, 31))
-            named = _STATISTICS.search(sentence[: found.start()])
-            # Without the word, only a period that misses the year by one slip is taken for it.
-            near = found["from"] and found["to"] and (first == meant[0]) != (last == meant[1]) and last[1] == meant[1][1]
-            if (first, last) != meant and (named or near) and not is_quoted(sentence, found.start()):
-                sentence_ = f"统计期限应为{year}年1月1日至{year}年12月31日，这里写作“{found.group()}”"
-                yield Found("E14", index, column + found.start(), column + found.end(), sentence_)
+    meant = ((year, 1, 1), (year, 12, 31))
+    for sentence, match in matches(text.sentences(), _PERIOD):
+        first = (int(match["y1"]), int(match["m1"]), int(match["d1"]))
+        last = (int(match["y2"] or match["y1"]), int(match["m2"]), int(match["d2"]))
+        named = _STATISTICS.search(sentence.text[: match.start()])
+        # Without the word, only a period that misses the year by one slip is taken for it.
+        near = match["from"] and match["to"] and (first == meant[0]) != (last == meant[1]) and last[1] == meant[1][1]
+        if (first, last) != meant and (named or near) and not is_quoted(sentence.text, match.start()):
+            yield told(sentence, match, f"统计期限应为{year}年1月1日至{year}年12月31日，这里写作“{match.group()}”")
 
 
 def impossible_dates(text: Text) -> Iterator[Found]:
     """Yield a date that no calendar has."""
-    for index, line in enumerate(text.masked):
-        for pattern in (_DATE, _ISO):
-            for found in pattern.finditer(line):
-                if reason := _impossible(found["year"], found["month"], found["day"]):
-                    yield Found("E15", index, found.start(), found.end(), f"没有“{found.group()}”这一天：{reason}，请核对日期")
+    masked = [Stretch(index, 0, line) for index, line in enumerate(text.masked)]
+    for line, match in (*matches(masked, _DATE), *matches(masked, _ISO)):
+        if reason := _impossible(match["year"], match["month"], match["day"]):
+            yield told(line, match, f"没有“{match.group()}”这一天：{reason}，请核对日期")
 
 
 def _impossible(year: str | None, month: str, day: str | None) -> str:
@@ -274,70 +258,46 @@ def _impossible(year: str | None, month: str, day: str | None) -> str:
 def early_dates(text: Text) -> Iterator[Found]:
     """Yield a date of the report that lies before the end of its year."""
     year = text.report.year
-    for index, line in enumerate(text.plain):
-        start = len(line) - len(line.lstrip())
-        found = _SIGNED.fullmatch(line, start, start + len(line.strip())) or _LABELLED.search(line)
-        if found and (read := _read(found)) and read < (year, 12, 31):
-            sentence = f"报告的日期是“{line[found.start('y') : found.end()].strip(' ）)')}”，早于{year}年12月31日，当年还没有结束：请核对日期"
-            yield Found(
-                "E15",
-                index,
-                found.start("y"),
-                found.start("y") + len(line[found.start("y") : found.end()].rstrip(" ）)")),
-                sentence,
-            )
-
-
-def _read(found: re.Match[str]) -> tuple[int, int, int] | None:
-    year = int(found["y"].translate(_HAN_DIGITS))
-    return (year, _small(found["m"]), _small(found["d"]))
-
-
-def _small(text: str) -> int:
-    """Return a number up to 31 in either digits."""
-    if text.isdecimal() and text.isascii():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    plain = "〇一二三四五六七八九"
-    return (plain.find(tens or "一") if ten else 0) * 10 + (plain.find(ones) if ones else 0)
+    for line in text.every():
+        match = _SIGNED.fullmatch(line.text) or _LABELLED.search(line.text)
+        if match and (number(match["y"]), number(match["m"]), number(match["d"])) < (year, 12, 31):
+            reason = f"报告的日期是“{match['date']}”，早于{year}年12月31日，当年还没有结束：请核对日期"
+            yield told(line, match, reason, "date")
 
 
 def stray_years(text: Text) -> Iterator[Found]:
     """Yield years that do not belong: in the report's own title, in a plan, in a statement of the year's work."""
     year = text.report.year
-    for index in text.preface:
-        for found in _REPORT_TITLE.finditer(text.plain[index]):
-            if int(found["year"]) != year and not is_quoted(text.plain[index], found.start()):
-                yield _stray(found, index, 0, f"本报告是{year}年度的，标题或前言却写作“{found.group()}”")
-    for index, column, sentence in text.sentences():
-        for found in _PLAN.finditer(sentence):
-            if abs(int(found["year"]) - year) > 1 and not is_quoted(sentence, found.start()) and not _HISTORY.search(sentence):
-                yield _stray(found, index, column, f"本报告是{year}年度的，这里却说到“{found.group()}”，像是从别的年份抄来的")
-        yield from _statement(text, index, column, sentence)
+    for line, match in matches(text.preface(), _REPORT_TITLE):
+        if int(match["year"]) != year and not is_quoted(line.text, match.start()):
+            yield _stray(line, match, f"本报告是{year}年度的，标题或前言却写作“{match.group()}”")
+    for sentence, match in matches(text.sentences(), _PLAN):
+        quoted = is_quoted(sentence.text, match.start())
+        if abs(int(match["year"]) - year) > 1 and not quoted and not _HISTORY.search(sentence.text):
+            yield _stray(sentence, match, f"本报告是{year}年度的，这里却说到“{match.group()}”，像是从别的年份抄来的")
+    for sentence in text.sentences():
+        years = set(re.findall(r"\d{4}(?=年)", text.plain[sentence.line]))
+        if _FACT.search(sentence.text) and not _HISTORY.search(sentence.text) and len(years) <= 1:
+            yield from _statement(sentence, year)
 
 
-def _statement(text: Text, index: int, column: int, sentence: str) -> Iterator[Found]:
+def _statement(sentence: Stretch, year: int) -> Iterator[Found]:
     """Yield the year of a sentence that states figures of the year's work and names another year."""
-    year = text.report.year
-    years = set(re.findall(r"\d{4}(?=年)", text.plain[index]))
-    if not _FACT.search(sentence) or _HISTORY.search(sentence) or len(years) > 1:
-        return
-    if (found := _OPENING.match(sentence)) and abs(int(found["year"]) - year) > 1:
-        yield _stray(found, index, column, f"本报告说的是{year}年的工作，这一句却写作“{found['year']}年”")
-    if (found := _UNTIL.match(sentence.lstrip())) and int(found["year"]) != year and "年" in sentence:
-        shift = len(sentence) - len(sentence.lstrip())
-        yield _stray(found, index, column + shift, f"本报告的数截至{year}年末，这一句却写作“{found.group()}”")
+    if (match := _OPENING.match(sentence.text)) and abs(int(match["year"]) - year) > 1:
+        yield _stray(sentence, match, f"本报告说的是{year}年的工作，这一句却写作“{match['year']}年”")
+    if (match := _UNTIL.match(sentence.text)) and int(match["year"]) != year:
+        yield _stray(sentence, match, f"本报告的数截至{year}年末，这一句却写作“{match.group().lstrip()}”")
 
 
-def _stray(found: re.Match[str], index: int, column: int, reason: str) -> Found:
-    start = column + found.start("year")
-    return Found("E17", index, start, start + len(found["year"]) + 1, f"{reason}：请核对年份")
+def _stray(stretch: Stretch, match: re.Match[str], reason: str) -> Found:
+    start = stretch.column + match.start("year")
+    return Found(stretch.line, start, start + len(match["year"]) + 1, f"{reason}：请核对年份")
 
 
 _CITED = re.compile(
     r"《(?P<title>[^《》]{6,100})》?(?:的通知》)?\s*[（(](?P<number>[^（）()《》\d]{1,12}[〔\[［【（(](?P<year>\d{4})[〕\]］】)）]第?\d{1,4}号)[)）]"
 )
-_MARK = re.compile(rf"^\s*(?:第?[{NUMERAL}]{{1,3}}[、，,是]|[（(][{NUMERAL}\d]{{1,3}}[)）]|\d{{1,2}}[.．、])\s*")
+_MARK = re.compile(rf"\s*(?:(?:第?[{NUMERAL}]{{1,3}}[、，,是]|[（(][{NUMERAL}\d]{{1,3}}[)）]|\d{{1,2}}[.．、])\s*)?")
 _LEAST = 20
 _LONGEST_QUOTE = 18
 _SAME = str.maketrans("[]［］【】（）(),;:", "〔〕〔〕〔〕〔〕〔〕，；：")
@@ -347,57 +307,53 @@ def repeated(text: Text) -> Iterator[Found]:
     """Yield a whole sentence that stood before."""
     seen: dict[str, int] = {}
     for index, column, sentence in text.sentences():
-        mark = _MARK.match(sentence)
-        start = mark.end() if mark else len(sentence) - len(sentence.lstrip())
-        key = _plain(sentence[start:])
+        quote = _MARK.sub("", sentence, count=1).rstrip()
+        key = _plain(quote)
         if len(re.findall(f"[{HAN}]", key)) < _LEAST:
             continue
         if key in seen:
-            quote = sentence[start:].strip()
-            quote = quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE] + "……"
-            reason = f"“{quote}”与第{text.lines[seen[key]].number}行的一句完全相同：请删去一处，或核对是否抄重"
-            yield Found("E20", index, column + start, column + len(sentence.rstrip()), reason)
+            short = quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE] + "……"
+            reason = f"“{short}”与第{text.lines[seen[key]].number}行的一句完全相同：请删去一处，或核对是否抄重"
+            end = column + len(sentence.rstrip())
+            yield Found(index, end - len(quote), end, reason)
         seen.setdefault(key, index)
 
 
 def document_numbers(text: Text) -> Iterator[Found]:
     """Yield the number of a notice that was cited before, with the same name and year, under another number."""
     seen: dict[tuple[str, str, str], str] = {}
-    for index, line in enumerate(text.plain):
-        for found in _CITED.finditer(line):
-            # The first character of a number names the place; offices of two places may name notices alike.
-            key = (_plain(found["title"]), found["year"], found["number"].strip()[0])
-            before = seen.setdefault(key, found["number"])
-            if _plain(before) != _plain(found["number"]):
-                reason = f"同一文件《{found['title']}》前面的文号是“{before}”，这里是“{found['number']}”：请核对"
-                yield Found("E25", index, found.start("number"), found.end("number"), reason)
+    for line, match in matches(text.every(), _CITED):
+        # The first character of a number names the place; offices of two places may name notices alike.
+        key = (_plain(match["title"]), match["year"], match["number"].strip()[0])
+        before = seen.setdefault(key, match["number"])
+        if _plain(before) != _plain(match["number"]):
+            reason = f"同一文件《{match['title']}》前面的文号是“{before}”，这里是“{match['number']}”：请核对"
+            yield told(line, match, reason, "number")
 
 
 def _plain(text: str) -> str:
     return "".join(text.split()).translate(_SAME).rstrip("。；")
 
 
-CHECKS: tuple[Callable[[Text], Iterator[Found]], ...] = (
-    counts,
-    periods,
-    impossible_dates,
-    early_dates,
-    stray_years,
-    foreign_names,
-    foreign_selves,
-    outdated_bases,
-    language_endings.cut_off,
-    language_endings.until,
-    language_endings.stray_marks,
-    language_marks.doubled,
-    language_marks.blanks,
-    language_marks.half_width,
-    language_marks.unpaired,
-    language_words.misprints,
-    language_lists.mixed_numbering,
-    language_lists.run_together,
-    repeated,
-    document_numbers,
+CHECKS: tuple[tuple[str, Callable[[Text], Iterator[Found]]], ...] = (
+    ("E13", counts),
+    ("E14", periods),
+    ("E15", impossible_dates),
+    ("E15", early_dates),
+    ("E16", foreign_names),
+    ("E16", foreign_selves),
+    ("E17", stray_years),
+    ("E18", outdated_bases),
+    ("E20", repeated),
+    ("E22", setting.blanks),
+    ("E22", setting.cut_off),
+    ("E22", setting.half_width),
+    ("E22", setting.misprints),
+    ("E22", setting.mixed_numbering),
+    ("E22", setting.run_together),
+    ("E22", setting.stray_marks),
+    ("E22", setting.unpaired),
+    ("E25", document_numbers),
 )
 
 
@@ -427,10 +383,11 @@ class Defect:
 def defects(lines: Iterable[Line], report: AnnualReport) -> tuple[Defect, ...]:
     """Return what is wrong with the language of *lines*, published as *report*, in the order of the text."""
     text = Text(tuple(lines), report)
-    found = {each for check in CHECKS for each in check(text)}
-    return tuple(_cited(text, each) for each in sorted(found, key=lambda each: (each.index, each.start, each.code, each.sentence)))
+    found = {(code, each) for code, check in CHECKS for each in check(text)}
+    defects = sorted(found, key=lambda pair: (pair[1].index, pair[1].start, pair[0], pair[1].sentence))
+    return tuple(_cited(text, code, each) for code, each in defects)
 
 
-def _cited(text: Text, found: Found) -> Defect:
+def _cited(text: Text, code: str, found: Found) -> Defect:
     line = text.lines[found.index]
-    return Defect(found.code, line.number, found.start, found.end, clause(line.text, found.start, found.end), found.sentence)
+    return Defect(code, line.number, found.start, found.end, clause(line.text, found.start, found.end), found.sentence)

@@ -1,24 +1,28 @@
-"""A published text as the checks of its language see it: what each line is, its sentences, and where something is found."""
+"""
+A published text as the checks of its language see it, and those checks that look at how it is set.
+
+`Text` says what each line is and where its sentences stand. The checks here are for marks, blanks, unfinished sentences, misprints
+and the numbering of lists (E22); what sentences say is checked in `language`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nianbao.reading.lines import BETWEEN, HAN
+from nianbao.indicators.values import chinese_integer
+from nianbao.reading.lines import BETWEEN, HAN, NUMERAL, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nianbao.indicators.report import AnnualReport
     from nianbao.reading.lines import Line
 
 
 Kind = Literal["row", "heading", "label", "prose"]
-
-NUMERAL = "一二三四五六七八九十"
 
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[\w./:?=&%#~+-]+|[\w.+-]{1,64}@[\w.-]+", re.ASCII)
@@ -27,17 +31,22 @@ _HEADING = re.compile(
 )
 _CHAPTER = re.compile(rf"\s*(?:[{NUMERAL}]{{1,3}}[、．.]|第[{NUMERAL}]{{1,3}}章)")
 _SENTENCE_END = re.compile(r"[。！？；]")
-_SENTENCE = re.compile(r"[^。！？]*[。！？]?[”’》）)]*")
+_CLAUSE_END = re.compile("([。！？；;，,|])")
 _LONGEST_HEADING = 60
-_DIGITS = {"〇": 0, "○": 0, "零": 0, "两": 2} | {digit: value for value, digit in enumerate(NUMERAL, 1)}
-_TEN = 10
+
+
+class Stretch(NamedTuple):
+    """A line, counted from 0, or what stands in it from a column on."""
+
+    line: int
+    column: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A defect before it is cited: `index` counts lines from 0, `start` and `end` are columns in it."""
+    """Something wrong: `index` counts lines from 0, `start` and `end` are columns in it."""
 
-    code: str
     index: int
     start: int
     end: int
@@ -69,35 +78,46 @@ class Text:
         object.__setattr__(self, "masked", tuple(_ADDRESS.sub(lambda found: "x" * len(found.group()), line) for line in plain))
         object.__setattr__(self, "kinds", tuple(_kind(line) for line in plain))
 
-    def prose(self) -> Iterator[tuple[int, str]]:
-        """Yield the lines of prose, masked, with their indexes."""
-        for index, kind in enumerate(self.kinds):
-            if kind == "prose":
-                yield index, self.masked[index]
+    def every(self) -> list[Stretch]:
+        """Return all lines."""
+        return [Stretch(index, 0, line) for index, line in enumerate(self.plain)]
 
-    def sentences(self) -> Iterator[tuple[int, int, str]]:
-        """Yield each sentence of the prose, unmasked, with its line and column."""
-        for index, _line in self.prose():
-            for found in _SENTENCE.finditer(self.plain[index]):
-                if found.group().strip():
-                    yield index, found.start(), found.group()
+    def outside_tables(self) -> list[Stretch]:
+        """Return the lines that are no rows of a table."""
+        return [line for line in self.every() if self.kinds[line.line] != "row"]
 
-    @property
-    def preface(self) -> range:
-        """The lines before the first chapter, a table of contents left out: the title and the preface."""
-        chapters = [index for index, kind in enumerate(self.kinds) if kind == "heading" and _CHAPTER.match(self.plain[index])]
-        first = chapters[0] if chapters else len(self.lines)
-        return range(first)
+    def prose(self) -> list[Stretch]:
+        """Return the lines of prose, masked."""
+        return [Stretch(index, 0, line) for index, line in enumerate(self.masked) if self.kinds[index] == "prose"]
+
+    def sentences(self) -> Iterator[Stretch]:
+        """Yield each sentence of the prose, unmasked."""
+        for index, _column, _line in self.prose():
+            for found in sentences(self.plain[index], "。！？", "”’》）)"):
+                yield Stretch(index, found.start(), found.group())
+
+    def preface(self) -> list[Stretch]:
+        """Return the lines before the first chapter, a table of contents left out: the title and the preface."""
+        lines = self.every()
+        chapters = (line.line for line in lines if self.kinds[line.line] == "heading" and _CHAPTER.match(line.text))
+        return lines[: next(chapters, len(lines))]
+
+
+def matches(stretches: Iterable[Stretch], pattern: re.Pattern[str]) -> Iterator[tuple[Stretch, re.Match[str]]]:
+    """Yield where *pattern* fits in *stretches*, each with its stretch."""
+    for stretch in stretches:
+        for match in pattern.finditer(stretch.text):
+            yield stretch, match
+
+
+def told(stretch: Stretch, match: re.Match[str], sentence: str, group: int | str = 0) -> Found:
+    """Return *sentence* at the place of *match*, or of its *group*, in *stretch*."""
+    return Found(stretch.line, stretch.column + match.start(group), stretch.column + match.end(group), sentence)
 
 
 def number(text: str) -> int:
-    """Return what a numeral up to 99 says: 8, 八, 十二, 二十."""
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return int("".join(str(_DIGITS[digit]) for digit in text))
-    return (_DIGITS[tens] if tens else 1) * _TEN + (_DIGITS[ones] if ones else 0)
+    """Return what a numeral says, in either digits: 8, 八, 十二, 二十; of a misprinted one, 0."""
+    return int(text) if text.isdecimal() else chinese_integer(text) or 0
 
 
 def is_quoted(text: str, start: int) -> bool:
@@ -107,10 +127,10 @@ def is_quoted(text: str, start: int) -> bool:
 
 def clause(text: str, start: int, end: int) -> str:
     """Return the clauses of *text* that hold the columns from *start* to *end*."""
-    marks = "。！？；;，,|"
-    first = max((text.rfind(mark, 0, start) for mark in marks), default=-1) + 1
-    lasts: Sequence[int] = [place for mark in marks if (place := text.find(mark, max(end - 1, start))) >= 0]
-    return text[first : min(lasts) + 1 if lasts else len(text)].strip(" |　")
+    last = max(end - 1, start)
+    before = _CLAUSE_END.split(text[:start])[-1]
+    rest = _CLAUSE_END.split(text[last:], maxsplit=1)[:2]
+    return "".join([before, text[start:last], *rest]).strip(" |　")
 
 
 def _kind(text: str) -> Kind:
@@ -119,114 +139,133 @@ def _kind(text: str) -> Kind:
     stripped = text.strip()
     if _HEADING.match(stripped) and len(stripped) <= _LONGEST_HEADING and not _SENTENCE_END.search(stripped):
         return "heading"
-    return "prose" if re.search(r"[。！？；，,;]|[^\d]\.$", text.strip()) else "label"
+    return "prose" if re.search(r"[。！？；，,;]|[^\d]\.$", stripped) else "label"
 
 
-_DOUBLED = re.compile(r"([。，、；：？])\1+|([,;:])\2+|[，、；：,;:][。；，、,;]|。[，、；：,;:]")
-_COMMA_BEFORE_AND = re.compile(r"[》”’）)](、)等(?![级待额同候效])")
+# What is printed, where, and what is wrong with it: `{}` is what was found.
+_MISPRINTS = (
+    (Text.prose, r"([。，、；：？])\1+|([,;:])\2+|[，、；：,;:][。；，、,;]|。[，、；：,;:]", "标点重复：“{}”应只留一个"),
+    (Text.prose, r"[》”’）)]、等(?![级待额同候效])", "“{}”中的顿号多余：“等”前不用顿号"),
+    (
+        Text.outside_tables,
+        (
+            r"截止(?=\s*(?:(?:20|19)?\d{2}年|[〇○零一二三四五六七八九]{4}年|\d{1,2}月|\d{4}[-.]|目前|现在|当前|本年|今年|年末|年底|报告期|上年"
+            r"|去年))"
+        ),
+        "“截止”是到期停止的意思，后面不带日期；表示到某日为止，用“截至”",
+    ),
+    (
+        Text.every,
+        r"(?<=上年)转结|(?<=上年度)转结|(?<=上一年度)转结|转结(?=到?至?下年|到?至?下一年|到?至?本年|继续办理)",
+        "“{}”应为“结转”",
+    ),
+    (Text.every, r"(?:^|(?<=[，。、；：“《的在]))务公开(?=栏|工作|办|网|领导|信息)", "“{}”前缺“政”字，应为“政务公开”"),
+    (Text.every, rf"(?<=[{HAN}])[\[［【(（](?:19|20)\d{{2}}[\]］】)）]第?\d{{1,4}}号", "文号“{}”中的年份应括以六角括号“〔〕”"),
+    (
+        Text.every,
+        r"(?a:(?:https?://|www\.|@)[\w.-]+\.(?:ccm|con|cmo|cim|xom|vom|comm|ocm|og)(?![\w.-]))",
+        "网址或邮箱“{}”的后缀有误，似为“.com”",
+    ),
+    (Text.every, r"(?a:(?:https?(?::/(?!/)|//|：//)|htpp://|htttp://)[\w.-]+)", "网址“{}”的开头有误，应为“http://”"),
+    (Text.every, r"[A-Za-z0-9][。，](?:com|cn|gov|net|org)(?![a-z])", "网址或邮箱中的“{}”用了中文标点，应为半角的点"),
+    (
+        Text.every,
+        r"(?a:(?:https?://|www\.)[\w./-]+(?=(?:本(?:报告|年报)|欢迎|如对|如有|联系|地址|邮编|电话|传真|电子邮箱)))",
+        "网址“{}”与后面的文字连在一起，中间缺标点",
+    ),
+    (Text.every, r"(?a:(?:https?://|www\.)[\w./-]+?(?=https?://))", "两个网址连在一起：“{}”后面缺标点"),
+)
+
+
+def misprints(text: Text) -> Iterator[Found]:
+    """Yield what a pattern alone shows to be wrong."""
+    for stretches, pattern, reason in _MISPRINTS:
+        for stretch, match in matches(stretches(text), re.compile(pattern)):
+            yield told(stretch, match, reason.format(match.group()))
+
+
 _BLANK = re.compile(rf"(?<=[{HAN}”》）〕])[ \u00a0\u3000]+(?=[。，、；：！？》”）〕])|(?<=[《“（〔])[ \u00a0\u3000]+(?=\S)")
 _WORD_BLANK = re.compile(rf"(?<=[{HAN}])[ \u00a0]+(?=[{HAN}])")
-_DOUBLED_MARK = re.compile(
-    rf"(?<=[{HAN}”》）)])\.(?=$|\s*[{HAN}“《])|(?<=[\d%％])\.$",
-)
-_FIRST = re.compile(rf"\s*(?:第?[{NUMERAL}]{{1,3}}|附件?\d*|其[一二三四五])\.")
-# Half-width marks between Chinese characters, and the marks that are meant.
-_HALF = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
-_SIDES = {
-    "(": re.compile(rf"(?<=[{HAN}”》，。、])\((?=[{HAN}“《])"),
-    ")": re.compile(rf"(?<=[{HAN}”》])\)(?=$|[{HAN}，。、；：])"),
-} | {mark: re.compile(rf"(?<=[{HAN}”》）%％\d]){re.escape(mark)}(?=\s*(?:[{HAN}“《（]|$))") for mark in ",;:?!"}
-_ENUMERATED = re.compile(rf"\s*\((?:[{NUMERAL}]+|\d+)\)")
-_NUMBERED = re.compile(r"(?:^|(?<=[\s。；;，,：、])|(?<=\D:))(?:\d{1,2}|[a-zA-Z]|[①-⑩])[)）]")
-_OPENING = {"（": "）", "《": "》", "〈": "〉", "【": "】", "〔": "〕", "“": "”", "「": "」"}
-_CLOSING = {close: opening for opening, close in _OPENING.items()}
-_AS_FULL = str.maketrans("()", "（）")
-# A mark is told as stray where it is one of few among so many times as many of the other width.
-_TIMES = 4
-_BLANKS = 5
-_REACH = 3
-
-
-def doubled(text: Text) -> Iterator[Found]:
-    """Yield two marks where one is meant, and 、 before 等."""
-    for index, line in text.prose():
-        for found in _DOUBLED.finditer(line):
-            yield Found("E22", index, found.start(), found.end(), f"标点重复：“{found.group()}”应只留一个")
-        for found in _COMMA_BEFORE_AND.finditer(line):
-            yield Found("E22", index, found.start(1) - 1, found.end(), f"“{found.group()}”中的顿号多余：“等”前不用顿号")
+# A blank after the first few characters parts a heading from what follows it; more blanks than these are the text's manner.
+_OPENING_WORDS, _BLANKS = 12, 5
 
 
 def blanks(text: Text) -> Iterator[Found]:
     """Yield blanks beside punctuation, and within a sentence where the text otherwise has none."""
-    inside = [
-        (index, found) for index, line in text.prose() for found in _WORD_BLANK.finditer(line) if found.start() > _OPENING_WORDS
-    ]
-    beside = [(index, found) for index, line in text.prose() for found in _BLANK.finditer(line)]
-    for index, found in [*beside, *(inside if len(inside) <= _BLANKS else ())]:
-        start, end = max(found.start() - 1, 0), found.end() + 1
-        yield Found("E22", index, start, end, f"“{found.string[start:end]}”中多了空格，应删去")
+    beside = list(matches(text.prose(), _BLANK))
+    within = [each for each in matches(text.prose(), _WORD_BLANK) if each[1].start() > _OPENING_WORDS]
+    for stretch, match in beside + (within if len(within) <= _BLANKS else []):
+        start, end = max(match.start() - 1, 0), match.end() + 1
+        yield Found(stretch.line, start, end, f"“{stretch.text[start:end]}”中多了空格，应删去")
 
 
-# A blank after the first few characters parts a heading from what follows it.
-_OPENING_WORDS = 12
+# The marks that are meant between Chinese characters, and where half-width ones stand for them.
+_HALF = {
+    "（": re.compile(rf"(?<=[{HAN}”》，。、])\((?=[{HAN}“《])"),
+    "）": re.compile(rf"(?<=[{HAN}”》])\)(?=$|[{HAN}，。、；：])"),
+    "。": re.compile(rf"(?<=[{HAN}”》）)])\.(?=$|\s*[{HAN}“《])|(?<=[\d%％])\.$"),
+} | {
+    full: re.compile(rf"(?<=[{HAN}”》）%％\d]){re.escape(half)}(?=\s*(?:[{HAN}“《（]|$))")
+    for half, full in zip(",;:?!", "，；：？！", strict=True)
+}
+_NUMBERING = re.compile(rf"\s*(?:\((?:[{NUMERAL}]+|\d+)\)|(?:第?[{NUMERAL}]{{1,3}}|附件?\d*|其[一二三四五])\.)")
+_LAST_WORDS = re.compile(rf"[{HAN}\d%％]{{,2}}$")
+# A mark is told as stray where it is one of few among so many times as many of the other width.
+_TIMES = 4
 
 
 def half_width(text: Text) -> Iterator[Found]:
     """Yield half-width marks between Chinese characters, where the text otherwise uses full-width ones."""
-    joined = "\n".join(line for _index, line in text.prose())
-    for mark, full in _HALF.items():
-        total = sum(1 for index, line in text.prose() for _found in _halves(mark, line))
-        if total and joined.count(full) >= _TIMES * total:
-            for index, line in text.prose():
-                for found in _halves(mark, line):
-                    yield Found("E22", index, found.start(), found.end(), f"这里用了半角的“{mark}”，应为全角的“{full}”")
-    yield from _half_stops(text, joined)
+    joined = "\n".join(line.text for line in text.prose())
+    for full, pattern in _HALF.items():
+        stray = [each for each in matches(text.prose(), pattern) if not _is_numbering(each[1])]
+        if joined.count(full) >= _TIMES * len(stray):
+            yield from (_half(stretch, match, full) for stretch, match in stray)
 
 
-def _halves(mark: str, line: str) -> Iterator[re.Match[str]]:
-    first = _ENUMERATED.match(line)
-    return (found for found in _SIDES[mark].finditer(line) if not first or found.start() >= first.end())
+def _half(stretch: Stretch, match: re.Match[str], full: str) -> Found:
+    if full != "。":
+        return told(stretch, match, f"这里用了半角的“{match.group()}”，应为全角的“{full}”")
+    words = _LAST_WORDS.search(stretch.text[: match.start()])
+    start = words.start() if words else match.start()
+    return Found(stretch.line, start, match.end(), f"“{stretch.text[start : match.end()]}”的句号是半角的点，应为“。”")
 
 
-def _half_stops(text: Text, joined: str) -> Iterator[Found]:
-    found = [(index, each) for index, line in text.prose() for each in _DOUBLED_MARK.finditer(line) if not _is_first(line, each)]
-    if joined.count("。") >= _TIMES * len(found):
-        for index, each in found:
-            words = re.search(rf"[{HAN}\d%％]{{1,2}}$", each.string[: each.start()])
-            start = words.start() if words else each.start()
-            yield Found("E22", index, start, each.end(), f"“{each.string[start : each.end()]}”的句号是半角的点，应为“。”")
+def _is_numbering(match: re.Match[str]) -> bool:
+    """Tell whether the mark belongs to the number of a heading or item."""
+    numbering = _NUMBERING.match(match.string)
+    return bool(numbering and match.start() < numbering.end())
 
 
-def _is_first(line: str, found: re.Match[str]) -> bool:
-    """Tell whether the dot belongs to the number of a heading or item."""
-    first = _FIRST.match(line)
-    return bool(first and first.end() == found.end())
+_NUMBERED = re.compile(r"(?:^|(?<=[\s。；;，,：、])|(?<=\D:))(?:\d{1,2}|[a-zA-Z]|[①-⑩])[)）]")
+_OPENING = {"（": "）", "《": "》", "〈": "〉", "【": "】", "〔": "〕", "“": "”", "「": "」"}
+_CLOSING = {close: opening for opening, close in _OPENING.items()}
+_AS_FULL = str.maketrans("()", "（）")
+_REACH = 3
 
 
 def unpaired(text: Text) -> Iterator[Found]:
     """Yield brackets and quotation marks without their other half, in this paragraph or the next few."""
-    left: list[tuple[int, int, str]] = []
-    for index, kind in enumerate(text.kinds):
-        if kind != "row":
-            left += ((index, column, mark) for column, mark in _unpaired(text.masked[index]))
-    closing: defaultdict[tuple[int, str], deque[tuple[int, int, str]]] = defaultdict(deque)
+    left = [
+        Stretch(line.line, column, mark) for line in text.outside_tables() for column, mark in _unpaired(text.masked[line.line])
+    ]
+    closing: defaultdict[tuple[int, str], deque[Stretch]] = defaultdict(deque)
     for each in left:
-        if each[2] in _CLOSING:
-            closing[each[0], each[2]].append(each)
-    spent: set[tuple[int, int, str]] = set()
-    for index, column, mark in left:
-        if mark in _OPENING:
-            reached = [closing[later, _OPENING[mark]] for later in range(index + 1, index + _REACH + 1)]
+        closing[each.line, each.text].append(each)
+    paired: set[Stretch] = set()
+    for each in left:
+        if each.text in _OPENING:
+            reached = [closing[each.line + step, _OPENING[each.text]] for step in range(1, _REACH + 1)]
             other = next((marks.popleft() for marks in reached if marks), None)
             # A quotation of several paragraphs opens each of them.
-            again = mark == "“" and text.masked[min(index + 1, len(text.masked) - 1)].lstrip().startswith("“")
-            if other or again:
-                spent |= {(index, column, mark), other or (index, column, mark)}
+            below = text.masked[each.line + 1 : each.line + 2] or text.masked[-1:]
+            if other or (each.text == "“" and below[0].lstrip().startswith("“")):
+                paired |= {each, other or each}
     for each in left:
-        index, column, mark = each
-        if each not in spent and text.kinds[index] == "prose":
-            half, meant = ("后半", _OPENING[mark]) if mark in _OPENING else ("前半", _CLOSING[mark])
-            yield Found("E22", index, column, column + 1, f"“{text.masked[index][column]}”没有配对，缺{half}个“{meant}”")
+        if each not in paired and text.kinds[each.line] == "prose":
+            printed = text.masked[each.line][each.column]
+            half, meant = ("后半", _OPENING[each.text]) if each.text in _OPENING else ("前半", _CLOSING[each.text])
+            yield Found(each.line, each.column, each.column + 1, f"“{printed}”没有配对，缺{half}个“{meant}”")
 
 
 def _unpaired(line: str) -> Iterator[tuple[int, str]]:
@@ -242,10 +281,11 @@ def _unpaired(line: str) -> Iterator[tuple[int, str]]:
             if not waiting[_CLOSING[mark]]:
                 yield column, mark
                 continue
-            match = next(place for place in range(len(opened) - 1, -1, -1) if opened[place][1] == _CLOSING[mark])
-            waiting -= Counter(each for _column, each in opened[match:])
-            yield from opened[match + 1 :]
-            del opened[match:]
+            crossed = []
+            while (last := opened.pop())[1] != _CLOSING[mark]:
+                crossed.append(last)
+            waiting -= Counter([_CLOSING[mark], *(each for _column, each in crossed)])
+            yield from reversed(crossed)
     yield from opened
 
 
@@ -257,10 +297,6 @@ _DANGLING = re.compile(
 )
 _LAST_CLAUSE = re.compile(r"[^。！？；，,;：:]*[，,、]?$")
 _LABEL = re.compile(rf"^[{HAN}（）()/、\s]{{2,14}}[：:]")
-_UNTIL = re.compile(
-    r"截止(?=\s*(?:(?:20|19)?\d{2}年|[〇○零一二三四五六七八九]{4}年|\d{1,2}月|\d{4}[-.]|目前|现在|当前|本年|今年|年末|年底|报告期|上年|去年))"
-)
-_ONLY_MARKS = re.compile(rf"[^\w{HAN}|\-—–*_=·.…~]{{1,3}}")
 _WRAPPED_SHARE = 0.35
 _FEW = 6
 _SHORTEST = 8
@@ -270,13 +306,12 @@ _CELL_WIDTH = 28
 def cut_off(text: Text) -> Iterator[Found]:
     """Yield sentences without an end, where the next line begins something else."""
     wrapped = _is_wrapped(text)
-    for index, line in text.prose():
+    for index, _column, line in text.prose():
         stripped = line.rstrip()
         if _CLOSED.search(stripped) or len(stripped) < _SHORTEST:
             continue
         dangles = _DANGLING.search(stripped)
-        last = index + 1 == len(text.lines)
-        if wrapped and not (dangles and not last and text.kinds[index + 1] == "heading"):
+        if wrapped and not (dangles and text.kinds[index + 1 : index + 2] == ("heading",)):
             continue
         # In the tables of a PDF, the lines of a cell stand one by one.
         if text.lines[index].page is not None and len(stripped) < _CELL_WIDTH and not stripped.endswith(("截止", "截至")):
@@ -287,16 +322,14 @@ def cut_off(text: Text) -> Iterator[Found]:
 
 def _cut(index: int, stripped: str) -> Found:
     found = _LAST_CLAUSE.search(stripped)
-    start = found.start() if found and found.group() else len(stripped) - 1
-    start += len(stripped[start:]) - len(stripped[start:].lstrip())
-    tail = stripped[start:]
+    tail = (found.group() if found else "").lstrip() or stripped[-1]
     if tail.endswith("截止"):
-        reason = f"句子写到“{tail}”就断了，后面缺日期和下文：请补全；表示到某日为止，用“截至”"
+        reason = "就断了，后面缺日期和下文：请补全；表示到某日为止，用“截至”"
     elif tail.endswith(("，", ",", "、")):
-        reason = f"句子写到“{tail}”就断了，后面缺下文：请补全，或改用句号"
+        reason = "就断了，后面缺下文：请补全，或改用句号"
     else:
-        reason = f"句子写到“{tail}”没有结束，后面缺下文或句号：请补全"
-    return Found("E22", index, start, len(stripped), reason)
+        reason = "没有结束，后面缺下文或句号：请补全"
+    return Found(index, len(stripped) - len(tail), len(stripped), f"句子写到“{tail}”{reason}")
 
 
 def _is_labelled(stripped: str) -> bool:
@@ -307,81 +340,54 @@ def _is_labelled(stripped: str) -> bool:
 
 def _is_wrapped(text: Text) -> bool:
     """Tell whether lines are broken at a width, as in mail: then the end of a line says nothing."""
-    long = [line.rstrip() for _index, line in text.prose() if len(line) >= _SHORTEST]
+    long = [line.text.rstrip() for line in text.prose() if len(line.text) >= _SHORTEST]
     unfinished = sum(1 for line in long if not _CLOSED.search(line))
     return unfinished >= _FEW and unfinished > _WRAPPED_SHARE * len(long)
 
 
-def until(text: Text) -> Iterator[Found]:
-    """Yield 截止 before a date, where 截至 is meant."""
-    for index, kind in enumerate(text.kinds):
-        if kind != "row":
-            for found in _UNTIL.finditer(text.plain[index]):
-                sentence = "“截止”是到期停止的意思，后面不带日期；表示到某日为止，用“截至”"
-                yield Found("E22", index, found.start(), found.end(), sentence)
+_ONLY_MARKS = re.compile(rf"^\s*(?=\S)([^\w{HAN}|\-—–*_=·.…~]{{1,3}})(?<=\S)\s*$")
 
 
 def stray_marks(text: Text) -> Iterator[Found]:
     """Yield lines that hold nothing but a mark of punctuation."""
-    for index, line in enumerate(text.masked):
-        stripped = line.strip()
-        if stripped and _ONLY_MARKS.fullmatch(stripped):
-            start = line.index(stripped)
-            sentence = f"这一行只有“{stripped}”，其余文字缺失，或是多余的符号：请补全或删去"
-            yield Found("E22", index, start, start + len(stripped), sentence)
-
-
-# What is printed, and what is wrong with it: `{}` is what was found.
-_MISPRINTS = (
-    (
-        re.compile(r"(?<=上年)转结|(?<=上年度)转结|(?<=上一年度)转结|转结(?=到?至?下年|到?至?下一年|到?至?本年|继续办理)"),
-        "“{}”应为“结转”",
-    ),
-    (re.compile(r"(?:^|(?<=[，。、；：“《的在]))务公开(?=栏|工作|办|网|领导|信息)"), "“{}”前缺“政”字，应为“政务公开”"),
-    (re.compile(rf"(?<=[{HAN}])[\[［【(（](?:19|20)\d{{2}}[\]］】)）]第?\d{{1,4}}号"), "文号“{}”中的年份应括以六角括号“〔〕”"),
-    (
-        re.compile(r"(?:https?://|www\.|@)[\w.-]+\.(?:ccm|con|cmo|cim|xom|vom|comm|ocm|og)(?![\w.-])", re.ASCII),
-        "网址或邮箱“{}”的后缀有误，似为“.com”",
-    ),
-    (re.compile(r"(?:https?(?::/(?!/)|//|：//)|htpp://|htttp://)[\w.-]+", re.ASCII), "网址“{}”的开头有误，应为“http://”"),
-    (re.compile(r"[A-Za-z0-9][。，](?:com|cn|gov|net|org)(?![a-z])"), "网址或邮箱中的“{}”用了中文标点，应为半角的点"),
-    (
-        re.compile(
-            r"(?:https?://|www\.)[\w./-]+(?=(?:本(?:报告|年报)|欢迎|如对|如有|联系|地址|邮编|电话|传真|电子邮箱))", re.ASCII
-        ),
-        "网址“{}”与后面的文字连在一起，中间缺标点",
-    ),
-    (re.compile(r"(?:https?://|www\.)[\w./-]+?(?=https?://)", re.ASCII), "两个网址连在一起：“{}”后面缺标点"),
-)
-
-
-def misprints(text: Text) -> Iterator[Found]:
-    """Yield the known misprints."""
-    for index, line in enumerate(text.plain):
-        for pattern, reason in _MISPRINTS:
-            for found in pattern.finditer(line):
-                yield Found("E22", index, found.start(), found.end(), reason.format(found.group()))
+    for line, match in matches(text.every(), _ONLY_MARKS):
+        yield told(line, match, f"这一行只有“{match[1]}”，其余文字缺失，或是多余的符号：请补全或删去", 1)
 
 
 _WORDS = {"首先": 1, "其次": 2, "再次": 3}
 _ITEM = re.compile(
-    rf"(?:^|(?<=[。；;]))\s*(?P<word>首先|其次|再次|第(?P<ordinal>[{NUMERAL}]{{1,3}}))(?P<mark>[、，,：:])(?!\s*(?:第|[{NUMERAL}]、))"
+    rf"(?:^|(?<=[。；;]))\s*(?P<item>(?P<word>首先|其次|再次|第(?P<ordinal>[{NUMERAL}]{{1,3}}))(?P<mark>[、，,：:]))(?!\s*(?:第|[{NUMERAL}]、))"
 )
-_SPOKEN = re.compile(rf"(?:^|(?<=[。；;]))\s*(?P<word>(?P<ordinal>[{NUMERAL}]{{1,3}})是)")
-_FULL = str.maketrans(",:", "，：")
-_NAMES = {"、": "顿号", "，": "逗号", "：": "冒号"}
+_SPOKEN = re.compile(rf"(?:^|(?<=[。；;]))\s*(?P<item>(?P<word>(?P<ordinal>[{NUMERAL}]{{1,3}})是)(?P<mark>))")
+_MARKS = {"、": "顿号", "，": "逗号", ",": "逗号", "：": "冒号", ":": "冒号"}
 _ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    index: int
-    start: int
-    end: int
-    ordinal: int
-    word: str
-    mark: str
-    opens: bool
+    line: Stretch
+    match: re.Match[str]
+
+    @property
+    def word(self) -> str:
+        return self.match["word"]
+
+    @property
+    def ordinal(self) -> int:
+        return _WORDS.get(self.word) or number(self.match["ordinal"])
+
+    @property
+    def mark(self) -> str:
+        """What the mark after the word is called."""
+        return _MARKS.get(self.match["mark"], "")
+
+    @property
+    def opens(self) -> bool:
+        """Whether it stands at the beginning of its paragraph."""
+        return not self.line.text[: self.match.start("item")].strip()
+
+    def told(self, sentence: str) -> Found:
+        return told(self.line, self.match, sentence, "item")
 
 
 def mixed_numbering(text: Text) -> Iterator[Found]:
@@ -391,8 +397,7 @@ def mixed_numbering(text: Text) -> Iterator[Found]:
         numbered = [item for item in items if item.word not in _WORDS]
         if words and numbered:
             before = "、".join(f"“{item.word}”" for item in words)
-            sentence = f"前面用{before}，这里改用“{numbered[0].word}”：同一列举中的序号应统一"
-            yield _found(numbered[0], sentence)
+            yield numbered[0].told(f"前面用{before}，这里改用“{numbered[0].word}”：同一列举中的序号应统一")
         yield from _mixed_marks(numbered)
 
 
@@ -404,45 +409,31 @@ def _mixed_marks(items: Sequence[_Item]) -> Iterator[Found]:
     usual = items[0].mark if counted[items[0].mark] > 1 or len(items) <= _ENOUGH else items[1].mark
     others = [item for item in items if item.mark != usual]
     named = "".join(f"“{item.word}”" for item in others)
-    marks = "、".join(sorted({_NAMES[item.mark] for item in others}))
-    yield _found(others[0], f"{named}后用{marks}，其余各项后用{_NAMES[usual]}：同一列举中的序号应统一")
+    marks = "、".join(sorted({item.mark for item in others}))
+    yield others[0].told(f"{named}后用{marks}，其余各项后用{usual}：同一列举中的序号应统一")
 
 
 def run_together(text: Text) -> Iterator[Found]:
     """Yield an item within a paragraph, where the list otherwise gives each item its own."""
-    for pattern in (_ITEM, _SPOKEN):
-        for items in _lists(text, pattern):
-            within = [item for item in items if not item.opens]
-            if len(items) - len(within) >= _ENOUGH and len(items) > len(within) * _ENOUGH:
-                for item in within:
-                    yield _found(item, f"“{item.word}”与上一项连在同一段里：其余各项都另起一段，这一项也应另起一段")
+    for items in (*_lists(text, _ITEM), *_lists(text, _SPOKEN)):
+        within = [item for item in items if not item.opens]
+        if len(items) - len(within) >= _ENOUGH and len(items) > len(within) * _ENOUGH:
+            for item in within:
+                yield item.told(f"“{item.word}”与上一项连在同一段里：其余各项都另起一段，这一项也应另起一段")
 
 
 def _lists(text: Text, pattern: re.Pattern[str]) -> Iterator[list[_Item]]:
     """Yield the lists: items in rising order, with no heading between them."""
     items: list[_Item] = []
-    for index, kind in enumerate(text.kinds):
-        if kind == "prose":
-            for item in _items(text.masked[index], index, pattern):
-                if items and item.ordinal <= items[-1].ordinal:
-                    yield items
-                    items = []
-                items.append(item)
-        elif items:
+    for index, line in enumerate(text.masked):
+        if text.kinds[index] != "prose":
             yield items
             items = []
-    if items:
-        yield items
-
-
-def _items(line: str, index: int, pattern: re.Pattern[str]) -> Iterator[_Item]:
-    for found in pattern.finditer(line):
-        word = found["word"]
-        ordinal = _WORDS.get(word) or number(found["ordinal"])
-        mark = found.groupdict().get("mark") or ""
-        start = found.start("word")
-        yield _Item(index, start, start + len(word) + len(mark), ordinal, word, mark.translate(_FULL), not line[:start].strip())
-
-
-def _found(item: _Item, sentence: str) -> Found:
-    return Found("E22", item.index, item.start, item.end, sentence)
+            continue
+        for match in pattern.finditer(line):
+            item = _Item(Stretch(index, 0, line), match)
+            if items and item.ordinal <= items[-1].ordinal:
+                yield items
+                items = []
+            items.append(item)
+    yield items

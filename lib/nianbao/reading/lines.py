@@ -1,4 +1,8 @@
-"""The lines of a published text as a reader gives them, why a file is refused, and how blocks and table rows become lines."""
+"""
+The lines of a published text as a reader gives them, and what they are cut into: sentences, clauses, paragraphs with their headings.
+
+Every reader of a file gives its lines through `Collector`, or refuses the file with an `UnreadableError`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,9 @@ if TYPE_CHECKING:
 
 
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+
+# The digits that number chapters and items.
+NUMERAL = "一二三四五六七八九十"
 
 # What stands between the cells of a table row.
 BETWEEN = " | "
@@ -130,16 +137,18 @@ def tidy(text: str) -> str:
 
 # Full-width ASCII (digits, %, comma, brackets) to half width, one character for one, so that positions stay.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_CLAUSE_ENDS, _SENTENCE_ENDS = ",;。!?:", "。!?."
+# Where a clause ends: at a mark that is no part of 1,345, 9:30 or http://, and at a half-width full stop after a Chinese character.
+_BORDER = re.compile(
+    r"(?<!\d)\d{1,3}(?:,\d{3}(?!\d))+|(?P<mark>[,;。!?]|:(?!//)(?!(?<=\d:)\d)|(?<=[\u4e00-\u9fff)%])\.(?![0-9A-Za-z]))|$"
+)
+_SENTENCE_ENDS = {"。", "!", "?", "."}
 _LONGEST_HEADING = 45
 _LONGEST_TITLE = 16
-# So many digits stand between the commas of a number.
-_GROUP = 3
 
 _CELL = re.compile(r"[|\t]")
 _BARE = re.compile(r"[\d\s.,%/\-—–]+|\s*")
-_MAJOR = re.compile(r"\s*(?:第?[一二三四五六七八九十]+[、.章]|附[件表])")
-_MINOR = re.compile(r"\s*(?:\([一二三四五六七八九十]+\)|\d{1,2}[.、](?!\d))")
+_MAJOR = re.compile(rf"\s*(?:第?[{NUMERAL}]+[、.章]|附[件表])")
+_MINOR = re.compile(rf"\s*(?:\([{NUMERAL}]+\)|\d{{1,2}}[.、](?!\d))")
 _OWN_SENTENCE = re.compile(r"[。;!?]")
 
 
@@ -225,7 +234,11 @@ def _is_heading(text: str) -> bool:
 
 def _clauses(line: Line, text: str, sentence: int) -> Iterator[Clause]:
     start = 0
-    for end, mark in _borders(text):
+    for border in _BORDER.finditer(text):
+        mark = border["mark"]
+        if mark is None and border.end() < len(text):
+            continue
+        end = border.start("mark") if mark else len(text)
         piece = text[start:end]
         if piece.strip():
             lead = len(piece) - len(piece.lstrip())
@@ -234,24 +247,7 @@ def _clauses(line: Line, text: str, sentence: int) -> Iterator[Clause]:
         start = end + 1
 
 
-def _borders(text: str) -> Iterator[tuple[int, str]]:
-    for index, mark in enumerate(text):
-        if (mark in _CLAUSE_ENDS and not _inside_number(text, index)) or (mark == "." and _is_stop(text, index)):
-            yield index, mark
-    yield len(text), ""
-
-
-def _inside_number(text: str, index: int) -> bool:
-    """Tell whether the mark at *index* belongs to 1,345 or 9:30 or http://."""
-    if text[index] == ",":
-        before, after = text[max(index - _GROUP - 1, 0) : index], text[index + 1 : index + _GROUP + 2]
-        return bool(re.search(r"(?<!\d)\d{1,3}$", before) and re.match(r"\d{3}(?!\d)", after))
-    if text[index] == ":":
-        return text[index + 1 : index + 3] == "//" or (text[index - 1 : index].isdigit() and text[index + 1 : index + 2].isdigit())
-    return False
-
-
-def _is_stop(text: str, index: int) -> bool:
-    """Tell whether a half-width full stop ends a sentence: a Chinese character before it, no digit or letter after it."""
-    before, after = text[max(index - 1, 0) : index], text[index + 1 : index + 2]
-    return bool(re.match(r"[\u4e00-\u9fff)%]", before)) and not re.match(r"[0-9A-Za-z]", after)
+def sentences(text: str, ends: str, closing: str = "") -> Iterator[re.Match[str]]:
+    """Yield the sentences of *text*: each up to one of *ends* and the marks *closing* it; what is only white space is none."""
+    pattern = f"[^{ends}]*[{ends}]?[{closing}]*" if closing else f"[^{ends}]*[{ends}]?"
+    return (found for found in re.finditer(pattern, text) if found.group().strip())
