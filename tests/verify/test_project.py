@@ -403,7 +403,7 @@ def test_a_line_of_the_library_is_named_by_its_part_with_the_figures_that_moved(
     done = verified("line")
     given = {each["id"] for each in sealed.figures.values() if each["kind"] in {"share", "rate"} and each["state"] == "given"}
 
-    assert done.named(verify.HASHES) == ["nianbao"]
+    assert done.named(verify.HASHES) == ["indicators"]
     assert {"staff.full_time.year.share", "rates.reply.year"} <= set(done.named(verify.FIGURES))
     assert {name for name in done.named(verify.FIGURES) if not name.startswith("P01")} <= given
 
@@ -601,7 +601,7 @@ def test_the_manifest_of_this_build_is_equal(against):
         *(pytest.param(_delete("library", part), part, id=f"{part} left out of the library") for part in PARTS),
         *(pytest.param(_set("library", part, value="0" * 64), part, id=f"the hash of {part}") for part in PARTS),
         pytest.param(_set("library", "lib/nianbao/made_up.py", value="0" * 64), "made_up.py", id="a part made up"),
-        pytest.param(_set("library", value={}), "nianbao", id="nothing of the library"),
+        pytest.param(_set("library", value={}), "indicators", id="nothing of the library"),
         pytest.param(_set("inputs", PROSE, value="0" * 64), PROSE, id="the hash of an input"),
         pytest.param(_set("inputs", "params/longtan/2012/report.yaml", value="0" * 64), "2012/report.yaml", id="an input made up"),
         pytest.param(_set("outputs", "report.pdf", value="0" * 64), "report.pdf", id="the hash of an output"),
