@@ -88,10 +88,11 @@ test: $(READY) ## 运行测试 Run the tests
 	@$(BIN)/python -m pytest
 
 .PHONY: lint
-lint: $(READY) ## 检查代码和笔记本 Check code, types and notebooks
+lint: $(READY) ## 检查代码、分层和笔记本 Check code, types, layers and notebooks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/nbstripout --verify --keep-id --extra-keys '$(NOTEBOOK_EXTRAS)' notebooks/*.ipynb
 
 .PHONY: golden

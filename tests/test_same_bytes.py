@@ -15,6 +15,7 @@ MOVED = {
     "a changed file": {"inputs": {"lib/nianbao/form.py": NEW}},
     "a moved file": {"inputs": {"lib/nianbao/core/form.py": OLD}},
     "more files": {"inputs": {"lib/nianbao/form.py": OLD, "lib/nianbao/rows.py": NEW}, "files": 9},
+    "a tool in the lock": {"inputs": {"lib/nianbao/form.py": OLD, "requirements.lock": NEW}},
     "a hash for each part": {"schema": 2, "inputs": {"forms/x.yaml": NEW}, "library": {"nianbao": NEW, "fonts": OLD}},
 }
 
@@ -22,7 +23,11 @@ MOVED = {
 def sealed(*, schema=1, inputs=None, figure="12", **sections):
     """Return what a manifest says before there are outputs."""
     own = {"lib/nianbao/form.py": OLD} if inputs is None else inputs
-    held = {"schema": schema, "inputs": {"params/x/2025/report.yaml": OLD, **own}, "figures": {"total": {"value": figure}}}
+    held = {
+        "schema": schema,
+        "inputs": {"params/x/2025/report.yaml": OLD, "requirements.lock": OLD, **own},
+        "figures": {"total": {"value": figure}},
+    }
     return held | sections
 
 
