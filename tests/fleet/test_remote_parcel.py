@@ -205,7 +205,7 @@ def test_an_answer_made_from_more_than_was_sent_is_noticed(built, sent, library)
 
 
 def test_software_is_told_by_hash_and_versions():
-    told = remote.own_software()
+    told = remote.software()
 
     assert len(told["nianbao"]) == 64
     assert told["python"].startswith("3.")

@@ -29,9 +29,10 @@ from nianbao.indicators.errors import UNFIT, NianbaoError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from nianbao.fleet.batch import Plan, Result
+    from nianbao.processes.pool import Beat
 
 
 _BAR, _NAMES = 24, 3
@@ -89,7 +90,7 @@ def _built(order: Plan, options: argparse.Namespace) -> tuple[list[Result], Keyb
     return results, None
 
 
-def _results(order: Plan, options: argparse.Namespace, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+def _results(order: Plan, options: argparse.Namespace, beat: Beat) -> Generator[Result]:
     """Return the results of *order* as they come, from this machine or from the cluster named."""
     from nianbao.fleet import batch
 

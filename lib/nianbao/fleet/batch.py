@@ -23,13 +23,16 @@ from nianbao.inputs.project import some
 from nianbao.processes import pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nianbao.fleet.index import Entry
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
-    from nianbao.processes.pool import Outcome, Work
+    from nianbao.processes.pool import Beat, Outcome, Work
+
+    # A unit and a year.
+    Report = tuple[str, str]
 
 
 SCHEMA = 1
@@ -86,7 +89,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None) -> list[tuple[str, str]]:
+def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None) -> list[Report]:
     """
     Return (unit, year) of the reports meant, in order.
 
@@ -122,12 +125,12 @@ class Plan:
 
     project: Project
     forms: Mapping[str, Form]
-    reports: tuple[tuple[str, str], ...]
-    unchanged: tuple[tuple[str, str], ...]
+    reports: tuple[Report, ...]
+    unchanged: tuple[Report, ...]
     passed_over: tuple[tuple[str, str], ...]
 
     @cached_property
-    def stale(self) -> tuple[tuple[str, str], ...]:
+    def stale(self) -> tuple[Report, ...]:
         """The reports that are missing or made from something else than lies there now."""
         unchanged = set(self.unchanged)
         return tuple(report for report in self.reports if report not in unchanged)
@@ -139,7 +142,7 @@ class Plan:
         return [Result(unit=unit, year=year, outcome=outcome) for (unit, year), outcome in left.items()]
 
 
-def plan(project: Project, reports: Sequence[tuple[str, str]], forms: Mapping[str, Form]) -> Plan:
+def plan(project: Project, reports: Sequence[Report], forms: Mapping[str, Form]) -> Plan:
     """Return what is to be done for *reports*."""
     shared: dict[Path, str] = {}
     return Plan(
@@ -159,7 +162,7 @@ def _stands(project: Project, unit: str, year: str, shared: dict[Path, str]) -> 
         return False
 
 
-def run(order: Plan, at_most: int, limit: float, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+def run(order: Plan, at_most: int, limit: float, beat: Beat) -> Generator[Result]:
     """
     Build what is stale, each report in a process of its own, and yield what became of each as it ends.
 
@@ -196,7 +199,7 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
     return Counter(entries[result.unit, result.year].state for result in results)
 
 
-def summary(results: Iterable[Result], entries: Mapping[tuple[str, str], Entry], passed_over: Iterable[tuple[str, str]]) -> Any:
+def summary(results: Iterable[Result], entries: Mapping[Report, Entry], passed_over: Iterable[tuple[str, str]]) -> Any:
     """Return what `summary.json` holds: what became of each report, and what lies there of it now."""
     rows = sorted(results, key=lambda result: (result.unit, result.year))
     outcomes = [row.outcome for row in rows]

@@ -13,24 +13,23 @@ import threading
 import time
 import traceback
 import uuid
+from collections import deque
 from contextlib import closing
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import manifest
-from nianbao.fleet import remote as parcel
 from nianbao.fleet.batch import FAILED, Result
-from nianbao.fleet.remote import REMEDY, Remote, Workshop
+from nianbao.fleet.remote import REMEDY, Remote, Workshop, differences, software
 from nianbao.indicators.errors import ClusterError, NianbaoError, of_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from distributed import Client, Future
 
-    from nianbao.fleet.batch import Plan
-
-    Report = tuple[str, str]
+    from nianbao.fleet.batch import Plan, Report
+    from nianbao.processes.pool import Beat
 
 
 _REACH = 10  # seconds to find the scheduler, and its workers
@@ -46,7 +45,7 @@ _SAME = ("dask", "distributed")
 _BESIDE = threading.local()
 
 
-def run(order: Plan, address: str, limit: float, beat: Callable[[tuple[str, ...]], None]) -> Generator[Result]:
+def run(order: Plan, address: str, limit: float, beat: Beat) -> Generator[Result]:
     """
     Have the cluster whose scheduler is at *address* build what is stale, and yield what became of each as it ends.
 
@@ -82,10 +81,10 @@ def _connected(address: str) -> Client:
         raise ClusterError("没有安装集群所需的软件。请运行：pip install 'nianbao[cluster]'。") from error
     # What it would say on the terminal is said here, in the reader's language.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    found = _ADDRESS.fullmatch(address)
-    if found is None or int(found["port"]) > _LAST_PORT:
+    parts = _ADDRESS.fullmatch(address)
+    if parts is None or int(parts["port"]) > _LAST_PORT:
         raise ClusterError(f"调度器的地址“{address}”不对。写如 tcp://主机:8786；加密的写如 tls://主机:8786。")
-    if found["scheme"] == "tls" and distributed.Security().get_connection_args("client").get("ssl_context") is None:
+    if parts["scheme"] == "tls" and distributed.Security().get_connection_args("client").get("ssl_context") is None:
         raise ClusterError("加密的地址 tls:// 要先设置证书：Dask 的设置 distributed.comm.tls，见 docs/scale.md。")
     try:
         client = distributed.Client(address, timeout=_REACH, set_as_default=False)
@@ -106,26 +105,24 @@ def _examine(client: Client) -> None:
     except TimeoutError as error:
         raise ClusterError(f"调度器已连上，但{_REACH}秒内没有一台执行机。请先启动：dask worker 调度器地址。") from error
     here = _software()
-    found = {"调度器": {name: client.get_versions()["scheduler"]["packages"].get(name) for name in _SAME}}
-    found |= {f"执行机 {worker}": told for worker, told in client.run(_software, on_error="return").items()}
-    wrong = []
-    for place, there in found.items():
-        if not isinstance(there, dict):
-            wrong.append(f"{place}：没有可用的 nianbao（{there}）")
-        elif differs := parcel.differences({name: here[name] for name in there if name in here}, there):
-            wrong.append(f"{place}：{differs}")
+    scheduler = client.get_versions()["scheduler"]["packages"]
+    unlike = {"调度器": differences({name: here[name] for name in _SAME}, {name: scheduler.get(name) for name in _SAME})}
+    for worker, there in client.run(_software, on_error="return").items():
+        usable = isinstance(there, dict)
+        unlike[f"执行机 {worker}"] = differences(here, there) if usable else f"没有可用的 nianbao（{there}）"
+    wrong = [f"{place}：{words}" for place, words in unlike.items() if words]
     if wrong:
         raise ClusterError("\n  ".join([f"集群上的软件与本机不同，没有生成任何报告。{REMEDY}", *wrong]))
 
 
 def _software() -> dict[str, str]:
-    return {**parcel.own_software(), **{name: metadata.version(name) for name in _SAME}}
+    return {**software(), **{name: metadata.version(name) for name in _SAME}}
 
 
 class _Batch:
     """One batch on one cluster."""
 
-    def __init__(self, client: Client, remote: Remote, beat: Callable[[tuple[str, ...]], None]) -> None:
+    def __init__(self, client: Client, remote: Remote, beat: Beat) -> None:
         self.client = client
         self.remote = remote
         self.beat = beat
@@ -139,13 +136,13 @@ class _Batch:
                 suspects: list[Report] = []
                 with closing(self._round(reports, alone=False)) as ended:
                     for report, result in ended:
-                        if result is None:
-                            suspects.append(report)
-                        else:
+                        if result:
                             yield result
+                        else:
+                            suspects.append(report)
                 with closing(self._round(suspects, alone=True)) as ended:
                     for report, result in ended:
-                        yield result or _failed(*report, "执行机在生成它时一再停止，单独再试也是如此；上一次的成果没有改动。")
+                        yield result or _failed(report, "执行机在生成它时一再停止，单独再试也是如此；上一次的成果没有改动。")
             except OSError as error:
                 raise _lost(error) from error
 
@@ -153,21 +150,22 @@ class _Batch:
         """Have *reports* built; yield each with its result as it ends, None where its workers died."""
         from distributed import as_completed  # noqa: PLC0415
 
-        left = iter(reports)
+        waiting = deque(reports)
         sent: dict[Future, tuple[Report, Mapping[str, str]]] = {}
         ended = as_completed(loop=self.client.loop)
-        following = next(left, None)
         try:
-            while sent or following:
+            while sent or waiting:
                 room = self._room(alone=alone)
-                while following and len(sent) < room:
-                    report, following = following, next(left, None)
+                while waiting and len(sent) < room:
+                    report = waiting.popleft()
                     try:
                         request = self.remote.request(*report)
                     except (NianbaoError, OSError) as error:
-                        yield report, _failed(*report, _words(error))
+                        yield report, _failed(report, _words(error))
                         continue
-                    future = self.client.submit(build, request, key=_key(*report), pure=False)
+                    # As the cluster's own pages show it.
+                    name = f"nianbao-{'-'.join(report)}-{uuid.uuid4()}"
+                    future = self.client.submit(build, request, key=name, pure=False)
                     sent[future] = report, {name: manifest.digest(content) for name, content in request["files"].items()}
                     ended.add(future)
                 self.beat(tuple(f"{unit}/{year}" for (unit, year), _digests in sent.values()))
@@ -199,18 +197,14 @@ class _Batch:
         except CancelledError as error:
             raise _lost(error) from error
         except (NianbaoError, OSError) as error:
-            return _failed(*report, _words(error))
+            return _failed(report, _words(error))
         except Exception as error:  # noqa: BLE001 - a task may raise anything; it is told, with its traceback
             trace = "".join(traceback.format_exception(error))
-            return _failed(*report, f"执行机出错（{type(error).__name__}: {error}）；上一次的成果没有改动。", trace)
+            return _failed(report, f"执行机出错（{type(error).__name__}: {error}）；上一次的成果没有改动。", trace)
 
 
-def _key(unit: str, year: str) -> str:
-    """Return the task's name, as the cluster's own pages show it."""
-    return f"nianbao-{unit}-{year}-{uuid.uuid4()}"
-
-
-def _failed(unit: str, year: str, message: str, trace: str = "") -> Result:
+def _failed(report: Report, message: str, trace: str = "") -> Result:
+    unit, year = report
     return Result(unit=unit, year=year, outcome=FAILED, message=message, trace=trace)
 
 

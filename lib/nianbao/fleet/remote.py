@@ -1,8 +1,8 @@
 """
-What travels of one report between machines: its inputs there, its outputs back, and what must hold before an answer is believed.
+One report built on another machine: what travels there and back, what must hold before it is believed, and the process that builds.
 
-All of it is plain text and bytes by name, so that two versions of this library can still tell each other that they differ. How it
-is sent is not known here, and nothing is built or put into place.
+What travels is plain text and bytes by name, so that two versions of this library can still tell each other that they differ. How it
+is sent is not known here.
 """
 
 from __future__ import annotations
@@ -32,19 +32,23 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
 
+    # By name.
+    Hashes = Mapping[str, str]
+    Files = Mapping[str, bytes]
+
 
 FAILED_NOTEBOOK = "report.failed.ipynb"
 _FINGERPRINT = 12
 
 
-def own_software() -> dict[str, str]:
+def software() -> dict[str, str]:
     """Return what a report depends on beside its inputs: the hash of this library, the kind of machine, the versions of the rest."""
-    told = manifest.environment()
+    there = manifest.environment()
     library = manifest.digest(manifest.text(dict(manifest.library())).encode())
-    return {"nianbao": library, "python": told["python"], "platform": told["platform"], **told["packages"]}
+    return {"nianbao": library, "python": there["python"], "platform": there["platform"], **there["packages"]}
 
 
-def differences(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+def differences(here: Hashes, there: Hashes) -> str:
     """Return in words how the software *there* differs from that *here*; empty where it does not."""
     return "；".join(f"{name} 本机 {_short(here.get(name))}，那边 {_short(there.get(name))}" for name in _unequal(here, there))
 
@@ -66,7 +70,7 @@ def pack(project: Project, unit: str, year: str, forms: Iterable[Form]) -> dict[
     return {name: path.read_bytes() for name, path in inputs.files(project.root, scope).items()}
 
 
-def unpack(files: Mapping[str, bytes], root: Path, unit: str, year: str) -> None:
+def unpack(files: Files, root: Path, unit: str, year: str) -> None:
     """Make a project in the folder *root* of what was packed of *unit* for *year*."""
     for name in ("notebooks", f"params/{unit}/{year}"):
         (root / name).mkdir(parents=True)
@@ -86,7 +90,7 @@ def collect(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in (*names(), FAILED_NOTEBOOK) if (folder / name).is_file()}
 
 
-def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, str], files: Mapping[str, bytes]) -> str:
+def doubt(unit: str, year: str, sent: Hashes, library: Hashes, files: Files) -> str:
     """
     Return in words why *files* are not what they must be; empty where they are.
 
@@ -104,8 +108,9 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
         return f"{SEAL} 不能读取"
     if not manifest.fits(sealed, manifest.MANIFEST) or sealed["schema"] != manifest.SCHEMA:
         return f"{SEAL} 残缺"
-    if (sealed["report"]["unit"], sealed["report"]["year"]) != (unit, year):
-        return f"{SEAL} 是“{sealed['report']['unit']}/{sealed['report']['year']}”的"
+    named = f"{sealed['report']['unit']}/{sealed['report']['year']}"
+    if named != f"{unit}/{year}":
+        return f"{SEAL} 是“{named}”的"
     made = {name: manifest.digest(content) for name, content in files.items() if name != SEAL}
     taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
     taken |= inputs.hashes(None, inputs.sealed_in(sealed, unit, year))
@@ -113,7 +118,7 @@ def doubt(unit: str, year: str, sent: Mapping[str, str], library: Mapping[str, s
     return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
 
 
-def _unequal(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
+def _unequal(found: Hashes, expected: Hashes) -> list[str]:
     return sorted(name for name in {**found, **expected} if found.get(name) != expected.get(name))
 
 
@@ -145,8 +150,8 @@ class Remote:
     project: Project
     forms: Mapping[str, Form]
     limit: float
-    software: Mapping[str, str] = field(default_factory=own_software)
-    library: Mapping[str, str] = field(default_factory=manifest.library)
+    software: Hashes = field(default_factory=software)
+    library: Hashes = field(default_factory=manifest.library)
 
     def request(self, unit: str, year: str) -> dict[str, Any]:
         """
@@ -159,7 +164,7 @@ class Remote:
         files = pack(self.project, unit, year, self.forms.values())
         return {"unit": unit, "year": year, "files": files, "limit": self.limit, "software": dict(self.software)}
 
-    def take(self, answer: Any, unit: str, year: str, sent: Mapping[str, str]) -> Result:
+    def take(self, answer: Any, unit: str, year: str, sent: Hashes) -> Result:
         """
         Put into place what was built, once it is believed, and return the result.
 
@@ -180,7 +185,7 @@ class Remote:
             swap.write_beside(target / FAILED_NOTEBOOK, files[FAILED_NOTEBOOK].decode("utf-8", "replace"))
         return replace(result, trace=f"执行机 {answer['worker']}\n{result.trace}".strip())
 
-    def _believed(self, answer: Any, unit: str, year: str, sent: Mapping[str, str]) -> Result:
+    def _believed(self, answer: Any, unit: str, year: str, sent: Hashes) -> Result:
         if manifest.fits(answer, _REFUSAL):
             told = differences(self.software, answer["software"])
             raise ClusterError(f"执行机 {answer['worker']} 的软件与本机不同，没有生成：{told}。{REMEDY}")
@@ -259,7 +264,7 @@ class _AskerGone(Exception):  # noqa: N818 - it is no error, it ends the process
 
 def serve(connection: Connection) -> None:
     """Answer what comes on *connection*, until nothing more does."""
-    own, forms = own_software(), formfile.shipped()
+    own, forms = software(), formfile.shipped()
     while connection.poll(_IDLE):
         try:
             request = connection.recv()
@@ -268,7 +273,7 @@ def serve(connection: Connection) -> None:
             return
 
 
-def _answer(request: Mapping[str, Any], own: Mapping[str, str], forms: Mapping[str, Form], connection: Connection) -> Any:
+def _answer(request: Mapping[str, Any], own: Hashes, forms: Mapping[str, Form], connection: Connection) -> Any:
     from nianbao.inputs.project import Project  # noqa: PLC0415
 
     if request["software"] != own:

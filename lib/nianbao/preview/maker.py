@@ -2,7 +2,8 @@
 A report made again and again while it is written: each making in a process of its own, and what the page says of it.
 
 The page stands around the report: a bar, what is wrong, and the report in a frame. What it does is in `templates/html/preview.js`, how
-it looks in `preview.css`. It is served by another process, of `server`.
+it looks in `preview.css`. It is served by another process, of `server`. Importing this loads nothing heavy, so that the page is there
+before anything is made.
 """
 
 from __future__ import annotations
@@ -17,13 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nianbao import render
-from nianbao.build import inputs, manifest, pipeline, swap
-from nianbao.build.pipeline import NAME, ReportJob
-from nianbao.document import charts
+from nianbao.build import inputs, manifest, swap
 from nianbao.indicators.errors import InvalidInputError, NianbaoError, Problem, of_system
 from nianbao.inputs import formfile
-from nianbao.notebook import run
-from nianbao.notebook.run import CellFailed
 from nianbao.preview.server import Server, Watch, listen
 from nianbao.processes import pool
 
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from nianbao.inputs.project import Project
+    from nianbao.notebook.run import CellFailed
     from nianbao.processes.pool import Outcome
 
 
@@ -45,7 +43,7 @@ def page(title: str) -> tuple[bytes, str]:
     return made.encode(), policy
 
 
-PAGE = f"{NAME}.html"
+PAGE = "report.html"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LINE = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>), line (\d+)")
@@ -58,6 +56,10 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
     Args:
         whole: every file, or the web page alone.
     """
+    from nianbao.build.pipeline import ReportJob  # noqa: PLC0415 - see the module
+    from nianbao.document import charts  # noqa: PLC0415
+    from nianbao.notebook import run  # noqa: PLC0415
+
     # The process ends with the making; until then it need not look for what could be thrown away.
     gc.disable()
     notebook = ""
@@ -69,7 +71,7 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
         made = job.made() if whole else job.made_page()
         for name, content in made.items():
             (folder / name).write_bytes(content)
-    except (NianbaoError, CellFailed, OSError) as error:
+    except (NianbaoError, run.CellFailed, OSError) as error:
         return {"problem": problem(error, notebook)}
     return {"files": list(made), "waiting": len(job.waiting()), "stray": list(job.stray()), "needs": job.needs}
 
@@ -98,6 +100,8 @@ def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[s
     Args:
         notebook: the notebook that ran, relative to the project.
     """
+    from nianbao.notebook.run import CellFailed  # noqa: PLC0415
+
     if isinstance(error, InvalidInputError):
         return _shown(f"有{len(error.problems)}处需要改正", *error.problems)
     if isinstance(error, CellFailed):
@@ -191,6 +195,8 @@ class _Preview:
 
     def begin(self) -> None:
         """Make the report for the first time."""
+        from nianbao.build import pipeline  # noqa: PLC0415
+
         pipeline.preload()
         # Read by each making anew.
         self.sources = Watch(self._sources)

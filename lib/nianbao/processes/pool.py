@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
     Work = Callable[[], Any] | Sequence[str]
+    # Told the names of what runs, several times a second.
+    Beat = Callable[[tuple[str, ...]], None]
 
 
 # macOS can fork, but its own libraries do not survive it.
@@ -72,7 +74,7 @@ def run_all(
     *,
     at_most: int,
     limit: float | None = None,
-    beat: Callable[[tuple[str, ...]], None] = lambda _running: None,
+    beat: Beat = lambda _running: None,
 ) -> Generator[Outcome]:
     """
     Run *jobs*, never more than *at_most* at a time, and yield how each ended, as they end.
