@@ -36,17 +36,21 @@ class Project:
     root: Path
 
     @property
+    def _parameters(self) -> Path:
+        return self.root / "params"
+
+    @property
     def outputs(self) -> Path:
         """The folder that everything generated goes to."""
         return self.root / "outputs"
 
     def units(self) -> list[str]:
         """Return the units that have a folder of parameters."""
-        return _folders(self.root / "params", _UNIT)
+        return _folders(self._parameters, _UNIT)
 
     def years(self, unit: str) -> list[str]:
         """Return the years of *unit* that have a folder of parameters."""
-        return years_in(self.root / "params" / unit)
+        return years_in(self._parameters / unit)
 
     def unit(self, unit: str) -> Path:
         """
@@ -59,27 +63,21 @@ class Project:
         self._check_unit(unit)
         if unit not in self.units():
             raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
-        return self.root / "params" / unit
+        return self._parameters / unit
 
     def reports(self) -> list[tuple[str, str]]:
         """Return (unit, year) of every report that has a folder of parameters."""
-        return [(unit, year) for unit in self.units() for year in self.years(unit)]
+        return _units_and_years(self._parameters)
 
     def built(self) -> list[tuple[str, str]]:
         """Return (unit, year) of every report that has a folder of outputs."""
-        return [(unit, year) for unit in _folders(self.outputs, _UNIT) for year in _folders(self.outputs / unit, _YEAR)]
+        return _units_and_years(self.outputs)
 
     def passed_over(self) -> list[tuple[str, str]]:
         """Return (folder, why) of what lies under `params/` and is neither a unit nor a year of one; hidden folders excepted."""
-        parents = [(self.root / "params", _UNIT), *((self.root / "params" / unit, _YEAR) for unit in self.units())]
-        found = []
-        for parent, pattern in parents:
-            shown = parent.relative_to(self.root).as_posix()
-            if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
-                found.append((shown, "没有读取的权限"))
-            reason = "不是单位名" if pattern is _UNIT else "不是年份"
-            names = (entry.name for entry in _entries(parent))
-            found += [(f"{shown}/{name}", reason) for name in names if name[0] != "." and not pattern.fullmatch(name)]
+        found = _others(self._parameters, _UNIT, "params", "不是单位名")
+        for unit in self.units():
+            found += _others(self._parameters / unit, _YEAR, f"params/{unit}", "不是年份")
         return found
 
     def params(self, unit: str, year: str) -> Path:
@@ -104,7 +102,7 @@ class Project:
             UnsafeNameError: where *unit* or *year* is no plain name.
         """
         self._check_names(unit, year)
-        folder = self.root / "params" / unit / year
+        folder = self._parameters / unit / year
         return folder if folder.is_dir() else None
 
     def fresh(self, unit: str, year: str) -> Path:
@@ -116,7 +114,7 @@ class Project:
             NewReportError: where something stands there already.
         """
         self._check_names(unit, year)
-        folder = self.root / "params" / unit / year
+        folder = self._parameters / unit / year
         if folder.exists() or folder.is_symlink():
             raise NewReportError(f"params/{unit}/{year} 已经有了，没有改动它。要重新建立，请先把它移走或改名。")
         return folder
@@ -159,11 +157,11 @@ class Project:
             raise UnsafeNameError(f"年份“{year}”不是四位数的年份，如 2013。{self._known_years(unit)}")
 
     def _known_units(self) -> str:
-        units = self.units()
-        whole = [unit for unit in units if self.years(unit)]
-        if not whole:
+        latest = dict(self.reports())
+        if not latest:
             return "params/ 下还没有单位和年份。"
-        return f"已有单位：{some(units)}；如：make report UNIT={whole[0]} YEAR={self.years(whole[0])[-1]}"
+        unit, year = next(iter(latest.items()))
+        return f"已有单位：{some(self.units())}；如：make report UNIT={unit} YEAR={year}"
 
     def _known_years(self, unit: str) -> str:
         years = self.years(unit) if unit in self.units() else []
@@ -186,6 +184,18 @@ def some(names: Sequence[str]) -> str:
 def too_large(shown: str) -> Problem:
     """Return what is wrong with a file of more than `MOST_BYTES`."""
     return Problem(file=shown, found=f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
+
+
+def _units_and_years(parent: Path) -> list[tuple[str, str]]:
+    return [(unit, year) for unit in _folders(parent, _UNIT) for year in years_in(parent / unit)]
+
+
+def _others(parent: Path, pattern: re.Pattern[str], shown: str, reason: str) -> list[tuple[str, str]]:
+    """Return (folder, why) of *parent*, called *shown*, where nobody may look into it, and of what in it is not called so."""
+    if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
+        return [(shown, "没有读取的权限")]
+    names = [entry.name for entry in _entries(parent)]
+    return [(f"{shown}/{name}", reason) for name in names if name[0] != "." and not pattern.fullmatch(name)]
 
 
 def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:

@@ -28,18 +28,20 @@ STATUSES = (State.GIVEN, State.MISSING, State.NOT_APPLICABLE)
 
 _KEY = ["unit", "year", "form", "table", "row", "column"]
 _ID = r"[a-z][a-z0-9_.]*"
+_REQUIRED = {"required": True}
+_IDENTIFIED = {"required": True, "pattern": _ID}
 # Name, title, type and constraints of each field, in the order of the file.
 _FIELDS: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
-    ("unit", "单位（文件夹名）", "string", {"required": True}),
-    ("year", "年份", "year", {"required": True}),
-    ("form", "表式编号", "string", {"required": True}),
-    ("table", "表", "string", {"required": True, "pattern": _ID}),
-    ("row", "指标编号", "string", {"required": True, "pattern": _ID}),
-    ("row_label", "指标", "string", {"required": True}),
-    ("column", "栏目编号", "string", {"required": True, "pattern": _ID}),
-    ("column_label", "栏目", "string", {"required": True}),
+    ("unit", "单位（文件夹名）", "string", _REQUIRED),
+    ("year", "年份", "year", _REQUIRED),
+    ("form", "表式编号", "string", _REQUIRED),
+    ("table", "表", "string", _IDENTIFIED),
+    ("row", "指标编号", "string", _IDENTIFIED),
+    ("row_label", "指标", "string", _REQUIRED),
+    ("column", "栏目编号", "string", _IDENTIFIED),
+    ("column_label", "栏目", "string", _REQUIRED),
     ("value", "数值；空的原因见 status", "number", {}),
-    ("unit_of_measure", "计量单位", "string", {"required": True}),
+    ("unit_of_measure", "计量单位", "string", _REQUIRED),
     (
         "status",
         "given 有数，missing 没有填报，not-applicable 不适用",
@@ -56,10 +58,10 @@ def data_csv(report: AnnualReport, figures: Figures) -> bytes:
     writer.writerow([name for name, *_rest in _FIELDS])
     form = report.form
     for table, row, column in form.cells():
-        read = figures[fig.cell_id(row.id, column.id)].quantity
-        label = column.heading(report.year)
-        known = (report.unit, report.year, form.id, table.id, row.id, row.printed_label, column.id, label)
-        writer.writerow([*known, read.exact or "", form.unit_of(row, column), read.state])
+        quantity = figures[fig.cell_id(row.id, column.id)].quantity
+        cell = (table.id, row.id, row.printed_label, column.id, column.heading(report.year))
+        value = (quantity.exact or "", form.unit_of(row, column), quantity.state)
+        writer.writerow([report.unit, report.year, form.id, *cell, *value])
     return out.getvalue().encode("utf-8")
 
 
@@ -70,7 +72,7 @@ def datapackage(report: AnnualReport, data: bytes, licence: Mapping[str, str] | 
     Args:
         licence: `name`, `path` or `title` of a licence that the unit has given; without one the package claims none.
     """
-    package: dict[str, Any] = {
+    package = {
         "profile": "tabular-data-package",
         "name": _name(f"{report.unit}-{report.year}"),
         "title": report.title,
@@ -102,10 +104,10 @@ def _resource(report: AnnualReport, data: bytes) -> dict[str, Any]:
 
 
 def _field(report: AnnualReport, name: str, title: str, kind: str, constraints: Mapping[str, Any]) -> dict[str, Any]:
-    bounds: dict[str, Any] = dict(constraints)
-    if name == "value" and not any(column.signed for table in report.form.tables for column in table.columns):
-        bounds["minimum"] = 0
-    return {"name": name, "title": title, "type": kind, **({"constraints": bounds} if bounds else {})}
+    field = {"name": name, "title": title, "type": kind}
+    if name == "value" and not any(column.signed for _table, _row, column in report.form.cells()):
+        constraints = {"minimum": 0}
+    return field | {"constraints": dict(constraints)} if constraints else field
 
 
 def _name(text: str) -> str:
