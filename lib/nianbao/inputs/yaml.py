@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from nianbao.indicators import values as numerals
+from nianbao.indicators import values
 from nianbao.indicators.errors import UNFIT, Problem, Reading
 
 if TYPE_CHECKING:
@@ -126,24 +127,24 @@ def is_blank(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value in {"", "~", "null"}
 
 
-def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
-    """Return key → (key node, value node), refusing repeated keys; None after refusing what is no mapping."""
+def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, yaml.Node] | None:
+    """Return the values by key, refusing repeated keys; None after refusing what is no mapping. *door* learns the line of each key."""
     if is_blank(node):
         return {}
     if not isinstance(node, yaml.MappingNode):
         door.refuse(node, place, "应是若干“键: 值”", allowed="每个键一行")
         return None
-    nodes: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    nodes: dict[str, yaml.Node] = {}
     for key_node, child in node.value:
         key = plain(key_node, door, place, "键")
         if key is None:
             continue
+        at = join(place, key)
         if key in nodes:
-            first = nodes[key][0].start_mark.line + 1
-            door.refuse(key_node, join(place, key), f"键“{key}”重复，第{first}行已有", remedy="只留一个")
+            door.refuse(key_node, at, f"键“{key}”重复，第{door.lines[at]}行已有", remedy="只留一个")
         else:
-            nodes[key] = (key_node, child)
-            door.lines[join(place, key)] = key_node.start_mark.line + 1
+            nodes[key] = child
+            door.lines[at] = key_node.start_mark.line + 1
     return nodes
 
 
@@ -196,8 +197,8 @@ class Number(Shape):
 
     places: int = 0
     signed: bool = False
-    least: int | None = None
-    most: int | None = None
+    least: float = -math.inf
+    most: float = math.inf
 
     def take(self, node: yaml.Node, door: Door, place: str) -> Any:
         """Return an int, or a Decimal where the text has decimals."""
@@ -208,19 +209,15 @@ class Number(Shape):
             door.refuse(node, place, f"“{text}”带引号，是文字", allowed="数", remedy="去掉引号")
             return None
         try:
-            number = self._read(text)
-        except numerals.NotANumeralError as error:
+            decimal = self.places and "." in text
+            number = values.amount(text, self.places, signed=self.signed) if decimal else values.count(text, signed=self.signed)
+        except values.NotANumeralError as error:
             door.refuse(node, place, f"读到“{text}”，{error.found}", allowed="数", remedy=error.remedy)
             return None
-        if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
-            door.refuse(node, place, f"读到“{text}”", allowed=f"{self.least}到{self.most}之间的数")
-            return None
-        return number
-
-    def _read(self, text: str) -> Any:
-        if self.places and "." in text:
-            return numerals.amount(text, self.places, signed=self.signed)
-        return numerals.count(text, signed=self.signed)
+        if self.least <= number <= self.most:
+            return number
+        door.refuse(node, place, f"读到“{text}”", allowed=f"{self.least}到{self.most}之间的数")
+        return None
 
 
 class Truth(Scalar):
@@ -280,10 +277,11 @@ class MapOf(Shape):
     def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
         """Return the values that could be read, by key."""
         taken = {}
-        for key, (key_node, child) in (pairs(node, door, place) or {}).items():
+        for key, child in (pairs(node, door, place) or {}).items():
+            at = join(place, key)
             if not re.fullmatch(self.key, key):
-                door.refuse(key_node, join(place, key), f"键“{key}”不合规", allowed=self.allowed)
-            elif (value := self.item.take(child, door, join(place, key))) is not None:
+                door.note(f"键“{key}”不合规", line=door.lines[at], place=at, allowed=self.allowed)
+            elif (value := self.item.take(child, door, at)) is not None:
                 taken[key] = value
         return taken
 
@@ -317,17 +315,17 @@ class Record(Shape):
         if nodes is None:
             return None
         known = {**self.required, **self.optional}
-        for key, (key_node, _child) in nodes.items():
+        taken: dict[str, Any] = {self.line: node.start_mark.line + 1} if self.line else {}
+        for key, child in nodes.items():
+            at = join(place, key)
             if key not in known:
-                door.refuse(key_node, join(place, key), f"不认识的键“{key}”", allowed="、".join(known))
-        values: dict[str, Any] = {self.line: node.start_mark.line + 1} if self.line else {}
-        for key, shape in known.items():
+                door.note(f"不认识的键“{key}”", line=door.lines[at], place=at, allowed="、".join(known))
+            elif key in self.required or not is_blank(child):
+                taken[key] = known[key].take(child, door, at)
+        for key in self.required:
             if key not in nodes:
-                if key in self.required:
-                    door.refuse(node, join(place, key), "缺少这一项", remedy="补上")
-            elif key in self.required or not is_blank(nodes[key][1]):
-                values[key] = shape.take(nodes[key][1], door, join(place, key))
-        return self.build(**values) if len(door.problems) == before else None
+                door.refuse(node, join(place, key), "缺少这一项", remedy="补上")
+        return self.build(**taken) if len(door.problems) == before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +337,7 @@ class Keys(Shape):
     def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
         """Return the values that could be taken, by key."""
         nodes = pairs(node, door, place) or {}
-        taken = {key: shape.take(nodes[key][1], door, join(place, key)) for key, shape in self.shapes.items() if key in nodes}
+        taken = {key: shape.take(nodes[key], door, join(place, key)) for key, shape in self.shapes.items() if key in nodes}
         return {key: value for key, value in taken.items() if value is not None}
 
     def holds(self, value: Any) -> bool:

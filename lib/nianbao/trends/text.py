@@ -6,6 +6,7 @@ Numbers are the figures of a `Series`; nothing is computed here.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from nianbao.page.blocks import Datum, GridCell, Text, datum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from fractions import Fraction
 
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.report import AnnualReport
@@ -158,19 +160,21 @@ def _moved(point: Point) -> Iterator[Inline]:
 
 def _extremes(run: Sequence[Point]) -> Iterator[Inline]:
     """Yield in which of the years of *run*, which compare with each other, the concept was greatest and least."""
-    read = [(point.value.quantity.fraction, point) for point in run if point.value]
-    most, least = max(value for value, _point in read), min(value for value, _point in read)
-    if most == least:
+    by_value: dict[Fraction, list[Point]] = {}
+    for point in run:
+        assert point.value is not None
+        by_value.setdefault(point.value.quantity.fraction, []).append(point)
+    if len(by_value) == 1:
         yield Text("。同一口径的各年都相同")
         return
-    for words, wanted in (("。同一口径的各年中，最多的是", most), ("，最少的是", least)):
-        found = [point for value, point in read if value == wanted]
-        yield from _value(found[0], f"{words}{spans([point.year for point in found])}，")
+    for words, value in (("。同一口径的各年中，最多的是", max(by_value)), ("，最少的是", min(by_value))):
+        points = by_value[value]
+        yield from _value(points[0], f"{words}{spans([point.year for point in points])}，")
 
 
 def _unsigned(figure: Figure) -> Datum:
     """Return a change without its sign, which the words beside it say."""
-    return Datum(figure=figure.id, text=figure.display.lstrip("+−"), value=figure.quantity.exact, label=figure.label)
+    return replace(datum(figure), text=figure.display.lstrip("+−"))
 
 
 def _counted(point: Point) -> str:
