@@ -8,6 +8,7 @@ about the table from `checks`.
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.auditing.claims import Claim
+    from nianbao.auditing.coherence import Issue
+    from nianbao.auditing.language import Defect
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
@@ -115,52 +118,27 @@ class WorkingPaper(Opened):
 
     def issues(self, caption: str) -> Display:
         """Return what does not hold together across claims."""
-        rows = [
-            (issue.code, _place(issue.line, issue.start), _quoted(issue.clause), _said(f"{CODES[issue.code]}：{issue.sentence}"))
-            for issue in self.audit.issues
-        ]
-        return self._rows(caption, ("代码", "位置", "原文", "问题"), rows, (9, 13, 33, 45))
+        return self._faults(caption, self.audit.issues, [f"{CODES[issue.code]}：{issue.sentence}" for issue in self.audit.issues])
 
     def language(self, caption: str) -> Display:
         """Return what is wrong with the text as text."""
-        rows = [
-            (defect.code, _place(defect.line, defect.start), _quoted(defect.clause), _said(defect.sentence))
-            for defect in self.defects
-        ]
+        return self._faults(caption, self.defects, [defect.sentence for defect in self.defects])
+
+    def _faults(self, caption: str, faults: Sequence[Issue | Defect], sentences: Sequence[str]) -> Display:
+        rows = []
+        for fault, sentence in zip(faults, sentences, strict=True):
+            place = f"第{fault.line}行第{fault.start + 1}字"
+            rows.append((fault.code, place, _quoted(fault.clause), _said(sentence)))
         return self._rows(caption, ("代码", "位置", "原文", "问题"), rows, (9, 13, 33, 45))
 
     def record(self) -> list[dict[str, Any]]:
         """Return everything that was found, for machines: stable ids, positions, verdicts, reasons."""
-        found: list[dict[str, Any]] = [
-            {
-                "id": claim.id,
-                "type": "claim",
-                "kind": claim.kind,
-                "line": claim.line,
-                "start": claim.start,
-                "end": claim.end,
-                "clause": claim.clause,
-                "text": claim.text,
-                "figure": claim.figure,
-                "base": claim.base,
-                "expected": claim.expected,
-                "exact": claim.exact,
-                "verdict": claim.verdict,
-                "conventions": list(claim.conventions),
-                "reason": claim.reason,
-            }
-            for claim in self.audit.claims
-        ]
-        found += [
-            {"id": issue.id, "type": "issue", "code": issue.code, "line": issue.line, "start": issue.start, "end": issue.end}
-            | {"clause": issue.clause, "sentence": issue.sentence, "claims": list(issue.claims)}
-            for issue in self.audit.issues
-        ]
-        found += [
-            {"id": f"{each.code}.L{each.line}.{each.start}", "type": "language", "code": each.code, "line": each.line}
-            | {"start": each.start, "end": each.end, "clause": each.clause, "sentence": each.sentence}
-            for each in self.defects
-        ]
+        found: list[dict[str, Any]] = []
+        for claim in self.audit.claims:
+            found.append({"id": claim.id, "type": "claim", **asdict(claim), "conventions": list(claim.conventions)})
+        for issue in self.audit.issues:
+            found.append({"id": issue.id, "type": "issue", **asdict(issue), "claims": list(issue.claims)})
+        found += [{"id": f"{each.code}.L{each.line}.{each.start}", "type": "language", **asdict(each)} for each in self.defects]
         found += [
             {"id": each.id, "type": "table", "rule": each.rule, "severity": each.severity, "accepted": each.accepted}
             | {"cells": list(each.cells), "sentence": each.sentence}
@@ -225,10 +203,6 @@ def _shown(character: str) -> str:
     if ord(character) in faces.drawn():
         return character
     return " " if character.isspace() else f"〔U+{ord(character):04X}〕"
-
-
-def _place(line: int, start: int) -> str:
-    return f"第{line}行第{start + 1}字"
 
 
 NAME = "audit"

@@ -48,35 +48,39 @@ class PageWriter:
 
     def blocks(self, blocks: Iterable[Block]) -> str:
         """Return *blocks* as HTML."""
-        return "\n".join(self._block(block) for block in blocks)
+        return "\n".join(map(self._block, blocks))
 
     def contents(self, deepest: int = 3) -> str:
         """Return the headings written so far as a nested list of links."""
-        found = [heading for heading in self.headings if heading[0] <= deepest]
-        lines = (f'<li class="level-{level}"><a href="#{anchor}">{escape(text)}</a></li>' for level, anchor, text in found)
-        return "<ol>" + "".join(lines) + "</ol>"
+        lines = ""
+        for level, anchor, text in self.headings:
+            if level <= deepest:
+                lines += f'<li class="level-{level}"><a href="#{anchor}">{escape(text)}</a></li>'
+        return f"<ol>{lines}</ol>"
 
     def _block(self, block: Block) -> str:
-        if isinstance(block, Heading):
-            return self._heading(block)
-        if isinstance(block, Paragraph):
-            return f"<p>{self._inlines(block.children)}</p>"
-        if isinstance(block, Items):
-            tag = "ol" if block.ordered else "ul"
-            return f"<{tag}>" + "".join(f"<li>{self.blocks(item)}</li>" for item in block.items) + f"</{tag}>"
-        if isinstance(block, Quote):
-            return f"<blockquote>{self.blocks(block.children)}</blockquote>"
-        if isinstance(block, Grid):
-            return self._grid(block)
-        if isinstance(block, Picture):
-            return self._picture(block)
-        return self._notice(block)
+        match block:
+            case Heading():
+                return self._heading(block)
+            case Paragraph(children):
+                return f"<p>{self._inlines(children)}</p>"
+            case Items():
+                tag = "ol" if block.ordered else "ul"
+                items = "".join(f"<li>{self.blocks(item)}</li>" for item in block.items)
+                return f"<{tag}>{items}</{tag}>"
+            case Quote(children):
+                return f"<blockquote>{self.blocks(children)}</blockquote>"
+            case Grid():
+                return self._grid(block)
+            case Picture():
+                return self._picture(block)
+            case Notice():
+                return self._notice(block)
 
     def _heading(self, block: Heading) -> str:
         anchor = ""
         if self.numbered:
-            self.counts["heading"] += 1
-            name = f"section-{self.counts['heading']}"
+            name = f"section-{len(self.headings) + 1}"
             self.headings.append((block.level, name, plain(block.children)))
             anchor = f' id="{name}"'
         return f"<h{block.level}{anchor}>{self._inlines(block.children)}</h{block.level}>"
@@ -88,8 +92,8 @@ class PageWriter:
     def _grid(self, grid: Grid, *, number: bool = True) -> str:
         label = self._numbered("表") if number and grid.caption else ""
         caption = f"<caption>{escape(label + grid.caption)}</caption>" if grid.caption else ""
-        head = "".join(self._row(row) for row in grid.head)
-        bodies = "".join("<tbody>" + "".join(self._row(row) for row in body) + "</tbody>" for body in grid.bodies)
+        head = self._rows(grid.head)
+        bodies = "".join(f"<tbody>{self._rows(body)}</tbody>" for body in grid.bodies)
         columns = "".join(f'<col style="width:{100 * width / sum(grid.widths):.2f}%">' for width in grid.widths)
         table = f"<table>{caption}<colgroup>{columns}</colgroup><thead>{head}</thead>{bodies}</table>"
         note = f'<p class="note">{escape(grid.note)}</p>' if grid.note else ""
@@ -97,20 +101,19 @@ class PageWriter:
         kind = "table small" if grid.small else "table"
         return f'<div class="{kind}"{region}>{table}</div>{note}'
 
-    def _row(self, cells: Iterable[GridCell]) -> str:
-        return "<tr>" + "".join(self._cell(cell) for cell in cells) + "</tr>"
+    def _rows(self, rows: Iterable[tuple[GridCell, ...]]) -> str:
+        return "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in rows)
 
     def _cell(self, cell: GridCell) -> str:
         spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
         spans += f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
-        classes = " ".join(
-            name for name in ("number" if cell.numeric else "", f"indent-{cell.indent}" if cell.indent else "") if name
-        )
-        named = f' class="{classes}"' if classes else ""
+        classes = ["number"] if cell.numeric else []
+        classes += [f"indent-{cell.indent}"] if cell.indent else []
+        looks = (f' class="{" ".join(classes)}"' if classes else "") + spans
         content = self._inlines(cell.children)
         if cell.header and content:
-            return f'<th scope="{cell.header}"{named}{spans}>{content}</th>'
-        return f"<td{named}{spans}>{content}</td>"
+            return f'<th scope="{cell.header}"{looks}>{content}</th>'
+        return f"<td{looks}>{content}</td>"
 
     def _picture(self, picture: Picture) -> str:
         label = self._numbered("图")
@@ -132,21 +135,22 @@ class PageWriter:
         return f"{what}{self.counts[what]}　"
 
     def _inlines(self, children: Iterable[Inline]) -> str:
-        return "".join(self._inline(child) for child in children)
+        return "".join(map(self._inline, children))
 
     def _inline(self, inline: Inline) -> str:
-        if isinstance(inline, Text):
-            return escape(inline.text, quote=False)
-        if isinstance(inline, Datum):
-            return self._datum(inline)
-        if isinstance(inline, Strong):
-            return f"<strong>{self._inlines(inline.children)}</strong>"
-        if isinstance(inline, Emphasis):
-            return f"<em>{self._inlines(inline.children)}</em>"
-        if isinstance(inline, Link):
-            return f'<a href="{escape(inline.url)}" rel="noopener noreferrer">{self._inlines(inline.children)}</a>'
-        assert isinstance(inline, LineBreak)
-        return "<br>"
+        match inline:
+            case Text(text):
+                return escape(text, quote=False)
+            case Datum():
+                return self._datum(inline)
+            case Strong(children):
+                return f"<strong>{self._inlines(children)}</strong>"
+            case Emphasis(children):
+                return f"<em>{self._inlines(children)}</em>"
+            case Link(url, children):
+                return f'<a href="{escape(url)}" rel="noopener noreferrer">{self._inlines(children)}</a>'
+            case LineBreak():
+                return "<br>"
 
     def _datum(self, datum: Datum) -> str:
         self.counts[datum.figure] += 1

@@ -45,7 +45,7 @@ def literal(text: str) -> str:
 
 def blocks(found: Iterable[Block]) -> str:
     """Return *found* as Typst source."""
-    return "\n".join(_block(block) for block in found)
+    return "\n".join(map(_block, found))
 
 
 def row_headings(grid: Grid) -> list[int]:
@@ -55,22 +55,23 @@ def row_headings(grid: Grid) -> list[int]:
 
 
 def _block(block: Block) -> str:
-    if isinstance(block, Heading):
-        # Level 1 is the title, which the template sets.
-        return f"#heading(level: {max(block.level - 1, 1)})[{_inlines(block.children)}]\n"
-    if isinstance(block, Paragraph):
-        return f"#par[{_inlines(block.children)}]\n"
-    if isinstance(block, Items):
-        kind = "enum" if block.ordered else "list"
-        return f"#{kind}({', '.join(f'[{blocks(item)}]' for item in block.items)})\n"
-    if isinstance(block, Quote):
-        return f"#quote(block: true)[{blocks(block.children)}]\n"
-    if isinstance(block, Grid):
-        return _grid(block)
-    if isinstance(block, Picture):
-        return f"#report-picture({literal(block.svg)}, caption: {literal(block.caption)}, alt: {literal(block.alt)})\n"
-    assert isinstance(block, Notice)
-    return f"#report-notice({literal(block.title)})[{blocks(block.children)}]\n"
+    match block:
+        case Heading(level, children):
+            # Level 1 is the title, which the template sets.
+            return f"#heading(level: {max(level - 1, 1)})[{_inlines(children)}]\n"
+        case Paragraph(children):
+            return f"#par[{_inlines(children)}]\n"
+        case Items(ordered, items):
+            contents = ", ".join(f"[{blocks(item)}]" for item in items)
+            return f"#{'enum' if ordered else 'list'}({contents})\n"
+        case Quote(children):
+            return f"#quote(block: true)[{blocks(children)}]\n"
+        case Grid():
+            return _grid(block)
+        case Picture():
+            return f"#report-picture({literal(block.svg)}, caption: {literal(block.caption)}, alt: {literal(block.alt)})\n"
+        case Notice():
+            return f"#report-notice({literal(block.title)})[{blocks(block.children)}]\n"
 
 
 def _grid(grid: Grid) -> str:
@@ -116,17 +117,18 @@ def _cell(cell: GridCell, x: int, y: int) -> str:
 
 
 def _inlines(children: Iterable[Inline]) -> str:
-    return "".join(_inline(child) for child in children)
+    return "".join(map(_inline, children))
 
 
 def _inline(inline: Inline) -> str:
-    if isinstance(inline, Text | Datum):
-        return f"#{literal(inline.text)};"
-    if isinstance(inline, Strong):
-        return f"#strong[{_inlines(inline.children)}];"
-    if isinstance(inline, Emphasis):
-        return f"#emph[{_inlines(inline.children)}];"
-    if isinstance(inline, Link):
-        return f"#link({literal(inline.url)})[{_inlines(inline.children)}];"
-    assert isinstance(inline, LineBreak)
-    return "#linebreak();"
+    match inline:
+        case Text() | Datum():
+            return f"#{literal(inline.text)};"
+        case Strong(children):
+            return f"#strong[{_inlines(children)}];"
+        case Emphasis(children):
+            return f"#emph[{_inlines(children)}];"
+        case Link(url, children):
+            return f"#link({literal(url)})[{_inlines(children)}];"
+        case LineBreak():
+            return "#linebreak();"
