@@ -133,11 +133,11 @@ class WorkingPaper(Opened):
 
     def record(self) -> list[dict[str, Any]]:
         """Return everything that was found, for machines: stable ids, positions, verdicts, reasons."""
-        found: list[dict[str, Any]] = []
-        for claim in self.audit.claims:
-            found.append({"id": claim.id, "type": "claim", **asdict(claim), "conventions": list(claim.conventions)})
-        for issue in self.audit.issues:
-            found.append({"id": issue.id, "type": "issue", **asdict(issue), "claims": list(issue.claims)})
+        found = [
+            {"id": claim.id, "type": "claim", **asdict(claim), "conventions": list(claim.conventions)}
+            for claim in self.audit.claims
+        ]
+        found += [{"id": issue.id, "type": "issue", **asdict(issue), "claims": list(issue.claims)} for issue in self.audit.issues]
         found += [{"id": f"{each.code}.L{each.line}.{each.start}", "type": "language", **asdict(each)} for each in self.defects]
         found += [
             {"id": each.id, "type": "table", "rule": each.rule, "severity": each.severity, "accepted": each.accepted}

@@ -1,4 +1,9 @@
-"""WordprocessingML as elements, so that text can only be text. What the elements mean is decided elsewhere."""
+"""
+Blocks to a Word file: styles that an office can change, tables as tables, each number a bookmark that names its figure.
+
+From the ground up: WordprocessingML as elements, so that text can only be text; the styles of GB/T 9704; the parts of the file;
+pictures; text; tables; and the document. Which spans stand where is the grid's, colours and sizes are the theme's.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +77,7 @@ def qualified(name: str) -> str:
 
 def element(name: str, /, *children: Any, **attributes: str | int) -> Any:
     """
-    Return an element with *children*: elements, or text.
+    Return an element with *children*: elements, or text; None is left out.
 
     Args:
         attributes: Word's own are in its namespace, as Word wants them; others only where they have a prefix.
@@ -86,14 +91,14 @@ def element(name: str, /, *children: Any, **attributes: str | int) -> Any:
             made.text = child
             if prefix == "w":
                 made.set(_SPACE, "preserve")
-        else:
+        elif child is not None:
             made.append(child)
     return made
 
 
 def run(text: str, *looks: Any) -> Any:
     """Return *text* as a run; *looks* are the properties in which it differs from its paragraph's style."""
-    return element("r", *([element("rPr", *looks)] if looks else []), element("t", text))
+    return element("r", element("rPr", *looks) if looks else None, element("t", text))
 
 
 def paragraph(style: str, *content: Any, properties: tuple[Any, ...] = ()) -> Any:
@@ -118,6 +123,8 @@ def serialized(root: Any) -> bytes:
     assert isinstance(content, bytes)
     return content
 
+
+# The styles.
 
 XIAOBIAOSONG, HEI, KAI, FANG, SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
 LATIN = "Times New Roman"
@@ -242,17 +249,17 @@ def _paragraph_look(style: Style) -> Any:
     sides = {"left": 140, "right": 140} if style.box else {"leftChars": 100 * style.left, "left": 10 * style.left * size}
     return element(
         "pPr",
-        *([element("keepNext")] if style.keep else []),
+        element("keepNext") if style.keep else None,
         # The type area is filled: 22 lines a page, whatever paragraph they belong to.
         element("widowControl", val=0),
-        *([_box()] if style.box else []),
-        *([element("tabs", element("tab", val="right", leader="dot", pos=WIDTH))] if style.leader else []),
+        _box() if style.box else None,
+        element("tabs", element("tab", val="right", leader="dot", pos=WIDTH)) if style.leader else None,
         # LibreOffice puts exact lines on the grid too.
-        *([] if style.line == PITCH else [element("snapToGrid", val=0)]),
+        None if style.line == PITCH else element("snapToGrid", val=0),
         element("spacing", before=style.before, after=style.after, **spacing),
         element("ind", **sides, **first),
         element("jc", val=style.align),
-        *([element("outlineLvl", val=style.outline - 1)] if style.outline else []),
+        element("outlineLvl", val=style.outline - 1) if style.outline else None,
     )
 
 
@@ -260,8 +267,8 @@ def _run_look(style: Style) -> Any:
     return element(
         "rPr",
         faces(style.face, style.latin),
-        *([element("b")] if style.bold else []),
-        *([element("color", val=theme.digits(style.colour))] if style.colour else []),
+        element("b") if style.bold else None,
+        element("color", val=theme.digits(style.colour)) if style.colour else None,
         # 156 mm hold 28 characters of 15.75 pt, so 三号, which is 16 pt in Word, gives up a quarter.
         element("spacing", val=-5 if style.size == "san" else 0),
         element("sz", val=half_points(style.size)),
@@ -290,6 +297,8 @@ def _cell_margins() -> Any:
     sides = {"top": 60, "left": 60, "bottom": 60, "right": 60}
     return element("tblCellMar", *(element(side, w=width, type="dxa") for side, width in sides.items()))
 
+
+# The file.
 
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PACKAGE_TYPE = "application/vnd.openxmlformats-package"
@@ -374,6 +383,8 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
             archive.writestr(entry, content)
     return made.getvalue()
 
+
+# Pages, footers, settings, lists and faces.
 
 DRAFT = "　草稿　不得公布　"
 BULLETS = 1
@@ -471,6 +482,8 @@ def _abstract(identity: int, kind: str, text: str) -> Any:
     return element("abstractNum", element("multiLevelType", val="multilevel"), *levels, abstractNumId=identity)
 
 
+# Pictures.
+
 _PPI = 300
 # English metric units: the width of the type area, and what leaves room for a caption in its height.
 _MM = 36_000
@@ -528,6 +541,8 @@ def drawing(image: bytes, *, number: int, relationship: str, name: str, alt: str
     return element("r", element("drawing", inline))
 
 
+# Text.
+
 # Word reads no more than 40 characters of a bookmark's name; a number of five digits finds room behind it.
 _LONGEST_NAME = 34
 # What an address may hold as it is (RFC 3986); Word refuses a file in which one holds anything else.
@@ -561,18 +576,19 @@ class TextWriter:
         return root
 
     def _inline(self, inline: Inline, look: frozenset[str]) -> Iterable[Any]:
-        if isinstance(inline, Text):
-            return [run(inline.text, *_properties(look))]
-        if isinstance(inline, Datum):
-            return self._datum(inline, look)
-        if isinstance(inline, Strong):
-            return self.inlines(inline.children, look | {"strong"})
-        if isinstance(inline, Emphasis):
-            return self.inlines(inline.children, look | {"emphasis"})
-        if isinstance(inline, Link):
-            return [self._link(inline, look)]
-        assert isinstance(inline, LineBreak)
-        return [element("r", element("br"))]
+        match inline:
+            case Text(text):
+                return [run(text, *_properties(look))]
+            case Datum():
+                return self._datum(inline, look)
+            case Strong(children):
+                return self.inlines(children, look | {"strong"})
+            case Emphasis(children):
+                return self.inlines(children, look | {"emphasis"})
+            case Link():
+                return [self._link(inline, look)]
+            case LineBreak():
+                return [element("r", element("br"))]
 
     def _datum(self, datum: Datum, look: frozenset[str]) -> Iterable[Any]:
         name = f"{re.sub(r'[^A-Za-z0-9]', '_', datum.figure)[:_LONGEST_NAME]}_{len(self.shown) + 1}"
@@ -594,6 +610,8 @@ def _properties(look: frozenset[str]) -> tuple[Any, ...]:
     )
 
 
+# Tables.
+
 # With more columns than these the text is 小五.
 _MANY_COLUMNS = 7
 _HEADINGS = {"col", "colgroup", "rowgroup"}
@@ -610,7 +628,7 @@ def table(grid: Grid, inlines: Callable[[Iterable[Inline]], list[Any]]) -> Any:
         element("jc", val="center"),
         element("tblLayout", type="fixed"),
         element("tblLook", val="0420", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=0, noVBand=1),
-        *([element("tblCaption", val=grid.caption)] if grid.caption else []),
+        element("tblCaption", val=grid.caption) if grid.caption else None,
     )
     made = element("tbl", layout, element("tblGrid", *(element("gridCol", w=width) for width in widths)))
     for y, places in enumerate(placed(rows)):
@@ -634,8 +652,7 @@ def _filled(places: dict[int, Place], columns: int) -> dict[int, Place]:
 
 
 def _row(places: dict[int, Place], widths: Sequence[int], inlines: Callable[[Iterable[Inline]], list[Any]], *, head: bool) -> Any:
-    properties = [element("cantSplit"), *([element("tblHeader")] if head else [])]
-    made = element("tr", element("trPr", *properties))
+    made = element("tr", element("trPr", element("cantSplit"), element("tblHeader") if head else None))
     across = len(places) == 1 and bool(places[0].cell.header)
     for x, place in places.items():
         content = inlines(place.cell.children) if place.begins else []
@@ -652,10 +669,10 @@ def _cell(place: Place, width: int, *, head: bool, across: bool) -> Any:
     return element(
         "tcPr",
         element("tcW", w=width, type="dxa"),
-        *([element("gridSpan", val=cell.colspan)] if cell.colspan > 1 else []),
-        *([element("vMerge", val="restart" if place.begins else "continue")] if cell.rowspan > 1 else []),
-        *([line] if head else []),
-        *([element("shd", val="clear", color="auto", fill=theme.digits("band"))] if across and not head else []),
+        element("gridSpan", val=cell.colspan) if cell.colspan > 1 else None,
+        element("vMerge", val="restart" if place.begins else "continue") if cell.rowspan > 1 else None,
+        line if head else None,
+        element("shd", val="clear", color="auto", fill=theme.digits("band")) if across and not head else None,
         element("vAlign", val="center"),
     )
 
@@ -663,10 +680,15 @@ def _cell(place: Place, width: int, *, head: bool, across: bool) -> Any:
 def _look(cell: GridCell, *, small: bool, keep: bool) -> tuple[Any, ...]:
     """Return the style of a cell's paragraph, and in what it differs from that."""
     style = ("TableHead" if cell.header in _HEADINGS else "TableText") + ("Small" if small else "")
-    indent = [element("ind", leftChars=100 * cell.indent, left=210 * cell.indent)] if cell.indent else []
-    side = [element("jc", val="right")] if cell.numeric else []
-    return (style, *([element("keepNext")] if keep else []), *indent, *side)
+    return (
+        style,
+        element("keepNext") if keep else None,
+        element("ind", leftChars=100 * cell.indent, left=210 * cell.indent) if cell.indent else None,
+        element("jc", val="right") if cell.numeric else None,
+    )
 
+
+# The document.
 
 DEEPEST_CONTENTS = 2
 _DEEPEST_HEADING = 5
@@ -730,20 +752,21 @@ class _Writer:
         return [element("sdt", element("sdtPr", gallery), element("sdtContent", heading, *lines))]
 
     def _block(self, block: Block, style: str) -> list[Any]:
-        if isinstance(block, Heading):
-            return [self._heading(block)]
-        if isinstance(block, Paragraph):
-            return [paragraph(style, *self.text.inlines(block.children))]
-        if isinstance(block, Items):
-            return self._items(block, 0)
-        if isinstance(block, Quote):
-            return self.blocks(block.children, "Quote")
-        if isinstance(block, Grid):
-            return self._grid(block)
-        if isinstance(block, Picture):
-            return self._picture(block)
-        assert isinstance(block, Notice)
-        return [paragraph("NoticeTitle", run(block.title)), *self.blocks(block.children, "Notice")]
+        match block:
+            case Heading():
+                return [self._heading(block)]
+            case Paragraph(children):
+                return [paragraph(style, *self.text.inlines(children))]
+            case Items():
+                return self._items(block, 0)
+            case Quote(children):
+                return self.blocks(children, "Quote")
+            case Grid():
+                return self._grid(block)
+            case Picture():
+                return self._picture(block)
+            case Notice():
+                return [paragraph("NoticeTitle", run(block.title)), *self.blocks(block.children, "Notice")]
 
     def _heading(self, block: Heading) -> Any:
         # Level 1 is the title, which stands above everything.
@@ -792,7 +815,7 @@ def _title(metadata: Mapping[str, Any]) -> list[Any]:
     first, *others = (run(line) for line in lines)
     content = [first, *(each for line in others for each in (element("r", element("br")), line))]
     date = metadata.get("date_text", "")
-    return [paragraph("Title", *content), *([paragraph("Date", run(date))] if date else [])]
+    return [paragraph("Title", *content), paragraph("Date", run(date)) if date else None]
 
 
 def _on_a_new_page(body: list[Any]) -> None:

@@ -1,7 +1,8 @@
 """
-A quantity as a cell of a workbook holds it, without loss.
+What every workbook shares: how a quantity stands in a cell, how sheets look and are drawn, how formulas are worded.
 
 A spreadsheet keeps fifteen significant digits of a number; one with more is written as text, so that none is lost in silence.
+Where everything stands is the grid's; what a report or a form to fill in puts there is `xlsx`' and `workbook`'s.
 """
 
 from __future__ import annotations

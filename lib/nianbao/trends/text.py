@@ -1,5 +1,5 @@
 """
-The tables of a trend: a concept's values by year, which reports there are, and which cells were taken.
+The tables and the sentences of a trend: values by year, the cells they were taken from, and what changed, in words.
 
 Numbers are the figures of a `Series`; nothing is computed here.
 """
@@ -90,6 +90,8 @@ def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[
 def _number(figure: Figure | None) -> GridCell:
     return GridCell(children=(Text(_NONE),), numeric=True) if figure is None else grid.number(figure)
 
+
+# Sentences.
 
 # A run of comparable years shorter than this has no greatest and least worth a sentence.
 _RUN = 3
