@@ -7,9 +7,12 @@ knows no particular form, no file and no value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import MAXYEAR, MINYEAR
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from nianbao.indicators.values import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,14 +96,14 @@ class Row:
     """
 
     id: str
-    no: str
     label: str
-    name: str
-    zero: str
-    unit: str
-    nature: str
-    section: str
-    group: str
+    no: str = ""
+    name: str = ""
+    zero: str = ""
+    unit: str = ""
+    nature: str = ""
+    section: str = ""
+    group: str = ""
     parent: str | None = None
     children: tuple[str, ...] = ()
     subset: bool = False
@@ -174,24 +177,24 @@ class Chapter:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """A whole form. Row ids are unique across its tables."""
+    """A whole form. Row ids are unique across its tables, and a row that its table does not print is in `rows` alone."""
 
     id: str
-    title: str
-    basis: str
-    province: str
-    first_year: int
-    last_year: int
-    notebook: str
-    report_title: str
-    rounding: Policy
-    units: Mapping[str, Unit]
-    chapters: tuple[Chapter, ...]
-    contact: Mapping[str, str]
     tables: tuple[Table, ...]
     rows: Mapping[str, Row]
-    rates: tuple[Rate, ...]
-    rules: tuple[Rule, ...]
+    units: Mapping[str, Unit]
+    rates: tuple[Rate, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    rounding: Policy = USUAL
+    first_year: int = MINYEAR
+    last_year: int = MAXYEAR
+    province: str = ""
+    title: str = ""
+    basis: str = ""
+    notebook: str = ""
+    report_title: str = ""
+    chapters: tuple[Chapter, ...] = ()
+    contact: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, province: str, year: int) -> bool:
         """Tell whether the form was in force for a report of *year* in *province*."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from nianbao.indicators.form import labelled
+from nianbao.indicators.values import USUAL
 
 if TYPE_CHECKING:
     import datetime
@@ -139,8 +140,8 @@ class Cell:
     """What stands in one cell, and where: `line` of the file, `address` as a spreadsheet names it (`E14`)."""
 
     quantity: Quantity
-    line: int
-    address: str
+    line: int = 0
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,26 +190,26 @@ class AnnualReport:
         members: the units whose tables are added up into this one, by the names of their folders.
     """
 
-    folder: str
     form: Form
-    unit: str
-    name: str
-    short_name: str
     year: int
-    date: datetime.date | None
-    policy: Policy
-    sources: Mapping[str, str]
-    contact: Mapping[str, Fact]
+    cells: Mapping[tuple[str, str], Cell]
+    last_year: AnnualReport | None = None
+    folder: str = ""
+    unit: str = ""
+    name: str = ""
+    short_name: str = ""
+    province: str = ""
+    date: datetime.date | None = None
+    policy: Policy = USUAL
+    sources: Mapping[str, str] = field(default_factory=dict)
+    contact: Mapping[str, Fact] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     published_source: str = ""
     gaps: Mapping[str, Gap] = field(default_factory=dict)
     literals: tuple[Literal, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
-    cells: Mapping[tuple[str, str], Cell]
-    narrative: Mapping[str, Passage]
-    last_year: AnnualReport | None = None
-    province: str = ""
+    narrative: Mapping[str, Passage] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
 
     @property

@@ -278,6 +278,10 @@ class Policy:
         return text.rstrip("0").rstrip(".") if self.zeros == "strip" and "." in text else text
 
 
+# Two decimals, half up, and no zero left out.
+USUAL = Policy()
+
+
 def rounded(value: Fraction, places: int, method: str) -> Decimal:
     """
     Round *value* to *places* decimals by *method*, exactly: no intermediate step of limited precision.

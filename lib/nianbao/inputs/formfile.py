@@ -67,7 +67,7 @@ class _RelationText(Shape):
 
 
 def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tuple[str, ...] = (), **values: Any) -> _Branch:
-    row = Row(section="", not_applicable=frozenset(not_applicable), **{"no": "", "unit": "", "group": "", **values})
+    row = Row(not_applicable=frozenset(not_applicable), **values)
     return _Branch(row=row, children=children, line=line)
 
 
