@@ -15,7 +15,7 @@ from nianbao.indicators.form import labelled
 from nianbao.indicators.values import Quantity, State, largest_remainder, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nianbao.indicators.form import Form, Row
     from nianbao.indicators.report import AnnualReport, Fact
@@ -124,6 +124,14 @@ def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **
     number = {State.GIVEN: read.exact or "", State.NOT_APPLICABLE: "-"}.get(read.state, WORDS.get(read.state, ""))
     display = number + unit if read.state is State.GIVEN else WORDS[read.state]
     return Figure(id=figure_id, label=label, kind=kind, quantity=read, number=number, display=display, unit=unit, **rest)  # type: ignore[arg-type]
+
+
+def added(figure_id: str, label: str, kind: str, unit: str, terms: Sequence[tuple[int, Figure]]) -> Figure:
+    """Return the figure of the sum of *terms*, each with its sign, and how it follows from them."""
+    read = values.total((sign, figure.quantity) for sign, figure in terms)
+    formula = " ".join(f"{'+' if sign > 0 else '-'} {figure.id}" for sign, figure in terms).removeprefix("+ ")
+    inputs = tuple(figure.id for _sign, figure in terms)
+    return counted(figure_id, label, kind, read, unit, formula=formula, inputs=inputs)
 
 
 def percentage(
@@ -252,7 +260,7 @@ def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
         for key, made in ((cell_id(row, column), _counts), (share_id(row, column), _points)):
             if key in figures and key in before and _given(figures[key]) and _given(before[key]):
                 yield from _last(before, key, report.last_year.year, told)
-                yield from made(report, figures[key], before[key])
+                yield from made(report, figures[key], replace(before[key], id=LAST + key))
 
 
 def difference_id(figure_id: str) -> str:
@@ -293,40 +301,35 @@ def _last(before: Figures, key: str, year: int, told: set[str]) -> Iterator[Figu
     yield replace(figure, id=LAST + key, label=f"{year}年报告的{figure.label}", inputs=inputs, formula=operator.join(inputs))
 
 
-def _counts(report: AnnualReport, now: Figure, before: Figure) -> Iterator[Figure]:
+def _counts(report: AnnualReport, now: Figure, old: Figure) -> Iterator[Figure]:
     """Yield the difference between two counts and, over a base that is not 0, the rate of change."""
-    sign, formula, inputs = _larger_first(now, before)
-    gap = values.total([(sign, now.quantity), (-sign, before.quantity)])
-    label = f"{now.label}比上年{'增加' if sign > 0 else '减少'}"
-    difference = counted(difference_id(now.id), label, "change", gap, now.unit, formula=formula, inputs=inputs)
+    larger, smaller = _larger_first(now, old)
+    label = f"{now.label}比上年{'增加' if larger is now else '减少'}"
+    difference = added(difference_id(now.id), label, "change", now.unit, ((1, larger), (-1, smaller)))
     yield difference
-    base = LAST + now.id
-    read = values.ratio(gap, before.quantity)
-    yield percentage(change_id(now.id), f"{label}的比例", "rate", read, (difference.id, base), report.policy)
+    read = values.ratio(difference.quantity, old.quantity)
+    yield percentage(change_id(now.id), f"{label}的比例", "rate", read, (difference.id, old.id), report.policy)
 
 
-def _points(report: AnnualReport, now: Figure, before: Figure) -> Iterator[Figure]:
+def _points(report: AnnualReport, now: Figure, old: Figure) -> Iterator[Figure]:
     """Yield the difference between two shares in percentage points, from their exact values, rounded once."""
-    sign, formula, inputs = _larger_first(now, before)
-    gap = values.given(sign * (now.quantity.fraction - before.quantity.fraction))
+    larger, smaller = _larger_first(now, old)
+    gap = larger.quantity.fraction - smaller.quantity.fraction
     policy = report.policy
-    points = policy.printed(rounded(gap.fraction * 100, policy.places, policy.method))
+    points = policy.printed(rounded(gap * 100, policy.places, policy.method))
     yield Figure(
         id=difference_id(now.id),
-        label=f"{now.label}比上年{'上升' if sign > 0 else '下降'}",
+        label=f"{now.label}比上年{'上升' if larger is now else '下降'}",
         kind="change",
-        quantity=gap,
+        quantity=values.given(gap),
         number=points,
         display=points + POINTS,
         unit=POINTS,
-        formula=formula,
-        inputs=inputs,
+        formula=f"{larger.id} - {smaller.id}",
+        inputs=(larger.id, smaller.id),
     )
 
 
-def _larger_first(now: Figure, before: Figure) -> tuple[int, str, tuple[str, str]]:
-    """Return the sign of the change, and the formula and the inputs of how far apart two values are, which is never negative."""
-    old = LAST + now.id
-    sign = 1 if now.quantity.fraction >= before.quantity.fraction else -1
-    inputs = (now.id, old) if sign > 0 else (old, now.id)
-    return sign, " - ".join(inputs), inputs
+def _larger_first(now: Figure, old: Figure) -> tuple[Figure, Figure]:
+    """Return both in the order in which how far they are apart is never negative."""
+    return (now, old) if now.quantity.fraction >= old.quantity.fraction else (old, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
@@ -103,47 +103,26 @@ def compare(report: AnnualReport, figures: Figures) -> Iterator[Finding]:
 def _compare(published: Published, computed: Figure, finding_id: str, report: AnnualReport) -> Finding | None:
     at = f"（{published.at}）" if published.at else ""
     source = f"{report.sources[report.published_source]}{at}"
-    printed = _percent(
-        f"{finding_id}.left", f"{computed.label}，公布数", values.given(published.value), published.text, source=source
-    )
-    where: dict[str, str | tuple[str, ...]] = {"id": finding_id, "rule": RULE, "severity": "warning", "cells": (computed.id,)}
+    name, read = f"{finding_id}.left", values.given(published.value)
+    printed = _percent(fig.counted(name, f"{computed.label}，公布数", "published", read, "%", source=source))
+    begin = (f"{computed.label}{at}：公布为", printed)
+    found = Finding(id=finding_id, rule=RULE, severity="warning", parts=begin, cells=(computed.id,), left=printed)
     if computed.quantity.state is not State.GIVEN:
-        parts = (f"{computed.label}{at}：公布为", printed, "，按表计算：", computed)
-        return Finding(parts=parts, left=printed, **where)  # type: ignore[arg-type]
+        return replace(found, parts=(*begin, "，按表计算：", computed))
     exact = computed.quantity.fraction * 100
-    if rounded(exact, len(published.text.partition(".")[2]), "half-up") == published.value:
+    places = len(published.text.partition(".")[2])
+    if rounded(exact, places, "half-up") == published.value:
         return None
-    places = max(len(published.text.partition(".")[2]), report.policy.places)
-    value = rounded(exact, places, "half-up")
+    places = max(places, report.policy.places)
+    name, read = f"{finding_id}.right", values.given(rounded(exact, places, "half-up"))
     formula = f"rounded(100 * {computed.id}, {places})"
-    fresh = _percent(
-        f"{finding_id}.right", f"{computed.label}，计算数", values.given(value), format(value, "f"), formula, (computed.id,)
-    )
-    gap = values.total([(1, printed.quantity), (-1, fresh.quantity)])
-    label, formula = f"{computed.label}，公布数与计算数之差", f"{printed.id} - {fresh.id}"
-    difference = _percent(f"{finding_id}.difference", label, gap, gap.exact or "", formula, (printed.id, fresh.id))
-    parts = (f"{computed.label}{at}：公布为", printed, "，按表计算为", fresh)
-    return Finding(parts=parts, left=printed, right=fresh, difference=difference, **where)  # type: ignore[arg-type]
+    label = f"{computed.label}，计算数"
+    fresh = _percent(fig.counted(name, label, "check", read, "%", formula=formula, inputs=(computed.id,)))
+    name, label = f"{finding_id}.difference", f"{computed.label}，公布数与计算数之差"
+    difference = _percent(fig.added(name, label, "check", "%", ((1, printed), (-1, fresh))))
+    return replace(found, parts=(*begin, "，按表计算为", fresh), right=fresh, difference=difference)
 
 
-def _percent(
-    figure_id: str,
-    label: str,
-    read: values.Quantity,
-    text: str,
-    formula: str = "",
-    inputs: tuple[str, ...] = (),
-    source: str = "",
-) -> Figure:
-    return fig.Figure(
-        id=figure_id,
-        label=label,
-        kind="check" if inputs else "published",
-        quantity=read,
-        number=f"{text}%",
-        display=f"{text}%",
-        unit="%",
-        formula=formula,
-        inputs=inputs,
-        source=source,
-    )
+def _percent(figure: Figure) -> Figure:
+    """Return a percentage with its sign, which it keeps in a table too."""
+    return replace(figure, number=figure.display)

@@ -192,7 +192,7 @@ class Outcome:
             side = tuple((each, _operand(check, each, report)) for each in addends)
             terms = [(each.sign, figure) for each, figure in side]
             sides.append(side)
-            totals.append(_added(f"{check.id}.{name}", f"{check.id} {label}", unit, terms))
+            totals.append(fig.added(f"{check.id}.{name}", f"{check.id} {label}", "check", unit, terms))
         return cls(check=check, report=report, left=sides[0], right=sides[1], totals=(totals[0], totals[1]))
 
     @property
@@ -267,7 +267,7 @@ class Outcome:
 
     def _sum(self, what: str, label: str, *terms: tuple[int, Figure]) -> Figure:
         """Return the figure of a sum that exists only in this finding."""
-        return _added(f"{self.id}.{what}", f"{self.id} {label}", self.totals[0].unit, terms)
+        return fig.added(f"{self.id}.{what}", f"{self.id} {label}", "check", self.totals[0].unit, terms)
 
 
 def _operand(check: Check, addend: Addend, report: AnnualReport) -> Figure:
@@ -288,15 +288,6 @@ def _written(side: tuple[tuple[Addend, Figure], ...], total: Figure) -> Iterator
         yield "）"
     elif not side:
         yield total
-
-
-def _added(figure_id: str, label: str, unit: str, terms: Iterable[tuple[int, Figure]]) -> Figure:
-    """Return the figure of the sum of *terms*, each with its sign, and how it follows from them."""
-    terms = tuple(terms)
-    read = values.total((sign, figure.quantity) for sign, figure in terms)
-    formula = " ".join(f"{'+' if sign > 0 else '-'} {figure.id}" for sign, figure in terms).removeprefix("+ ")
-    inputs = tuple(figure.id for _sign, figure in terms)
-    return fig.counted(figure_id, label, "check", read, unit, formula=formula, inputs=inputs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -596,7 +587,7 @@ def _solved(equations: Iterable[Check], figures: Figures, key: Key, finding_id: 
         own = [sign for sign, other in signed if other == key]
         if len(own) == 1:
             others = [(-own[0] * sign, figures[fig.cell_id(*other)]) for sign, other in signed if other != key]
-            offer = _added(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", cell.unit, others)
+            offer = fig.added(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", "check", cell.unit, others)
             if offer.quantity.state is State.GIVEN and offer.quantity.fraction >= 0:
                 return offer
     return None

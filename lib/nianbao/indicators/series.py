@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import values
-from nianbao.indicators.figures import Figure
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
-    from nianbao.indicators.figures import Figures
+    from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.form import Column, Form, Row, Table
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Policy
@@ -199,17 +198,17 @@ def _point(concept: Concept, year: int, reports: Reports) -> Point:
 
 def _value(concept: Concept, definition: Definition, year: int, report: AnnualReport, figures: Figures) -> Figure:
     """Return the cell's own figure, or what several cells or another unit come to."""
-    taken = [figures[fig.cell_id(*cell)] for cell in definition.cells[report.form.id]]
+    taken = [_of_year(figures[fig.cell_id(*cell)], year) for cell in definition.cells[report.form.id]]
     if len(taken) == 1 and definition.times is None:
-        return _of_year(taken[0], year)
-    read = values.total((1, each.quantity) for each in taken)
-    inputs = tuple(f"{year}/{each.id}" for each in taken)
-    formula = " + ".join(inputs)
-    if definition.times is not None:
-        read = values.scaled(read, definition.times)
-        formula = f"{formula} * {definition.times}" if len(inputs) == 1 else f"({formula}) * {definition.times}"
+        return taken[0]
     name, label = f"{year}/concepts.{concept.id}", f"{year}年{concept.label}"
-    return fig.counted(name, label, "sum", read, concept.unit, formula=formula, inputs=inputs)
+    whole = fig.added(name, label, "sum", concept.unit, [(1, each) for each in taken])
+    if definition.times is None:
+        return whole
+    read = values.scaled(whole.quantity, definition.times)
+    formula = whole.formula if len(taken) == 1 else f"({whole.formula})"
+    formula = f"{formula} * {definition.times}"
+    return fig.counted(name, label, "sum", read, concept.unit, formula=formula, inputs=whole.inputs)
 
 
 def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -> Point:
@@ -230,30 +229,21 @@ def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -
 
 def _change(concept: Concept, before: Figure, now: Figure, year: int) -> Figure:
     """Return how much *now* is more than *before*."""
-    moved = values.total(((1, now.quantity), (-1, before.quantity)))
     name, label = f"{year}/concepts.{concept.id}.change", f"{year}年{concept.label}比上年增减"
-    inputs = (now.id, before.id)
-    change = fig.counted(name, label, "change", moved, concept.unit, formula=" - ".join(inputs), inputs=inputs)
+    change = fig.added(name, label, "change", concept.unit, ((1, now), (-1, before)))
+    moved = change.quantity
     return replace(change, number=signed(change.number, moved), display=signed(change.display, moved))
 
 
 def _rate(concept: Concept, before: Figure, change: Figure, year: int, policy: Policy) -> Figure:
     """Return *change* as a part of *before*, which is not defined where that is nought."""
+    name, label = f"{year}/concepts.{concept.id}.rate", f"{year}年{concept.label}比上年增减幅度"
     ratio = values.ratio(change.quantity, before.quantity)
-    printed = fig.WORDS[State.UNDEFINED]
-    if ratio.state is State.GIVEN:
-        printed = signed(policy.percent(ratio.fraction), change.quantity)
-    return Figure(
-        id=f"{year}/concepts.{concept.id}.rate",
-        label=f"{year}年{concept.label}比上年增减幅度",
-        kind="rate",
-        quantity=ratio,
-        number=printed,
-        display=printed,
-        unit="%",
-        formula=f"{change.id} / {before.id}",
-        inputs=(change.id, before.id),
-    )
+    rate = fig.percentage(name, label, "rate", ratio, (change.id, before.id), policy)
+    if ratio.state is not State.GIVEN:
+        return rate
+    printed = signed(rate.number, change.quantity)
+    return replace(rate, number=printed, display=printed)
 
 
 def signed(printed: str, moved: Quantity) -> str:

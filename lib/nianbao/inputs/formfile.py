@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from nianbao.indicators.errors import InvalidInputError, Problem
+from nianbao.indicators.errors import InvalidInputError, Reading
 from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row, Table, Unit
 from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
 from nianbao.indicators.series import Concept, Definition, Group
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PROPERTIES = ("share", "name", "number", "unit", "label")
 
 _ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
+_FORM_ID = r"[a-z][a-z0-9-]*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ _RULE = _record(
 )
 _FORM = _record(
     dict,
-    id=Text(r"[a-z][a-z0-9-]*", "小写英文字母、数字和连字符"),
+    id=Text(_FORM_ID, "小写英文字母、数字和连字符"),
     title=Text(),
     basis=Text(),
     province=_ANY,
@@ -159,18 +160,14 @@ def parse(text: str, file: str) -> Form:
     Raises:
         InvalidInputError: with every problem in the file.
     """
-    door = Door(file)
-    taken = door.take(text, _FORM)
-    if door.problems:
-        raise InvalidInputError(door.problems)
-    return _Builder(file, taken).form()
+    return _FormReading(text, file).form()
 
 
 def shipped() -> dict[str, Form]:
     """Return every form that comes with the library, by id."""
-    folder = files("nianbao") / "forms"
-    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".yaml") and entry.name != CONCEPTS)
-    forms = [_parsed(entry.read_text("utf-8"), f"lib/nianbao/forms/{name}") for name, entry in found]
+    names = sorted(entry.name for entry in (files("nianbao") / "forms").iterdir())
+    texts = {name: _text(name) for name in names if name.endswith(".yaml") and name != CONCEPTS}
+    forms = [_parsed(text, f"lib/nianbao/forms/{name}") for name, text in texts.items()]
     return {each.id: each for each in forms}
 
 
@@ -182,21 +179,40 @@ def _parsed(text: str, file: str) -> Form:
 
 def source(form_id: str) -> str:
     """Return the text of the file that the form *form_id* comes from."""
-    return (files("nianbao") / "forms" / f"{form_id}.yaml").read_text("utf-8")
+    return _text(f"{form_id}.yaml")
 
 
-class _Builder:
-    """Turn what a form file says into a `Form`, checking what no single value shows."""
+def _text(name: str) -> str:
+    return (files("nianbao") / "forms" / name).read_text("utf-8")
 
-    def __init__(self, file: str, taken: dict[str, Any]) -> None:
-        self.file = file
-        self.taken = taken
+
+class _Checked(Reading):
+    """What the shapes make of a file, `taken`; its problems, too, are those that no single value shows."""
+
+    def __init__(self, text: str, file: str, shape: Shape) -> None:
+        door = Door(file)
+        super().__init__(file, door.problems)
+        self.taken = door.take(text, shape)
+        self.check()
+
+    def check(self) -> None:
+        """Raise all problems, where there are any."""
+        if self.problems:
+            raise InvalidInputError(self.problems)
+
+    def refuse(self, line: int | None, place: str, found: str, remedy: str = "") -> None:
+        """Note that what stands at *place* cannot be used."""
+        self.note(found, line=line, place=place, remedy=remedy)
+
+
+class _FormReading(_Checked):
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(text, file, _FORM)
         self.rows: dict[str, Row] = {}
         self.lines: dict[str, int] = {}
         self.columns: dict[str, set[str]] = {}
         # Of the table being read: the words before a first child, and whether its columns say their units.
         self.lead, self.counted = "", False
-        self.problems: list[Problem] = []
 
     def form(self) -> Form:
         """Return the form, or raise all that is wrong with it."""
@@ -207,14 +223,12 @@ class _Builder:
         rules = tuple(made for rule in taken.pop("rules") if (made := self._rule(rule, tables)))
         self._unique(tables, rates, rules)
         if years["first"] > years["last"]:
-            self._refuse(years["line"], "years", f"first（{years['first']}）在 last（{years['last']}）之后")
+            self.refuse(years["line"], "years", f"first（{years['first']}）在 last（{years['last']}）之后")
         for row in taken["rounding"].sum_to_100:
             self._known(row, self.rows, None, "rounding.sum_to_100", "行")
-        if self.problems:
-            raise InvalidInputError(self.problems)
-        return Form(
-            first_year=years["first"], last_year=years["last"], tables=tables, rows=self.rows, rates=rates, rules=rules, **taken
-        )
+        self.check()
+        first, last = years["first"], years["last"]
+        return Form(first_year=first, last_year=last, tables=tables, rows=self.rows, rates=rates, rules=rules, **taken)
 
     def _table(self, table: dict[str, Any]) -> Table:
         columns = {column.id for column in table["columns"]}
@@ -222,7 +236,7 @@ class _Builder:
         self.counted = all(column.unit for column in table["columns"])
         for column in table["columns"]:
             if column.unit and column.unit not in self.taken["units"]:
-                self._refuse(table["line"], column.id, f"单位“{column.unit}”没有在 units 中说明")
+                self.refuse(table["line"], column.id, f"单位“{column.unit}”没有在 units 中说明")
         printed: list[Row] = []
         for section in table["sections"]:
             for group in section["groups"]:
@@ -230,7 +244,7 @@ class _Builder:
                     printed += self._grow(branch, None, section["title"], group["title"], columns)
         self._known(table["narrative_column"], columns, table["line"], "narrative_column", "栏")
         for column in sorted(columns & set(PROPERTIES)):
-            self._refuse(table["line"], column, "栏名与保留字相同")
+            self.refuse(table["line"], column, "栏名与保留字相同")
         kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column", "chapter") if key in table}
         return Table(rows=tuple(printed), **kept)
 
@@ -239,11 +253,16 @@ class _Builder:
         path = f"{parent.id}.{branch.row.id}" if parent else branch.row.id
         children = tuple(f"{path}.{child.row.id}" for child in branch.children)
         leads = bool(parent and parent.printed and not parent.closes and parent.children[0] == path)
-        group = branch.row.group or group
-        place: dict[str, Any] = {"parent": parent.id if parent else None, "section": section, "group": group}
-        place["prefix"] = self.lead if leads else ""
-        depth = parent.depth + (parent.printed and not parent.closes) if parent else 0
-        row = replace(branch.row, id=path, children=children, depth=depth, **place)
+        row = replace(
+            branch.row,
+            id=path,
+            children=children,
+            parent=parent.id if parent else None,
+            section=section,
+            group=branch.row.group or group,
+            prefix=self.lead if leads else "",
+            depth=parent.depth + (parent.printed and not parent.closes) if parent else 0,
+        )
         self._check(row, branch, columns)
         self.rows[path] = row
         self.lines[path] = branch.line
@@ -251,19 +270,19 @@ class _Builder:
         if row.printed and not row.closes:
             yield row
         for child in branch.children:
-            yield from self._grow(child, row, section, group, columns)
+            yield from self._grow(child, row, section, row.group, columns)
         if row.printed and row.closes:
             yield row
 
     def _check(self, row: Row, branch: _Branch, columns: set[str]) -> None:
         if row.id in self.rows:
-            self._refuse(branch.line, row.id, f"行“{row.id}”重复，第{self.lines[row.id]}行已有")
+            self.refuse(branch.line, row.id, f"行“{row.id}”重复，第{self.lines[row.id]}行已有")
         if branch.row.id in {*PROPERTIES, *(columns if row.parent else ())}:
-            self._refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
+            self.refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
         if row.unit not in self.taken["units"] and not (self.counted and not row.unit) and not row.heading:
-            self._refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
+            self.refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
         if not row.printed and all(child.row.subset for child in branch.children):
-            self._refuse(branch.line, row.id, "不印出的行没有可相加的下级")
+            self.refuse(branch.line, row.id, "不印出的行没有可相加的下级")
         for column in sorted(row.not_applicable) + ([row.narrative_column] if row.narrative_column else []):
             self._known(column, columns, branch.line, row.id, "栏")
 
@@ -278,7 +297,7 @@ class _Builder:
         unfit = sorted((rule.keys() ^ required) - (kind.keys.keys() - required))
         for key in unfit:
             kinds = "、".join(name for name, each in KINDS.items() if key in each.keys)
-            self._refuse(line, rule["id"], f"kind 为 {kinds} 时{'要' if key in required else '才'}有 {key}")
+            self.refuse(line, rule["id"], f"kind 为 {kinds} 时{'要' if key in required else '才'}有 {key}")
         if unfit:
             return None
         made = kind(**rule)
@@ -306,44 +325,39 @@ class _Builder:
         known = [row for row in rows if self._known(row, self.rows, line, place, "行")]
         for row in known[1:]:
             if self.columns[row] != self.columns[known[0]]:
-                self._refuse(line, place, f"“{row}”与“{known[0]}”所在的表栏目不同，不能相比")
+                self.refuse(line, place, f"“{row}”与“{known[0]}”所在的表栏目不同，不能相比")
 
     def _unique(self, tables: tuple[Table, ...], rates: tuple[Rate, ...], rules: tuple[Rule, ...]) -> None:
         named: list[tuple[str, Iterable[Any]]] = [("章", self.taken["chapters"]), ("表", tables), ("指标", rates), ("规则", rules)]
         for what, things in (*named, *(("栏", table.columns) for table in tables)):
             for repeated, times in Counter(thing.id for thing in things).items():
                 if times > 1:
-                    self._refuse(None, repeated, f"{what}“{repeated}”重复{times}次")
+                    self.refuse(None, repeated, f"{what}“{repeated}”重复{times}次")
 
     def _known(self, name: str, names: Any, line: int | None, place: str, what: str) -> bool:
         if name not in names:
-            self._refuse(line, place, f"没有叫“{name}”的{what}")
+            self.refuse(line, place, f"没有叫“{name}”的{what}")
         return name in names
-
-    def _refuse(self, line: int | None, place: str, found: str) -> None:
-        self.problems.append(Problem(file=self.file, line=line, place=place, found=found))
 
 
 CONCEPTS = "concepts.yaml"
 
-_CONCEPT_ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
-_FORM_ID = r"[a-z][a-z0-9-]*"
 _REF = r"[a-z][a-z0-9_.]*/[a-z][a-z0-9_]*"
 _CELLS = Text(rf"{_REF}( \+ {_REF})*", "行/栏，如 applications/year；几格相加写成 a/x + b/x")
 _DEFINITION = Record(dict, {"cells": MapOf(_CELLS, key=_FORM_ID)}, {"times": Number(places=6), "note": Text()}, "line")
 _CONCEPT = Record(
     dict,
-    {"id": _CONCEPT_ID, "label": Text(), "unit": Text(), "definitions": ListOf(_DEFINITION)},
+    {"id": _ID, "label": Text(), "unit": Text(), "definitions": ListOf(_DEFINITION)},
     {"absent": MapOf(Text(), key=_FORM_ID), "glance": Truth()},
     "line",
 )
-_CONCEPT_GROUP = Record(dict, {"id": _CONCEPT_ID, "title": Text(), "concepts": ListOf(_CONCEPT)}, {}, "line")
+_CONCEPT_GROUP = Record(dict, {"id": _ID, "title": Text(), "concepts": ListOf(_CONCEPT)}, {}, "line")
 _FILE = Record(dict, {"groups": ListOf(_CONCEPT_GROUP)})
 
 
 def shipped_concepts(forms: Mapping[str, Form]) -> tuple[Group, ...]:
     """Return the concepts that come with the library, held against *forms*."""
-    return parse_concepts((files("nianbao") / "forms" / CONCEPTS).read_text("utf-8"), f"lib/nianbao/forms/{CONCEPTS}", forms)
+    return parse_concepts(_text(CONCEPTS), f"lib/nianbao/forms/{CONCEPTS}", forms)
 
 
 def parse_concepts(text: str, file: str, forms: Mapping[str, Form]) -> tuple[Group, ...]:
@@ -353,26 +367,19 @@ def parse_concepts(text: str, file: str, forms: Mapping[str, Form]) -> tuple[Gro
     Raises:
         InvalidInputError: with every problem in the file.
     """
-    door = Door(file)
-    taken = door.take(text, _FILE)
-    if door.problems:
-        raise InvalidInputError(door.problems)
-    builder = _ConceptBuilder(file, forms)
-    groups = tuple(builder.group(each) for each in taken["groups"])
-    builder.unique("组", taken["groups"])
-    builder.unique("概念", [concept for group in taken["groups"] for concept in group["concepts"]])
-    if builder.problems:
-        raise InvalidInputError(builder.problems)
-    return groups
+    read = _ConceptReading(text, file, forms)
+    groups = read.taken["groups"]
+    made = tuple(read.group(each) for each in groups)
+    read.unique("组", groups)
+    read.unique("概念", [concept for group in groups for concept in group["concepts"]])
+    read.check()
+    return made
 
 
-class _ConceptBuilder:
-    """Turn what the file says into values, noting what no single value shows."""
-
-    def __init__(self, file: str, forms: Mapping[str, Form]) -> None:
-        self.file = file
+class _ConceptReading(_Checked):
+    def __init__(self, text: str, file: str, forms: Mapping[str, Form]) -> None:
+        super().__init__(text, file, _FILE)
         self.forms = forms
-        self.problems: list[Problem] = []
 
     def group(self, taken: dict[str, Any]) -> Group:
         """Return the group that *taken* says."""
@@ -383,27 +390,27 @@ class _ConceptBuilder:
         first: dict[str, int] = {}
         for each in taken:
             if each["id"] in first:
-                self._refuse(each["line"], each["id"], f"{what}“{each['id']}”重复，第{first[each['id']]}行已有")
+                self.refuse(each["line"], each["id"], f"{what}“{each['id']}”重复，第{first[each['id']]}行已有")
             first.setdefault(each["id"], each["line"])
 
     def _concept(self, taken: dict[str, Any]) -> Concept:
         definitions = tuple(self._definition(each, taken) for each in taken["definitions"])
         absent = taken.get("absent", {})
         if not definitions:
-            self._refuse(taken["line"], taken["id"], "没有写定义", "写明至少一种表式的格子")
+            self.refuse(taken["line"], taken["id"], "没有写定义", "写明至少一种表式的格子")
         named = Counter([*absent, *(form for definition in definitions for form in definition.cells)])
         for form, times in named.items():
             if form not in self.forms:
-                self._refuse(taken["line"], taken["id"], f"没有叫“{form}”的表式", f"改为：{'、'.join(self.forms)}")
+                self.refuse(taken["line"], taken["id"], f"没有叫“{form}”的表式", f"改为：{'、'.join(self.forms)}")
             if times > 1:
-                self._refuse(taken["line"], taken["id"], f"表式“{form}”出现{times}次", "只留一处")
-        kept = {key: taken[key] for key in ("id", "label", "unit")}
-        return Concept(definitions=definitions, absent=absent, glance=taken.get("glance", False), **kept)
+                self.refuse(taken["line"], taken["id"], f"表式“{form}”出现{times}次", "只留一处")
+        rest = {key: taken[key] for key in ("id", "label", "unit", "glance") if key in taken}
+        return Concept(definitions=definitions, absent=absent, **rest)
 
     def _definition(self, taken: dict[str, Any], concept: dict[str, Any]) -> Definition:
         cells = {form: tuple(_cells(text)) for form, text in taken["cells"].items()}
         if not cells:
-            self._refuse(taken["line"], concept["id"], "没有写格子", "写明表式和行/栏")
+            self.refuse(taken["line"], concept["id"], "没有写格子", "写明表式和行/栏")
         for form_id, found in cells.items():
             for cell in found if form_id in self.forms else ():
                 self._check(self.forms[form_id], cell, taken, concept)
@@ -414,18 +421,15 @@ class _ConceptBuilder:
         row, column = cell
         place, line = f"{concept['id']}.{form.id}", taken["line"]
         if row not in form.rows or form.rows[row].heading:
-            self._refuse(line, place, f"表式中没有叫“{row}”的行")
+            self.refuse(line, place, f"表式中没有叫“{row}”的行")
             return
         if column not in {each.id for each in form.table_of(row).columns}:
-            self._refuse(line, place, f"行“{row}”所在的表没有叫“{column}”的栏")
+            self.refuse(line, place, f"行“{row}”所在的表没有叫“{column}”的栏")
             return
         unit = form.unit_at(row, column)
         if (unit == concept["unit"]) == ("times" in taken):
             said = "却写了 times" if "times" in taken else "没有写 times"
-            self._refuse(line, place, f"格子的单位是“{unit}”，概念的单位是“{concept['unit']}”，{said}", "只在单位不同时写 times")
-
-    def _refuse(self, line: int, place: str, found: str, remedy: str = "") -> None:
-        self.problems.append(Problem(file=self.file, line=line, place=place, found=found, remedy=remedy))
+            self.refuse(line, place, f"格子的单位是“{unit}”，概念的单位是“{concept['unit']}”，{said}", "只在单位不同时写 times")
 
 
 def _cells(text: str) -> Iterator[Cell]:
