@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.cli import many, reports
-from nianbao.cli.console import FAILED, Parser, Version
+from nianbao.cli.console import FAILED, Parser, Version, refuse
 from nianbao.indicators.errors import NianbaoError, of_system
 
 if TYPE_CHECKING:
@@ -49,15 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.project = Project(options.project.resolve())
         code: int = options.run(options)
     except NianbaoError as error:
-        print(f"nianbao：{error}", file=sys.stderr)
-        return FAILED
+        return refuse(str(error))
     except BrokenPipeError:
         # Whoever read the output has gone; leave without a word, as `head` expects.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        print(f"nianbao：{of_system(error)}", file=sys.stderr)
-        return FAILED
+        return refuse(of_system(error))
     except KeyboardInterrupt:
         print("nianbao：已中断；上一次的成果没有改动。", file=sys.stderr)
         return 130

@@ -64,10 +64,12 @@ def add_command(commands: Any, name: str, words: str, run: Any, **defaults: str 
     return command
 
 
-def ask_for_report(command: argparse.ArgumentParser) -> None:
-    """Have *command* ask for one report."""
+def add_report_command(commands: Any, name: str, words: str, run: Any, **defaults: str | bool) -> argparse.ArgumentParser:
+    """Add the command *name*, as `add_command` does, which asks for one report."""
+    command = add_command(commands, name, words, run, **defaults)
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
     command.add_argument("year", help="年份，如 2013")
+    return command
 
 
 def count(text: str) -> int:
@@ -87,6 +89,12 @@ def fix_hashes(options: argparse.Namespace) -> None:
         sys.stdout.flush()
         again = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - our own interpreter
+
+
+def refuse(words: str) -> int:
+    """Say on stderr why nothing was done, and return the exit code."""
+    print(f"nianbao：{words}", file=sys.stderr)
+    return FAILED
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

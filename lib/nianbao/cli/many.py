@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nianbao.cli.console import (
     DONE,
-    FAILED,
     FOUND,
     add_command,
     count,
     fix_hashes,
     numbered_steps,
     print_made,
+    refuse,
     seldom,
 )
 from nianbao.indicators.errors import UNFIT, NianbaoError
@@ -56,8 +56,7 @@ def _batch(options: argparse.Namespace) -> int:
     from nianbao.inputs import formfile
 
     if options.scheduler is not None and options.jobs is not None:
-        print("nianbao：--jobs 只用于本机；集群同时生成几份，由执行机的线程数定。", file=sys.stderr)
-        return FAILED
+        return refuse("--jobs 只用于本机；集群同时生成几份，由执行机的线程数定。")
     years = batch.span(options.years) if options.years is not None else None
     order = batch.plan(options.project, batch.chosen(options.project, options.units, years), formfile.shipped())
     # With a cluster nothing is built in a copy of this process.
@@ -65,7 +64,7 @@ def _batch(options: argparse.Namespace) -> int:
         fix_hashes(options)
     for folder, reason in order.passed_over:
         print(f"跳过　{one_line(folder)}：{reason}。")
-    print(f"共{len(order.reports)}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
+    print(f"共{order.total}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)
     started = time.monotonic()
     results, stopped = _built(order, options)
     results += order.rest(results)
@@ -80,7 +79,7 @@ def _batch(options: argparse.Namespace) -> int:
 def _built(order: Plan, options: argparse.Namespace) -> tuple[list[Result], KeyboardInterrupt | NianbaoError | None]:
     """Build what *order* says, showing how far it is; return what became of each report, and what stopped it before its end."""
     results: list[Result] = []
-    with Progress(len(order.reports), len(order.unchanged)) as progress, closing(_results(order, options, progress.show)) as ended:
+    with Progress(order.total, len(order.unchanged)) as progress, closing(_results(order, options, progress.show)) as ended:
         try:
             for result in ended:
                 results.append(result)

@@ -15,12 +15,13 @@ from nianbao.cli.console import (
     FAILED,
     FOUND,
     add_command,
-    ask_for_report,
+    add_report_command,
     fix_hashes,
     numbered_steps,
     print_findings,
     print_made,
     print_step,
+    refuse,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _MOST_CHANGES = 20
 def add_check(commands: Any) -> None:
     """Add `nianbao check`."""
     words = "核对数据和文字，列出问题；有未认可的错误时退出码为1"
-    ask_for_report(add_command(commands, "check", words, _check, brief=True))
+    add_report_command(commands, "check", words, _check, brief=True)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -70,8 +71,7 @@ def _why_not_run(report: AnnualReport) -> str:
 def add_new(commands: Any) -> None:
     """Add `nianbao new`."""
     words = "建立一年的资料：params/单位/年份/，表式按省份和年份选定，能沿用上一年的都填好"
-    command = add_command(commands, "new", words, _new)
-    ask_for_report(command)
+    command = add_report_command(commands, "new", words, _new)
     command.add_argument("--name", default="", metavar="名称", help="单位全称（默认：沿用上一年）")
     command.add_argument("--province", default="", metavar="省份", help="省份，如 吉林省（默认：沿用上一年）")
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
@@ -129,13 +129,11 @@ def add_table(commands: Any) -> None:
     words = "统计表与 Excel 工作簿互转"
     tables = commands.add_parser("table", help=words, description=words).add_subparsers(title="命令", metavar="命令", required=True)
     words = "把统计表写成 Excel 工作簿，照表式的格子填：合计自动算，不符的变红；填到一半的也行"
-    command = add_command(tables, "export", words, _export)
-    ask_for_report(command)
+    command = add_report_command(tables, "export", words, _export)
     command.add_argument("-o", "--output", type=Path, metavar="文件", help="写到哪里（默认：当前文件夹中的 单位-年份.xlsx）")
     command.add_argument("--force", action="store_true", help="文件已经有了也覆盖")
     words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
-    command = add_command(tables, "import", words, _import)
-    ask_for_report(command)
+    command = add_report_command(tables, "import", words, _import)
     command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
 
 
@@ -177,8 +175,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def add_report(commands: Any) -> None:
     """Add `nianbao report`."""
-    command = add_command(commands, "report", "生成一份报告：outputs/单位/年份/", _report, brief=True)
-    ask_for_report(command)
+    command = add_report_command(commands, "report", "生成一份报告：outputs/单位/年份/", _report, brief=True)
     ways = "执行笔记本：fork（快，默认）或 kernel（普通内核）"
     command.add_argument("--engine", choices=("fork", "kernel"), default="fork", help=ways)
     command.add_argument("--force", action="store_true", help="没有变化也重新生成")
@@ -240,8 +237,7 @@ def _build(options: argparse.Namespace) -> int:
 def add_preview(commands: Any) -> None:
     """Add `nianbao preview`."""
     words = "在浏览器中预览一份报告：保存笔记本、表、YAML 或正文，页面随即更新；不改动 outputs/"
-    command = add_command(commands, "preview", words, _preview, engine="fork")
-    ask_for_report(command)
+    command = add_report_command(commands, "preview", words, _preview, engine="fork")
     command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
     command.add_argument("--open", action="store_true", help="同时打开浏览器")
 
@@ -282,8 +278,7 @@ def _verify(options: argparse.Namespace) -> int:
 
         return _answered(file.verify(Path(options.unit), options.expect), file.DEPTHS)
     if options.expect is not None:
-        print("nianbao：--expect 只用于核对一个文件：nianbao verify 文件 --expect SHA256。", file=sys.stderr)
-        return FAILED
+        return refuse("--expect 只用于核对一个文件：nianbao verify 文件 --expect SHA256。")
     from nianbao.build import manifest
     from nianbao.inputs import formfile
     from nianbao.verify import project as sealed
@@ -300,7 +295,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def add_repro(commands: Any) -> None:
     """Add `nianbao repro`."""
-    ask_for_report(add_command(commands, "repro", "在两种截然不同的环境中各生成一次，逐字节比较", _repro))
+    add_report_command(commands, "repro", "在两种截然不同的环境中各生成一次，逐字节比较", _repro)
 
 
 def _repro(options: argparse.Namespace) -> int:
@@ -333,8 +328,7 @@ def _answered(verdict: Verdict, depths: tuple[str, ...], details: str = "") -> i
 def add_audit(commands: Any) -> None:
     """Add `nianbao audit`."""
     words = "把公布的文本与统计表逐项核对，生成审计底稿；有需要处理的问题时退出码为1"
-    command = add_command(commands, "audit", words, _audit, engine="fork")
-    ask_for_report(command)
+    command = add_report_command(commands, "audit", words, _audit, engine="fork")
     words = "公布的文本：.txt、.html、.docx 或 .pdf（默认：参数文件夹中的 published.*）"
     command.add_argument("--published", type=Path, metavar="文件", help=words)
 
@@ -343,8 +337,7 @@ def _audit(options: argparse.Namespace) -> int:
     fix_hashes(options)
     published = options.published
     if published is not None and not published.is_file():
-        print(f"nianbao：没有文件 {published}。", file=sys.stderr)
-        return FAILED
+        return refuse(f"没有文件 {published}。")
     from nianbao.auditing import paper
     from nianbao.inputs import formfile
 

@@ -12,7 +12,6 @@ import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import freshness, manifest, swap
@@ -112,46 +111,43 @@ def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None
     return reports
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """
     What a batch is to do.
 
     Args:
-        reports: (unit, year) of all that are meant; `unchanged` of them stand as they are, `stale` are to be built.
+        stale: the reports that are missing or made from something else than lies there now; `unchanged` stand as they are.
 
         passed_over: (folder, why) of what lies among the parameters and is no report.
     """
 
     project: Project
     forms: Mapping[str, Form]
-    reports: tuple[Report, ...]
-    unchanged: tuple[Report, ...]
-    passed_over: tuple[tuple[str, str], ...]
+    stale: Sequence[Report]
+    unchanged: Sequence[Report] = ()
+    passed_over: Sequence[tuple[str, str]] = ()
 
-    @cached_property
-    def stale(self) -> tuple[Report, ...]:
-        """The reports that are missing or made from something else than lies there now."""
-        unchanged = set(self.unchanged)
-        return tuple(report for report in self.reports if report not in unchanged)
+    @property
+    def total(self) -> int:
+        """How many reports are meant."""
+        return len(self.stale) + len(self.unchanged)
 
     def rest(self, results: Iterable[Result]) -> list[Result]:
         """Return the results of what *results* leave out: unchanged, or stopped before its end."""
         ended = {(result.unit, result.year) for result in results}
-        left = dict.fromkeys(self.unchanged, UNCHANGED) | {report: STOPPED for report in self.stale if report not in ended}
-        return [Result(unit=unit, year=year, outcome=outcome) for (unit, year), outcome in left.items()]
+        left = [Result(unit=unit, year=year, outcome=UNCHANGED) for unit, year in self.unchanged]
+        return left + [Result(unit=unit, year=year, outcome=STOPPED) for unit, year in self.stale if (unit, year) not in ended]
 
 
 def plan(project: Project, reports: Sequence[Report], forms: Mapping[str, Form]) -> Plan:
     """Return what is to be done for *reports*."""
     shared: dict[Path, str] = {}
-    return Plan(
-        project=project,
-        forms=forms,
-        reports=tuple(reports),
-        unchanged=tuple(report for report in reports if _stands(project, *report, shared)),
-        passed_over=tuple(project.passed_over()),
-    )
+    stale: list[Report] = []
+    unchanged: list[Report] = []
+    for report in reports:
+        (unchanged if _stands(project, *report, shared) else stale).append(report)
+    return Plan(project=project, forms=forms, stale=stale, unchanged=unchanged, passed_over=project.passed_over())
 
 
 def _stands(project: Project, unit: str, year: str, shared: dict[Path, str]) -> bool:

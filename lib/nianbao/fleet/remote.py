@@ -288,7 +288,7 @@ def _answer(request: Mapping[str, Any], own: Hashes, forms: Mapping[str, Form], 
     with swap.scratch(Path(request["folder"]) / "nianbao") as folder:
         project = Project(folder)
         unpack(request["files"], project.root, unit, year)
-        order = batch.Plan(project=project, forms=forms, reports=((unit, year),), unchanged=(), passed_over=())
+        order = batch.Plan(project=project, forms=forms, stale=[(unit, year)])
         (result,) = batch.run(order, 1, request["limit"], beat)
         return {"result": dataclasses.asdict(result), "files": collect(project.output(unit, year))}
 

@@ -251,7 +251,7 @@ class _Preview:
                 raise _GaveWay
 
         try:
-            return next(pool.run_all([("", work)], at_most=1, limit=_LIMIT, beat=look))
+            return pool.run(work, limit=_LIMIT, beat=look)
         except _GaveWay:
             return None
 

@@ -18,17 +18,17 @@ import signal
 import socket
 import stat
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
 from nianbao.indicators.errors import PreviewError
+from nianbao.processes import fork
 from nianbao.render import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -259,7 +259,8 @@ class Server:
         arguments = (listening, self.address, (page, policy), theirs, self._pipe)
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
         try:
-            with _held_back():
+            # The serving process never gets them: the one at the other end of its pipe decides.
+            with fork.held_back(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 self._process.start()
         except KeyboardInterrupt:
             self.close()
@@ -304,20 +305,6 @@ class Server:
 
 def _gone() -> PreviewError:
     return PreviewError("提供页面的进程意外停止了，请重新启动预览。")
-
-
-@contextmanager
-def _held_back() -> Iterator[None]:
-    """
-    Let no signal that ends a program through.
-
-    A terminal sends them to every process. Whoever is forked in between never gets them: the one at the other end of its pipe decides.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection, other_end: Connection) -> None:

@@ -15,11 +15,11 @@ import struct
 import sys
 import threading
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 
@@ -104,6 +104,21 @@ class Forked:
             self._status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
             self.channel.close()
         return self._status
+
+
+@contextmanager
+def held_back(*signals: signal.Signals) -> Iterator[None]:
+    """
+    Let none of *signals* through meanwhile.
+
+    A terminal sends them to every process. An interrupt between the start of a child and its note would leave one that nobody knows;
+    whoever is forked in between does not get them until it says so.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def possible() -> bool:

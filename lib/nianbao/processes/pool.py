@@ -93,8 +93,7 @@ def run_all(
     try:
         while True:
             while len(running) < at_most and (job := next(waiting, None)):
-                # An interrupt between the start and its note would leave a child that nobody knows.
-                with _uninterrupted():
+                with fork.held_back(signal.SIGINT):
                     running.append(_start(*job))
             if not running:
                 return
@@ -110,18 +109,9 @@ def run_all(
             child.outcome()
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Generator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def run(work: Work, *, limit: float | None = None) -> Outcome:
+def run(work: Work, *, limit: float | None = None, beat: Beat = lambda _running: None) -> Outcome:
     """Run one job and return how it ended."""
-    return next(run_all([("", work)], at_most=1, limit=limit))
+    return next(run_all([("", work)], at_most=1, limit=limit, beat=beat))
 
 
 @dataclass(slots=True, eq=False)
