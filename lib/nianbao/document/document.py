@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.document import charts
 from nianbao.indicators import figures as fig
-from nianbao.indicators import findings as published
 from nianbao.indicators import rules
 from nianbao.indicators.errors import UnknownNameError
 from nianbao.indicators.figures import Figures, compute
+from nianbao.indicators.findings import RULE as PUBLISHED
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Passage
@@ -229,15 +229,14 @@ class Document(Opened):
 
     def accepted(self) -> Display:
         """Return the accepted findings about the table with their reasons, or a sentence that there are none."""
-        found = [finding for finding in self.findings if finding.rule != published.RULE]
-        return self._accepted(found, "已认可的差异及理由", "本年统计表各项勾稽关系均相符，没有需要认可的差异。")
+        none = "本年统计表各项勾稽关系均相符，没有需要认可的差异。"
+        return self._accepted("已认可的差异及理由", none, published=False)
 
     def comparison(self) -> Display:
         """Return where the percentages published before differ from the computed ones, with the reasons."""
         if not self.report.published:
             return self._display()
-        found = [finding for finding in self.findings if finding.rule == published.RULE]
-        return self._accepted(found, "与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。")
+        return self._accepted("与原公布百分比的差异及理由", "原公布的百分比与按表计算的结果一致。", published=True)
 
     def rounding(self) -> Display:
         """Return how the percentages are printed."""
@@ -262,7 +261,8 @@ class Document(Opened):
         rows = [(gap.at, f"“……{gap.after}”", gap.missing) for gap in self.report.gaps.values()]
         return self._display(grid.listing("原公布文本的缺漏", ("位置", "中断处", "所缺内容"), rows, (20, 50, 30)))
 
-    def _accepted(self, findings: list[Finding], caption: str, none: str) -> Display:
+    def _accepted(self, caption: str, none: str, *, published: bool) -> Display:
+        findings = [finding for finding in self.findings if (finding.rule == PUBLISHED) == published]
         accepted = [(finding, self.reason(finding)) for finding in findings if finding.accepted]
         if accepted:
             return self._display(grid.findings(caption, accepted))
@@ -270,7 +270,8 @@ class Document(Opened):
 
     def reason(self, finding: Finding) -> tuple[Inline, ...]:
         """Return the reason of an accepted finding; it may name the finding's own numbers."""
-        rendered = language.render(self._reason(finding.reason), placeholders.with_finding(self.names, finding))
+        numbers = {key: placeholders.Shown(figure) for key, figure in finding.numbers().items()}
+        rendered = language.render(self._reason(finding.reason), placeholders.with_finding(self.names, numbers))
         return tuple(inline for block in rendered.blocks if isinstance(block, Paragraph) for inline in block.children)
 
     def _reason(self, reason: str, line: int = 1) -> Passage:
@@ -290,8 +291,8 @@ class Document(Opened):
     def _narrative_findings(self) -> list[Finding]:
         """Return what is wrong with the year's own prose as text, chapters that are missing included."""
         found: list[Finding] = []
-        numbers = placeholders.Namespace(dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words("")))
-        root = placeholders.Namespace({**self.names.children, "finding": numbers})
+        numbers = dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words(""))
+        root = placeholders.with_finding(self.names, numbers)
         for acceptance in self.report.accepted:
             found += self.lint(self._reason(acceptance.reason, acceptance.line), root)
         for chapter in self.form.chapters:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Form
     from nianbao.indicators.values import Policy, Quantity
 
+    # The row and the column of a cell, by their ids.
+    Key = tuple[str, str]
+
 
 SCALES = {"": 1, "万": 10_000, "亿": 100_000_000}
 
@@ -192,7 +195,7 @@ class AnnualReport:
 
     form: Form
     year: int
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Mapping[Key, Cell]
     last_year: AnnualReport | None = None
     folder: str = ""
     unit: str = ""

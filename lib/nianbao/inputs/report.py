@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.indicators.form import Chapter, Form
-    from nianbao.indicators.report import Cell
+    from nianbao.indicators.report import Cell, Key
 
 
 YAML, PROSE = project.YAML, project.PROSE
@@ -317,8 +317,8 @@ class _Loader:
         cross_check(declared, form, self.folder.parent.name, self.folder.name)
         return self._built(declared, form, cells, passages) if len(self.problems) == before else None
 
-    def _cells(self, form: Form, year: int) -> dict[tuple[str, str], Cell]:
-        cells: dict[tuple[str, str], Cell] = {}
+    def _cells(self, form: Form, year: int) -> dict[Key, Cell]:
+        cells: dict[Key, Cell] = {}
         for table in form.tables:
             file = self._reading(f"{table.id}.csv")
             content = self._content(file)
@@ -326,7 +326,7 @@ class _Loader:
                 cells |= TableReader(file.file, self.problems, form, table, year).read(content)
         return cells
 
-    def _built(self, declared: Declaration, form: Form, cells: dict[Any, Cell], passages: dict[str, Passage]) -> AnnualReport:
+    def _built(self, declared: Declaration, form: Form, cells: dict[Key, Cell], passages: dict[str, Passage]) -> AnnualReport:
         taken, lines = declared.values, declared.lines
         published, members = taken.get("published", {}), taken.get("members", {})
         same_name = ("unit", "name", "short_name", "province", "year", "sources", "facts", "gaps", "literals", "accepted")

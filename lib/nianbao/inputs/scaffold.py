@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nianbao.indicators.form import Chapter, Column, Form, Row
-    from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.rules import Carried
 
 
@@ -130,7 +130,7 @@ class _New:
     short_name: str
     province: str
     last: AnnualReport | None
-    cells: Mapping[tuple[str, str], Carried]
+    cells: Mapping[Key, Carried]
 
     def value(self, row: Row, column: Column) -> str:
         """Return what stands in a cell of the tables."""

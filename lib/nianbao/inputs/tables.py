@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nianbao.indicators.form import Column, Form, Row, Table, Unit
+    from nianbao.indicators.report import Key
     from nianbao.indicators.values import Quantity
 
     # The number of a line in its file, and what its places hold.
@@ -41,7 +42,7 @@ class TableReader(Reading):
     table: Table
     year: int
 
-    def read(self, content: bytes) -> dict[tuple[str, str], Cell]:
+    def read(self, content: bytes) -> dict[Key, Cell]:
         """Return the cells by row and column id, leaving out those that could not be read."""
         lines = self._lines(content)
         if lines == []:
@@ -78,7 +79,7 @@ class TableReader(Reading):
         self.note(words, line=line, place="表头", allowed="，".join(wanted), remedy="恢复表式的表头")
         return False
 
-    def _cells(self, body: Sequence[Line]) -> Iterator[tuple[tuple[str, str], Cell]]:
+    def _cells(self, body: Sequence[Line]) -> Iterator[tuple[Key, Cell]]:
         """Pair the lines with the form's rows by their labels, and yield the cells of those that pair."""
         wanted = [same(row.printed_label) for row in self.table.rows]
         labels = [same(_label(texts)) for _line, texts in body]
@@ -101,7 +102,7 @@ class TableReader(Reading):
         for line, texts in lines[len(rows) :]:
             self.note(f"多出“{_label(texts)}”一行，表式中没有", line=line, place=f"C{line}", remedy="删去")
 
-    def _row(self, row: Row, line: int, texts: Sequence[str]) -> Iterator[tuple[tuple[str, str], Cell]]:
+    def _row(self, row: Row, line: int, texts: Sequence[str]) -> Iterator[tuple[Key, Cell]]:
         if row.heading:
             return
         label = row.printed_label

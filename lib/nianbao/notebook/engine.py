@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import platform
 import signal
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,14 +102,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
         """Take up each message about *cell* and return the reply."""
         channel = self._shell.channel
         channel.send(cell.source.encode())
-        while True:
-            message = json.loads(channel.receive())
-            if message["msg_type"] == REPLY:
-                content: dict[str, Any] = message["content"]
-                return content
+        while (message := json.loads(channel.receive()))["msg_type"] != REPLY:
             if message["msg_type"] == NEEDS:
                 raise _NeedsKernelError(message["content"]["what"])
             self.process_message(message, cell, cell_index)
+        content: dict[str, Any] = message["content"]
+        return content
 
 
 class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no types
@@ -130,11 +128,9 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         Args:
             kept: takes the executed notebook where no cell failed, and papermill gets an empty one: for who would not read what it saves.
         """
-        if shell or kernel_name != PYTHON or not fork.possible():
-            executed = super().execute_notebook(nb, kernel_name, shell=shell, **settings)
-        else:
-            with fork.fork(forked_shell.serve) as made:
-                executed = super().execute_notebook(nb, kernel_name, shell=made, **settings)
+        own = not shell and kernel_name == PYTHON and fork.possible()
+        with fork.fork(forked_shell.serve) if own else nullcontext(shell) as used:
+            executed = super().execute_notebook(nb, kernel_name, shell=used, **settings)
         if kept is None or any(_failed(cell) for cell in executed.cells):
             return executed
         kept.append(executed)
@@ -145,13 +141,12 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no t
         """Run the notebook of *nb_man* in *shell*, or by the ordinary kernel where there is none or it does not do."""
         needs = "" if kernel_name == PYTHON else f"内核 {kernel_name}"
         if shell:
+            known = {name: settings.get(name) for name in ("log_output", "stdout_file", "stderr_file")}
             try:
-                known = {name: settings.get(name) for name in ("log_output", "stdout_file", "stderr_file")}
                 _Client(nb_man, shell, log=logger, **known).execute()
+                return  # noqa: TRY300 - what follows is for who could not run here
             except _NeedsKernelError as need:
                 needs = str(need)
-            else:
-                return
         if nb_man.pbar:
             nb_man.pbar.reset()
         nb_man.notebook_start()

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nianbao.indicators.figures import Figure, Figures
-    from nianbao.indicators.findings import Finding
-    from nianbao.indicators.form import Row
+    from nianbao.indicators.form import Form, Rate, Row
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Quantity
     from nianbao.page.blocks import Inline
@@ -217,7 +216,7 @@ def tree(report: AnnualReport, figures: Figures) -> Namespace:
     rows = {row.id: Indicator(report, figures, row.id) for row in report.form.rows.values() if row.parent is None}
     names: dict[str, Node] = {
         **rows,
-        "rates": Namespace({rate.id: Shown(figures[_rate(report, rate.id)]) for rate in report.form.rates}),
+        "rates": Namespace({rate.id: Shown(figures[_rate_id(rate, report.form)]) for rate in report.form.rates}),
         "facts": Namespace({key: Shown(figures[f"facts.{key}"]) for key in report.facts}),
         "contact": Namespace({key: Shown(figures[f"contact.{key}"]) for key in report.contact}),
         "gap": Namespace({key: Words(f"〔原公布文本此处缺：{gap.missing}〕") for key, gap in report.gaps.items()}),
@@ -229,9 +228,8 @@ def tree(report: AnnualReport, figures: Figures) -> Namespace:
     return Namespace(names)
 
 
-def with_finding(root: Namespace, finding: Finding) -> Namespace:
-    """Return *root* with `finding`: the numbers of *finding*, for the reason why it was accepted."""
-    numbers: dict[str, Node] = {key: Shown(figure) for key, figure in finding.numbers().items()}
+def with_finding(root: Namespace, numbers: Mapping[str, Node]) -> Namespace:
+    """Return *root* with `finding`: the *numbers* of a finding, for the reason why it was accepted."""
     return Namespace({**root.children, "finding": Namespace(numbers)})
 
 
@@ -267,7 +265,5 @@ def likely(name: str, names: Iterable[str]) -> str:
     return f"，是不是“{close[0]}”" if close else ""
 
 
-def _rate(report: AnnualReport, rate_id: str) -> str:
-    figure_id = fig.named(report, f"rates.{rate_id}")
-    assert figure_id is not None
-    return figure_id
+def _rate_id(rate: Rate, form: Form) -> str:
+    return fig.rate_id(rate.id, form.column_of(rate.numerator))

@@ -17,7 +17,7 @@ from nianbao.indicators import figures as fig
 from nianbao.indicators.values import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
@@ -53,15 +53,20 @@ _FIELDS: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
 
 def data_csv(report: AnnualReport, figures: Figures) -> bytes:
     """Return every cell of *report* as a line of UTF-8 CSV."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name for name, *_rest in _FIELDS])
+    lines: list[Sequence[object]] = [[name for name, *_rest in _FIELDS]]
     form = report.form
     for table, row, column in form.cells():
         quantity = figures[fig.cell_id(row.id, column.id)].quantity
         cell = (table.id, row.id, row.printed_label, column.id, column.heading(report.year))
         value = (quantity.exact or "", form.unit_of(row, column), quantity.state)
-        writer.writerow([report.unit, report.year, form.id, *cell, *value])
+        lines.append([report.unit, report.year, form.id, *cell, *value])
+    return csv_file(lines)
+
+
+def csv_file(lines: Iterable[Iterable[object]]) -> bytes:
+    """Return *lines*, the headings first, as a file of UTF-8 CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(lines)
     return out.getvalue().encode("utf-8")
 
 

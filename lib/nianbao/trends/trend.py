@@ -7,8 +7,6 @@ are, and which of them are read together, is data.
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +25,7 @@ from nianbao.notebook import source
 from nianbao.page.blocks import Items, Notice, Paragraph, paragraph
 from nianbao.prose import lint
 from nianbao.render import outputs
+from nianbao.render.opendata import csv_file
 from nianbao.render.outputs import Output
 from nianbao.trends import text as trendtables
 from nianbao.trends import text as trendtext
@@ -265,13 +264,8 @@ def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[
 
 def _data(trend: Trend) -> bytes:
     """Return every concept in every year as a line of UTF-8 CSV; a change is exact, and a rate a fraction."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_FIELDS)
-    for found in trend.series.values():
-        for followed in found:
-            writer.writerows(_line(trend, followed, point) for point in followed.counted)
-    return out.getvalue().encode("utf-8")
+    every = [followed for group in trend.series.values() for followed in group]
+    return csv_file([_FIELDS, *(_line(trend, followed, point) for followed in every for point in followed.counted)])
 
 
 def _line(trend: Trend, followed: Series, point: Point) -> tuple[str, ...]:
