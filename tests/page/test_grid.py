@@ -144,6 +144,23 @@ def test_rows_with_fewer_figures_are_filled_with_empty_cells(longtan):
     assert grid.bodies[0][0][2] == GridCell(children=(Text(""),))
 
 
+def test_a_cell_stands_where_none_from_above_comes_down():
+    one, two, tall, wide = (GridCell(children=(Text(text),)) for text in "甲乙丙丁")
+    tall, wide = replace(tall, rowspan=2), replace(wide, colspan=2, rowspan=2)
+    taken = tables.placed([(one, tall, wide), (two,), (two, one)])
+
+    assert [(tuple(at), plain(place.cell.children)) for at, place in taken.items() if at == place.at] == [
+        ((0, 0), "甲"),
+        ((0, 1), "丙"),
+        ((0, 2), "丁"),
+        ((1, 0), "乙"),
+        ((2, 0), "乙"),
+        ((2, 1), "甲"),
+    ]
+    assert [plain(taken[1, column].cell.children) for column in range(4)] == ["乙", "丙", "丁", "丁"]
+    assert (2, 2) not in taken
+
+
 # For pandas
 
 

@@ -37,19 +37,37 @@ def test_every_cell_of_the_form_has_one_place(form):
     assert len(set(placed.values())) == len(placed)
 
 
+def covered(sheet):
+    """Return the places of everything that stands on *sheet*, in order."""
+    places = [
+        (line, column)
+        for label in sheet.labels
+        for line in range(label.at.line, label.end.line + 1)
+        for column in range(label.at.column, label.end.column + 1)
+    ]
+    return sorted([*places, *sheet.cells.values()])
+
+
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_labels_and_values_fill_the_grid_and_overlap_nowhere(form):
     for sheet in grid.sheets(form, 2021):
-        covered = [
-            (line, column)
-            for label in sheet.labels
-            for line in range(label.at.line, label.end.line + 1)
-            for column in range(label.at.column, label.end.column + 1)
-        ]
-        covered += [(at.line, at.column) for at in sheet.cells.values()]
         lines = [grid.TITLE, *range(grid.HEADS, sheet.last.line + 1)]
 
-        assert sorted(covered) == [(line, column) for line in lines for column in range(sheet.last.column + 1)]
+        assert covered(sheet) == [(line, column) for line in lines for column in range(sheet.last.column + 1)]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_page_too_is_filled_and_says_what_the_sheet_says(form):
+    for sheet in grid.sheets(form, 2021):
+        page = grid.laid_out(sheet.table, 2021, across=True)
+        left = len(sheet.stub) - len(page.stub)
+
+        assert covered(page) == [(line, column) for line in range(page.last.line + 1) for column in range(page.last.column + 1)]
+        assert sorted(label.text for label in page.labels) == sorted(
+            label.text for label in sheet.labels[1:] if not (left and label.text == grid.STUB["section"])
+        )
+        assert list(page.cells) == list(sheet.cells)
+        assert [at.column + left for at in page.cells.values()] == [at.column for at in sheet.cells.values()]
 
 
 def test_a_message_names_a_cell_as_a_spreadsheet_does():

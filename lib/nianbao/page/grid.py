@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators.figures import Figure
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 STUB = {"section": "部分", "group": "类别", "label": "指标", "unit": "单位"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A cell of a grid: line and column, both from 0."""
 
     line: int
@@ -324,28 +323,24 @@ def values(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands at a place of a row: the beginning of a cell, or its going on below."""
+    """A cell and where it begins."""
 
     cell: GridCell
-    begins: bool = True
+    at: Position
 
 
-def placed(rows: Iterable[Cells]) -> Iterator[dict[int, Place]]:
-    """Yield for each of *rows* what stands at which column, from the left; a cell has its place where none above covers it."""
-    covered: set[tuple[int, int]] = set()
-    below: dict[int, dict[int, Place]] = {}
-    for y, row in enumerate(rows):
-        places = below.pop(y, {})
-        x = 0
+def placed(rows: Iterable[Cells]) -> dict[Position, Place]:
+    """Return what takes each place; a cell begins at the first of its row that no cell before it takes."""
+    taken: dict[Position, Place] = {}
+    for line, row in enumerate(rows):
+        column = 0
         for each in row:
-            while (x, y) in covered:
-                x += 1
-            places[x] = Place(each)
-            covered.update(product(range(x, x + each.colspan), range(y, y + each.rowspan)))
-            for under in range(y + 1, y + each.rowspan):
-                below.setdefault(under, {})[x] = Place(each, begins=False)
-            x += each.colspan
-        yield dict(sorted(places.items()))
+            while (line, column) in taken:
+                column += 1
+            place = Place(each, Position(line, column))
+            for down, right in product(range(each.rowspan), range(each.colspan)):
+                taken[Position(line + down, column + right)] = place
+    return taken
 
 
 # In a workbook.

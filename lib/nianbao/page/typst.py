@@ -102,8 +102,9 @@ def _list(items: Iterable[str]) -> str:
 def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> list[str]:
     """Return a call for each cell with its column and its line, from *first*."""
     cells = []
-    for y, places in enumerate(placed(rows), first):
-        cells += [_cell(place.cell, x, y) for x, place in places.items() if place.begins]
+    for at, place in placed(rows).items():
+        if at == place.at:
+            cells.append(_cell(place.cell, at.column, first + at.line))
     return cells
 
 

@@ -13,6 +13,7 @@ import struct
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -41,7 +42,7 @@ from nianbao.page.blocks import (
     from_json,
     plain,
 )
-from nianbao.page.grid import Place, placed
+from nianbao.page.grid import Place, Position, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -101,7 +102,7 @@ def run(text: str, *looks: Any) -> Any:
     return element("r", element("rPr", *looks) if looks else None, element("t", text))
 
 
-def paragraph(style: str, *content: Any, properties: tuple[Any, ...] = ()) -> Any:
+def paragraph(style: str, *content: Any, properties: Iterable[Any] = ()) -> Any:
     """Return a paragraph of *style*; *properties* stand in the order of the schema."""
     return element("p", element("pPr", element("pStyle", val=style), *properties), *content)
 
@@ -631,50 +632,46 @@ def table(grid: Grid, inlines: Callable[[Iterable[Inline]], list[Any]]) -> Any:
         element("tblCaption", val=grid.caption) if grid.caption else None,
     )
     made = element("tbl", layout, element("tblGrid", *(element("gridCol", w=width) for width in widths)))
-    for y, places in enumerate(placed(rows)):
-        made.append(_row(_filled(places, len(widths)), widths, inlines, head=y < len(grid.head)))
+    taken = placed(rows)
+    for line in range(len(rows)):
+        # Word wants a cell in every column, where nothing stands too.
+        places = [Position(line, column) for column in range(len(widths))]
+        row = {at: taken.get(at) or Place(GridCell(children=()), at) for at in places}
+        made.append(_row(row, widths, inlines, head=line < len(grid.head)))
     return made
 
 
 def _widths(shares: Sequence[float]) -> list[int]:
     """Return the widths of the columns, which fill the line exactly."""
-    ends = [round(WIDTH * sum(shares[: index + 1]) / sum(shares)) for index in range(len(shares))]
-    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+    ends = [round(WIDTH * sum(shares[:index]) / sum(shares)) for index in range(len(shares) + 1)]
+    return [end - start for start, end in pairwise(ends)]
 
 
-def _filled(places: dict[int, Place], columns: int) -> dict[int, Place]:
-    """Return *places* with an empty cell in each column that nothing takes, which Word wants."""
-    free = dict.fromkeys(range(columns), Place(GridCell(children=())))
-    for x, place in places.items():
-        for column in range(x, x + place.cell.colspan):
-            free.pop(column, None)
-    return dict(sorted((places | free).items()))
-
-
-def _row(places: dict[int, Place], widths: Sequence[int], inlines: Callable[[Iterable[Inline]], list[Any]], *, head: bool) -> Any:
+def _row(
+    row: Mapping[Position, Place], widths: Sequence[int], inlines: Callable[[Iterable[Inline]], list[Any]], *, head: bool
+) -> Any:
     made = element("tr", element("trPr", element("cantSplit"), element("tblHeader") if head else None))
-    across = len(places) == 1 and bool(places[0].cell.header)
-    for x, place in places.items():
-        content = inlines(place.cell.children) if place.begins else []
-        width = sum(widths[x : x + place.cell.colspan])
+    first = next(iter(row.values())).cell
+    across = first.colspan == len(widths) and bool(first.header)
+    for at, place in row.items():
+        if place.at.column != at.column:
+            continue
+        cell, begins = place.cell, place.at == at
+        edge = element("tcBorders", element("bottom", val="single", sz=6, space=0, color=theme.digits("black")))
+        properties = element(
+            "tcPr",
+            element("tcW", w=sum(widths[at.column : at.column + cell.colspan]), type="dxa"),
+            element("gridSpan", val=cell.colspan) if cell.colspan > 1 else None,
+            element("vMerge", val="restart" if begins else "continue") if cell.rowspan > 1 else None,
+            edge if head else None,
+            element("shd", val="clear", color="auto", fill=theme.digits("band")) if across and not head else None,
+            element("vAlign", val="center"),
+        )
         # A heading across the table stays with what it heads.
-        look = _look(place.cell, small=len(widths) > _MANY_COLUMNS, keep=head or across)
-        made.append(element("tc", _cell(place, width, head=head, across=across), paragraph(look[0], *content, properties=look[1:])))
+        style, *look = _look(cell, small=len(widths) > _MANY_COLUMNS, keep=head or across)
+        content = inlines(cell.children) if begins else []
+        made.append(element("tc", properties, paragraph(style, *content, properties=look)))
     return made
-
-
-def _cell(place: Place, width: int, *, head: bool, across: bool) -> Any:
-    cell = place.cell
-    line = element("tcBorders", element("bottom", val="single", sz=6, space=0, color=theme.digits("black")))
-    return element(
-        "tcPr",
-        element("tcW", w=width, type="dxa"),
-        element("gridSpan", val=cell.colspan) if cell.colspan > 1 else None,
-        element("vMerge", val="restart" if place.begins else "continue") if cell.rowspan > 1 else None,
-        line if head else None,
-        element("shd", val="clear", color="auto", fill=theme.digits("band")) if across and not head else None,
-        element("vAlign", val="center"),
-    )
 
 
 def _look(cell: GridCell, *, small: bool, keep: bool) -> tuple[Any, ...]:

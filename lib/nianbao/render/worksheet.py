@@ -23,7 +23,7 @@ from nianbao.indicators.errors import UNFIT
 from nianbao.indicators.rules import OPERATORS
 from nianbao.indicators.values import METHODS, State
 from nianbao.page import theme
-from nianbao.page.grid import ABOUT, TITLE, letter
+from nianbao.page.grid import ABOUT, TITLE, Label, Position, letter
 from nianbao.render.docx import zipped
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from nianbao.indicators.values import Quantity
-    from nianbao.page.grid import Label, Position, Sheet
+    from nianbao.page.grid import Sheet
 
     Content = int | Decimal | str
 
@@ -182,10 +182,9 @@ def draw(page: Worksheet, sheet: Sheet, styles: Styles, about: str, beside: Sequ
         page.set_column(column, column, widths.setdefault(column, _GAP))
     labels = [*sheet.labels, *(label for label, _width in beside)]
     for label in labels:
-        write(page, label, styles(label.kind, indent=label.depth) if label.depth else styles(label.kind))
+        write(page, label, styles(label.kind, indent=label.depth))
     _heights(page, labels, widths)
-    page.merge_range(ABOUT, 0, ABOUT, max(sheet.last.column, 1), "", styles("about"))
-    page.write_string(ABOUT, 0, about, styles("about"))
+    write(page, Label(text=about, kind="about", at=Position(ABOUT, 0), width=max(sheet.last.column, 1) + 1), styles("about"))
     page.freeze_panes(sheet.first.line, sheet.first.column)
     set_up(page, across=len(sheet.table.columns) + len(sheet.stub) > _MOST_UPRIGHT)
     page.repeat_rows(TITLE, sheet.first.line - 1)
@@ -195,18 +194,18 @@ def draw(page: Worksheet, sheet: Sheet, styles: Styles, about: str, beside: Sequ
 def write(page: Worksheet, label: Label, look: object) -> None:
     """Write the text of *label* into its cells, merged where they are more than one; never as a formula."""
     if label.at != label.end:
-        page.merge_range(label.at.line, label.at.column, label.end.line, label.end.column, "", look)
-    page.write_string(label.at.line, label.at.column, label.text, look)
+        page.merge_range(*label.at, *label.end, "", look)
+    page.write_string(*label.at, label.text, look)
 
 
 def put(page: Worksheet, at: Position, held: Content, look: object) -> None:
     """Write what a cell holds: a number as a number with all its digits, text as text, nothing as a blank."""
     if held == "":
-        page.write_blank(at.line, at.column, None, look)
+        page.write_blank(*at, None, look)
     elif isinstance(held, str):
-        page.write_string(at.line, at.column, held, look)
+        page.write_string(*at, held, look)
     else:
-        page.write_number(at.line, at.column, held, look)
+        page.write_number(*at, held, look)
 
 
 def set_up(page: Worksheet, *, across: bool) -> None:

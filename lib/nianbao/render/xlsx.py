@@ -118,7 +118,7 @@ class _Report:
             put(page, at, held, look)
             return
         parts = worksheet.ranges((cell for _name, cell in cells), cells[0][0])
-        page.write_formula(at.line, at.column, worksheet.taken(parts, len(cells), places), look, held)
+        page.write_formula(*at, worksheet.taken(parts, len(cells), places), look, held)
 
     def _places(self, figure: Figure) -> int:
         return self.report.form.units[figure.unit].places
