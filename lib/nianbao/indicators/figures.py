@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from nianbao.indicators.values import Policy
 
 
+# What stands in the place of a number that is not there: in a sentence, and in a table.
 WORDS = {State.MISSING: "缺数", State.NOT_APPLICABLE: "不适用", State.UNDEFINED: "无定义"}
+_NUMBERS = {**WORDS, State.NOT_APPLICABLE: "-"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class Figures:
 
 def compute(report: AnnualReport) -> Figures:
     """Return every figure of *report*: all cells, all shares and rates in every column, all facts."""
-    return Figures([*_cells(report), *_shares(report), *_rates(report), *_facts(report)])
+    cells = Figures(_cells(report))
+    return Figures([*cells, *_shares(report, cells), *_rates(report, cells), *_facts(report)])
 
 
 def cell_id(row_id: str, column_id: str) -> str:
@@ -121,7 +124,7 @@ def value(report: AnnualReport, row_id: str, column_id: str) -> Quantity:
 
 def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | tuple[str, ...]) -> Figure:
     """Return the figure of a quantity that is printed with all its digits."""
-    number = {State.GIVEN: read.exact or "", State.NOT_APPLICABLE: "-"}.get(read.state, WORDS.get(read.state, ""))
+    number = _NUMBERS.get(read.state, read.exact or "")
     display = number + unit if read.state is State.GIVEN else WORDS[read.state]
     return Figure(id=figure_id, label=label, kind=kind, quantity=read, number=number, display=display, unit=unit, **rest)  # type: ignore[arg-type]
 
@@ -134,24 +137,21 @@ def added(figure_id: str, label: str, kind: str, unit: str, terms: Sequence[tupl
     return counted(figure_id, label, kind, read, unit, formula=formula, inputs=inputs)
 
 
-def percentage(
-    figure_id: str, label: str, kind: str, read: Quantity, inputs: tuple[str, ...], policy: Policy, adjusted: str = ""
-) -> Figure:
-    """Return the figure of a ratio; *adjusted* is its display where one of a set was made to add up."""
+def ratio(figure_id: str, label: str, kind: str, over: Figure, under: Figure, policy: Policy, adjusted: str = "") -> Figure:
+    """Return the figure of *over* ÷ *under*; *adjusted* is its display where one of a set was made to add up."""
+    read = values.ratio(over.quantity, under.quantity)
     given = read.state is State.GIVEN
-    number = adjusted or (
-        policy.percent(read.fraction) if given else "-" if read.state is State.NOT_APPLICABLE else WORDS[read.state]
-    )
+    number = policy.percent(read.fraction) if given else _NUMBERS[read.state]
     return Figure(
         id=figure_id,
         label=label,
         kind=kind,
         quantity=read,
-        number=number,
-        display=number if given else WORDS[read.state],
+        number=adjusted or number,
+        display=adjusted or number if given else WORDS[read.state],
         unit="%",
-        formula=" / ".join(inputs),
-        inputs=inputs,
+        formula=f"{over.id} / {under.id}",
+        inputs=(over.id, under.id),
         note="最大余数法" if adjusted else "",
     )
 
@@ -171,42 +171,39 @@ def _cells(report: AnnualReport) -> Iterator[Figure]:
             yield counted(figure_id, label, "sum", read, unit, formula=" + ".join(inputs), inputs=inputs)
 
 
-def _shares(report: AnnualReport) -> Iterator[Figure]:
+def _shares(report: AnnualReport, cells: Figures) -> Iterator[Figure]:
     """Yield the share of every part and subset in its whole, in every column."""
-    adjusted = _adjusted(report)
+    adjusted = _adjusted(report, cells)
     for row, column in _grid(report.form):
-        if row.parent is None:
-            continue
-        whole = report.form.rows[row.parent]
-        inputs = (cell_id(row.id, column), cell_id(whole.id, column))
-        figure_id = share_id(row.id, column)
-        read = values.ratio(value(report, row.id, column), value(report, whole.id, column))
-        label = f"{row.numbered_label}占{whole.name}的比例（{_column_label(report, row, column)}）"
-        yield percentage(figure_id, label, "share", read, inputs, report.policy, adjusted.get(figure_id, ""))
+        if row.parent is not None:
+            whole = report.form.rows[row.parent]
+            name = share_id(row.id, column)
+            label = f"{row.numbered_label}占{whole.name}的比例（{_column_label(report, row, column)}）"
+            over, under = cells[cell_id(row.id, column)], cells[cell_id(whole.id, column)]
+            yield ratio(name, label, "share", over, under, report.policy, adjusted.get(name, ""))
 
 
-def _adjusted(report: AnnualReport) -> dict[str, str]:
+def _adjusted(report: AnnualReport, cells: Figures) -> dict[str, str]:
     """Return the displays of the shares that the largest-remainder method makes add up to 100, by figure id."""
     adjusted: dict[str, str] = {}
     for whole in report.policy.sum_to_100:
         parts = report.form.parts(whole)
         for column in report.form.table_of(whole).columns:
-            base = value(report, whole, column.id)
-            read = [values.ratio(value(report, part, column.id), base) for part in parts]
+            base = cells[cell_id(whole, column.id)].quantity
+            read = [values.ratio(cells[cell_id(part, column.id)].quantity, base) for part in parts]
             if all(each.state is State.GIVEN for each in read) and sum(each.fraction for each in read) == 1:
-                rounded = largest_remainder([each.fraction * 100 for each in read], report.policy.places)
-                ids = (share_id(part, column.id) for part in parts)
-                adjusted |= {key: report.policy.printed(each) + "%" for key, each in zip(ids, rounded, strict=True)}
+                shares = largest_remainder([each.fraction * 100 for each in read], report.policy.places)
+                for part, share in zip(parts, shares, strict=True):
+                    adjusted[share_id(part, column.id)] = f"{report.policy.printed(share)}%"
     return adjusted
 
 
-def _rates(report: AnnualReport) -> Iterator[Figure]:
+def _rates(report: AnnualReport, cells: Figures) -> Iterator[Figure]:
     for rate in report.form.rates:
         for column in report.form.table_of(rate.numerator).columns:
-            read = values.ratio(value(report, rate.numerator, column.id), value(report, rate.denominator, column.id))
-            inputs = (cell_id(rate.numerator, column.id), cell_id(rate.denominator, column.id))
             label = f"{rate.label}（{labelled(column.label, year=report.year)}）"
-            yield percentage(rate_id(rate.id, column.id), label, "rate", read, inputs, report.policy)
+            over, under = (cells[cell_id(row, column.id)] for row in (rate.numerator, rate.denominator))
+            yield ratio(rate_id(rate.id, column.id), label, "rate", over, under, report.policy)
 
 
 def _facts(report: AnnualReport) -> Iterator[Figure]:
@@ -307,8 +304,7 @@ def _counts(report: AnnualReport, now: Figure, old: Figure) -> Iterator[Figure]:
     label = f"{now.label}比上年{'增加' if larger is now else '减少'}"
     difference = added(difference_id(now.id), label, "change", now.unit, ((1, larger), (-1, smaller)))
     yield difference
-    read = values.ratio(difference.quantity, old.quantity)
-    yield percentage(change_id(now.id), f"{label}的比例", "rate", read, (difference.id, old.id), report.policy)
+    yield ratio(change_id(now.id), f"{label}的比例", "rate", difference, old, report.policy)
 
 
 def _points(report: AnnualReport, now: Figure, old: Figure) -> Iterator[Figure]:

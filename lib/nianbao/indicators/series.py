@@ -238,9 +238,8 @@ def _change(concept: Concept, before: Figure, now: Figure, year: int) -> Figure:
 def _rate(concept: Concept, before: Figure, change: Figure, year: int, policy: Policy) -> Figure:
     """Return *change* as a part of *before*, which is not defined where that is nought."""
     name, label = f"{year}/concepts.{concept.id}.rate", f"{year}年{concept.label}比上年增减幅度"
-    ratio = values.ratio(change.quantity, before.quantity)
-    rate = fig.percentage(name, label, "rate", ratio, (change.id, before.id), policy)
-    if ratio.state is not State.GIVEN:
+    rate = fig.ratio(name, label, "rate", change, before, policy)
+    if rate.quantity.state is not State.GIVEN:
         return rate
     printed = signed(rate.number, change.quantity)
     return replace(rate, number=printed, display=printed)

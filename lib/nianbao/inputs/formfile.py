@@ -177,11 +177,6 @@ def _parsed(text: str, file: str) -> Form:
     return parse(text, file)
 
 
-def source(form_id: str) -> str:
-    """Return the text of the file that the form *form_id* comes from."""
-    return _text(f"{form_id}.yaml")
-
-
 def _text(name: str) -> str:
     return (files("nianbao") / "forms" / name).read_text("utf-8")
 

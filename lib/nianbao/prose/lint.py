@@ -225,15 +225,7 @@ def _masked(source: str) -> str:
 def _finding(report: AnnualReport, last: AnnualReport, pairs: list[tuple[Sentence, Sentence]], total: int) -> Finding:
     repeated = _counted("repeated", "与上一年相同的句数", len(pairs))
     whole = _counted("sentences", "本年自写文字的句数", total)
-    inputs = (repeated.id, whole.id)
-    share = figures.percentage(
-        f"{REPEATED}.share",
-        "与上一年相同的句数的比例",
-        "share",
-        values.ratio(repeated.quantity, whole.quantity),
-        inputs,
-        report.policy,
-    )
+    share = figures.ratio(f"{REPEATED}.share", "与上一年相同的句数的比例", "share", repeated, whole, report.policy)
     once = {own.key: (own, old) for own, old in reversed(pairs)}
     listed = sorted(once.values(), key=lambda pair: (-len(pair[0].key), pair[0].line))[:_LISTED]
     said = "；".join(f"{_quoted(own)}（“{own.chapter.title}”第{own.line}行，上一年第{old.line}行）" for own, old in listed)

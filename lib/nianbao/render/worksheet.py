@@ -191,6 +191,20 @@ def draw(page: Worksheet, sheet: Sheet, styles: Styles, about: str, beside: Sequ
     page.print_area(TITLE, 0, sheet.last.line, sheet.last.column)
 
 
+def set_out(page: Worksheet, title: str, widths: Sequence[float], styles: Styles) -> None:
+    """Give a sheet that is no form its columns and its title across them."""
+    for column, width in enumerate(widths):
+        page.set_column(column, column, width)
+    page.merge_range(TITLE, 0, TITLE, len(widths) - 1, title, styles("title"))
+    page.set_row(TITLE, 30)
+
+
+def write_texts(page: Worksheet, line: int, texts: Iterable[str], look: object) -> None:
+    """Write *texts* beside each other, from the first column on."""
+    for column, text in enumerate(texts):
+        page.write_string(line, column, text, look)
+
+
 def write(page: Worksheet, label: Label, look: object) -> None:
     """Write the text of *label* into its cells, merged where they are more than one; never as a formula."""
     if label.at != label.end:

@@ -13,7 +13,7 @@ from nianbao.indicators.rules import printed
 from nianbao.indicators.values import METHODS, State, rounded
 from nianbao.page.grid import Position, note, sheets
 from nianbao.render import worksheet
-from nianbao.render.worksheet import Styles, draw, height, number_format, packed, plain, put, set_up
+from nianbao.render.worksheet import Styles, draw, height, number_format, packed, plain, put, set_out, set_up, write_texts
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 RATIOS = "指标"
-_HEADS = (("指标", 64.0), ("分子", 16.0), ("分母", 16.0), ("比例", 14.0), ("报告中印作", 14.0), ("说明", 26.0), ("编号", 52.0))
-_TITLE, _ABOUT, _HEAD, _FIRST = range(4)
+_HEADS = {"指标": 64.0, "分子": 16.0, "分母": 16.0, "比例": 14.0, "报告中印作": 14.0, "说明": 26.0, "编号": 52.0}
+_ABOUT, _HEAD, _FIRST = 1, 2, 3
 _NUMERATOR, _DENOMINATOR, _RATIO, _PRINTED, _WHY, _ID = range(1, 7)
 _TOO_LONG = "数太长，没有用公式"
 _LONG = f"多于{worksheet.MOST_DIGITS}位数字的数按文字写出，一位不少；公式不计算它们。"
@@ -70,13 +70,10 @@ class _Report:
 
     def _ratios(self, page: Worksheet, ratios: list[Figure], styles: Styles) -> None:
         policy = self.report.policy
-        page.merge_range(_TITLE, 0, _TITLE, len(_HEADS) - 1, f"{plain(self.report.title)}：比例", styles("title"))
-        page.set_row(_TITLE, 30)
+        set_out(page, f"{plain(self.report.title)}：比例", list(_HEADS.values()), styles)
         about = f"比例是分子除以分母，{METHODS[policy.method].words}到百分数的{policy.places}位小数；“说明”中写着最大余数法的，报告另有调整。"
         page.write_string(_ABOUT, 0, about, styles("remark"))
-        for column, (text, width) in enumerate(_HEADS):
-            page.set_column(column, column, width)
-            page.write_string(_HEAD, column, text, styles("head"))
+        write_texts(page, _HEAD, _HEADS, styles("head"))
         for line, figure in enumerate(ratios, _FIRST):
             self._ratio(page, line, figure, styles)
         page.freeze_panes(_FIRST, 1)
@@ -87,48 +84,47 @@ class _Report:
     def _ratio(self, page: Worksheet, line: int, figure: Figure, styles: Styles) -> None:
         policy = self.report.policy
         page.write_string(line, 0, figure.label, styles("word"))
-        page.set_row(line, height(figure.label, _HEADS[0][1]))
+        page.set_row(line, height(figure.label, _HEADS["指标"]))
         bases = [self.figures[each] for each in figure.inputs]
-        for column, base in zip((_NUMERATOR, _DENOMINATOR), bases, strict=True):
-            self._base(page, Position(line, column), base, styles)
+        over, under = Position(line, _NUMERATOR), Position(line, _DENOMINATOR)
+        computable = [self._base(page, at, base, styles) for at, base in zip((over, under), bases, strict=True)]
         percent = styles("value", f"0.{'0' * policy.places}%" if policy.places else "0%")
         given = figure.quantity.state is State.GIVEN
-        computed = given and all(self._is_computable(each) for each in bases)
-        if computed:
-            over, under = (Position(line, column).address for column in (_NUMERATOR, _DENOMINATOR))
+        if given and all(computable):
             scale = max(self._places(each) for each in bases)
-            formula = worksheet.percentage(over, under, scale=scale, places=policy.places, method=policy.method)
+            formula = worksheet.percentage(over.address, under.address, scale=scale, places=policy.places, method=policy.method)
             shown = rounded(figure.quantity.fraction * 100, policy.places, policy.method).scaleb(-2)
             page.write_formula(line, _RATIO, formula, percent, shown or 0)
         else:
             page.write_blank(line, _RATIO, None, percent)
-        why = figure.note if given else fig.WORDS[figure.quantity.state]
-        long = _TOO_LONG if given and not computed else ""
+        why = [figure.note if given else fig.WORDS[figure.quantity.state]]
+        if given and not all(computable):
+            why.append(_TOO_LONG)
         page.write_string(line, _PRINTED, figure.number if given else "", styles("value"))
-        page.write_string(line, _WHY, "；".join(each for each in (why, long) if each), styles("word"))
+        page.write_string(line, _WHY, "；".join(filter(None, why)), styles("word"))
         page.write_string(line, _ID, figure.id, styles("word"))
 
-    def _base(self, page: Worksheet, at: Position, figure: Figure, styles: Styles) -> None:
-        """Write a numerator or denominator as what its cells come to, or as it is where no formula can."""
-        held = worksheet.content(figure.quantity)
+    def _base(self, page: Worksheet, at: Position, figure: Figure, styles: Styles) -> bool:
+        """
+        Write a numerator or denominator as what its cells come to, or as it is where no formula can.
+
+        Return whether a formula sees numbers in all of them, and loses none of their digits.
+        """
+        row, _, column = figure.id.rpartition(".")
+        # None where it is no cell of this year, as last year's are not and differences.
+        rows = printed(self.report.form, row) if row in self.report.form.rows else ()
+        keys = [(part, column) for part in rows]
+        held = [worksheet.content(each.quantity) for each in (figure, *(self.figures[fig.cell_id(*key)] for key in keys))]
+        computable = all(map(worksheet.is_number, held))
         places = self._places(figure)
         look = styles("value", number_format(places))
-        cells = [self.where[key] for key in self._keys(figure)]
-        if not cells or not self._is_computable(figure):
-            put(page, at, held, look)
-            return
-        parts = worksheet.ranges((cell for _name, cell in cells), cells[0][0])
-        page.write_formula(*at, worksheet.taken(parts, len(cells), places), look, held)
+        if keys and computable:
+            name, _at = self.where[keys[0]]
+            parts = worksheet.ranges((self.where[key][1] for key in keys), name)
+            page.write_formula(*at, worksheet.taken(parts, len(keys), places), look, held[0])
+        else:
+            put(page, at, held[0], look)
+        return computable
 
     def _places(self, figure: Figure) -> int:
         return self.report.form.units[figure.unit].places
-
-    def _is_computable(self, figure: Figure) -> bool:
-        """Tell whether a formula sees numbers in all cells that *figure* comes from, and loses none of its digits."""
-        cells = [self.figures[fig.cell_id(*key)] for key in self._keys(figure)]
-        return all(worksheet.is_number(worksheet.content(each.quantity)) for each in (figure, *cells))
-
-    def _keys(self, figure: Figure) -> list[tuple[str, str]]:
-        """Return the cells that *figure* adds up; none where it is no cell of this year, as last year's are not and differences."""
-        row, _, column = figure.id.rpartition(".")
-        return [(part, column) for part in printed(self.report.form, row)] if row in self.report.form.rows else []

@@ -18,7 +18,21 @@ from nianbao.inputs import report
 from nianbao.inputs.tables import allowed, number_words
 from nianbao.page.grid import FORM_NAME, OWNER, YEAR, YEAR_NAME, Position, sheet_names, sheets
 from nianbao.render import worksheet
-from nianbao.render.worksheet import MOST_DIGITS, Styles, content, draw, height, is_long, is_number, packed, plain, put, set_up
+from nianbao.render.worksheet import (
+    MOST_DIGITS,
+    Styles,
+    content,
+    draw,
+    height,
+    is_long,
+    is_number,
+    packed,
+    plain,
+    put,
+    set_out,
+    set_up,
+    write_texts,
+)
 from nianbao.workbook.checks import LAST_YEAR, Checker, Contents
 
 if TYPE_CHECKING:
@@ -205,7 +219,7 @@ class _Book:
             self._validate(page, sheet, column)
         for line in lines:
             for live in line.cells:
-                page.write_formula(live.at.line, live.at.column, live.formula, styles("check"), live.shown)
+                page.write_formula(*live.at, live.formula, styles("check"), live.shown)
             cells = [live.at for live in line.cells]
             _mark(page, cells, styles)
             fails = f"={worksheet.failing(worksheet.ranges(cells, fixed=True))}>0"
@@ -218,7 +232,7 @@ class _Book:
             parts = self.parts[key]
             ranges = worksheet.ranges(sheet.cells[part] for part in parts)
             places = self.form.units[self.form.unit_at(*key)].places
-            page.write_formula(at.line, at.column, worksheet.total(ranges, len(parts), places), styles("total"), held)
+            page.write_formula(*at, worksheet.total(ranges, len(parts), places), styles("total"), held)
         else:
             put(page, at, held, styles("input"))
 
@@ -254,7 +268,7 @@ class _Book:
         """Write the sheet that explains; *overview* is the sum of the checks of each sheet."""
         # The title is counted twice among the texts of the file, as in every workbook so far.
         page.write_string(0, 0, FRONT, styles("title"))
-        _set_out(page, FRONT, _WIDTHS, styles)
+        set_out(page, FRONT, _WIDTHS, styles)
         about = (
             ("填报单位", self.name),
             ("年份", f"{self.year}年"),
@@ -267,7 +281,7 @@ class _Book:
             page.write_string(line, 1, text, styles("word"))
             page.set_row(line, max(height(text, _WIDTHS[1]), 20))
         top = len(lines) + 2
-        _heads(page, top, ("工作表", "核对结果"), styles)
+        write_texts(page, top, ("工作表", "核对结果"), styles("head"))
         cells = [Position(top + index, 1) for index in range(1, len(overview) + 1)]
         for at, (name, live) in zip(cells, overview, strict=True):
             page.write_string(at.line, 0, name, styles("label"))
@@ -278,14 +292,13 @@ class _Book:
 
     def _last_year(self, page: Worksheet, styles: Styles) -> None:
         """Write last year's values that rules take."""
-        _set_out(page, f"{self.year - 1}年报告的数，供核对用，不填", _LAST_WIDTHS, styles)
-        _heads(page, 1, ("工作表", "指标", "栏目", "数"), styles)
+        set_out(page, f"{self.year - 1}年报告的数，供核对用，不填", _LAST_WIDTHS, styles)
+        write_texts(page, 1, ("工作表", "指标", "栏目", "数"), styles("head"))
         names = sheet_names(self.form)
         for key, at in self.contents.places.items():
             label = self.form.rows[key[0]].printed_label
             words = (names[self.form.table_of(key[0]).id], label, self.form.column(*key).name(self.year - 1))
-            for column, text in enumerate(words):
-                page.write_string(at.line, column, text, styles("word"))
+            write_texts(page, at.line, words, styles("word"))
             put(page, at, self.contents.last[key], styles("total"))
             page.set_row(at.line, height(label, _LAST_WIDTHS[1]))
         page.freeze_panes(_FIRST_LINE, 0)
@@ -333,19 +346,6 @@ _DASH = {
     "input_title": "不适用",
     "input_message": "表式规定填“-”。",
 }
-
-
-def _set_out(page: Worksheet, title: str, widths: Sequence[float], styles: Styles) -> None:
-    """Give a sheet of words its columns and its title across them."""
-    for column, width in enumerate(widths):
-        page.set_column(column, column, width)
-    page.merge_range(0, 0, 0, len(widths) - 1, title, styles("title"))
-    page.set_row(0, 30)
-
-
-def _heads(page: Worksheet, line: int, texts: Iterable[str], styles: Styles) -> None:
-    for column, text in enumerate(texts):
-        page.write_string(line, column, text, styles("head"))
 
 
 def _mark(page: Worksheet, cells: Iterable[Position], styles: Styles) -> None:
