@@ -2,7 +2,7 @@
 Blocks to a Word file: styles that an office can change, tables as tables, each number a bookmark that names its figure.
 
 From the ground up: WordprocessingML as elements, so that text can only be text; the styles of GB/T 9704; the parts of the file;
-pictures; text; tables; and the document. Which spans stand where is the grid's, colours and sizes are the theme's.
+pictures; and the document, whose writer remembers what other parts want to know. Which spans stand where is the grid's, colours and sizes are the theme's.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from nianbao.page.blocks import (
 from nianbao.page.grid import Place, Position, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -542,64 +542,12 @@ def drawing(image: bytes, *, number: int, relationship: str, name: str, alt: str
     return element("r", element("drawing", inline))
 
 
-# Text.
+# Text and tables.
 
 # Word reads no more than 40 characters of a bookmark's name; a number of five digits finds room behind it.
 _LONGEST_NAME = 34
 # What an address may hold as it is (RFC 3986); Word refuses a file in which one holds anything else.
 _ADDRESS = ":/?#[]@!$&'()*+,;=%"
-
-
-@dataclass(slots=True)
-class TextWriter:
-    """Writes inline blocks, and remembers the figures, the bookmarks and the addresses in them."""
-
-    shown: list[tuple[str, Datum]] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    bookmarks: int = 0
-
-    def inlines(self, children: Iterable[Inline], look: frozenset[str] = frozenset()) -> list[Any]:
-        """Return *children* as the content of a paragraph."""
-        return [each for child in children for each in self._inline(child, look)]
-
-    def bookmark(self, name: str, content: Iterable[Any]) -> tuple[Any, ...]:
-        """Return *content* between the ends of a bookmark."""
-        self.bookmarks += 1
-        start = element("bookmarkStart", id=self.bookmarks, name=name)
-        return (start, *content, element("bookmarkEnd", id=self.bookmarks))
-
-    def figures(self) -> Any:
-        """Return the part that says which figure each bookmark is."""
-        root = element("nb:figures")
-        for name, datum in self.shown:
-            value: dict[str, str | int] = {} if datum.value is None else {"value": datum.value}
-            root.append(element("nb:figure", bookmark=name, id=datum.figure, label=datum.label, text=datum.text, **value))
-        return root
-
-    def _inline(self, inline: Inline, look: frozenset[str]) -> Iterable[Any]:
-        match inline:
-            case Text(text):
-                return [run(text, *_properties(look))]
-            case Datum():
-                return self._datum(inline, look)
-            case Strong(children):
-                return self.inlines(children, look | {"strong"})
-            case Emphasis(children):
-                return self.inlines(children, look | {"emphasis"})
-            case Link():
-                return [self._link(inline, look)]
-            case LineBreak():
-                return [element("r", element("br"))]
-
-    def _datum(self, datum: Datum, look: frozenset[str]) -> Iterable[Any]:
-        name = f"{re.sub(r'[^A-Za-z0-9]', '_', datum.figure)[:_LONGEST_NAME]}_{len(self.shown) + 1}"
-        self.shown.append((name, datum))
-        return self.bookmark(name, [run(datum.text, *_properties(look))])
-
-    def _link(self, link: Link, look: frozenset[str]) -> Any:
-        self.links.append(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", quote(link.url, safe=_ADDRESS)))
-        content = self.inlines(link.children, look | {"link"})
-        return element("hyperlink", *content, **{"r:id": f"link{len(self.links)}"})
 
 
 def _properties(look: frozenset[str]) -> tuple[Any, ...]:
@@ -611,67 +559,15 @@ def _properties(look: frozenset[str]) -> tuple[Any, ...]:
     )
 
 
-# Tables.
-
 # With more columns than these the text is 小五.
 _MANY_COLUMNS = 7
 _HEADINGS = {"col", "colgroup", "rowgroup"}
-
-
-def table(grid: Grid, inlines: Callable[[Iterable[Inline]], list[Any]]) -> Any:
-    """Return *grid* as a table; *inlines* writes what stands in its cells."""
-    rows = [*grid.head, *(row for body in grid.bodies for row in body)]
-    widths = _widths(grid.widths)
-    layout = element(
-        "tblPr",
-        element("tblStyle", val="TableGrid"),
-        element("tblW", w=WIDTH, type="dxa"),
-        element("jc", val="center"),
-        element("tblLayout", type="fixed"),
-        element("tblLook", val="0420", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=0, noVBand=1),
-        element("tblCaption", val=grid.caption) if grid.caption else None,
-    )
-    made = element("tbl", layout, element("tblGrid", *(element("gridCol", w=width) for width in widths)))
-    taken = placed(rows)
-    for line in range(len(rows)):
-        # Word wants a cell in every column, where nothing stands too.
-        places = [Position(line, column) for column in range(len(widths))]
-        row = {at: taken.get(at) or Place(GridCell(children=()), at) for at in places}
-        made.append(_row(row, widths, inlines, head=line < len(grid.head)))
-    return made
 
 
 def _widths(shares: Sequence[float]) -> list[int]:
     """Return the widths of the columns, which fill the line exactly."""
     ends = [round(WIDTH * sum(shares[:index]) / sum(shares)) for index in range(len(shares) + 1)]
     return [end - start for start, end in pairwise(ends)]
-
-
-def _row(
-    row: Mapping[Position, Place], widths: Sequence[int], inlines: Callable[[Iterable[Inline]], list[Any]], *, head: bool
-) -> Any:
-    made = element("tr", element("trPr", element("cantSplit"), element("tblHeader") if head else None))
-    first = next(iter(row.values())).cell
-    across = first.colspan == len(widths) and bool(first.header)
-    for at, place in row.items():
-        if place.at.column != at.column:
-            continue
-        cell, begins = place.cell, place.at == at
-        edge = element("tcBorders", element("bottom", val="single", sz=6, space=0, color=theme.digits("black")))
-        properties = element(
-            "tcPr",
-            element("tcW", w=sum(widths[at.column : at.column + cell.colspan]), type="dxa"),
-            element("gridSpan", val=cell.colspan) if cell.colspan > 1 else None,
-            element("vMerge", val="restart" if begins else "continue") if cell.rowspan > 1 else None,
-            edge if head else None,
-            element("shd", val="clear", color="auto", fill=theme.digits("band")) if across and not head else None,
-            element("vAlign", val="center"),
-        )
-        # A heading across the table stays with what it heads.
-        style, *look = _look(cell, small=len(widths) > _MANY_COLUMNS, keep=head or across)
-        content = inlines(cell.children) if begins else []
-        made.append(element("tc", properties, paragraph(style, *content, properties=look)))
-    return made
 
 
 def _look(cell: GridCell, *, small: bool, keep: bool) -> tuple[Any, ...]:
@@ -717,15 +613,16 @@ def document(metadata: Mapping[str, Any], blocks: Iterable[Block]) -> bytes:
         "odd": footer(odd=True, draft=draft),
         "even": footer(odd=False, draft=draft),
     }
-    text = writer.text
-    return assembled(metadata, parts, figures=text.figures(), pictures=writer.pictures, links=text.links)
+    return assembled(metadata, parts, figures=writer.figures(), pictures=writer.pictures, links=writer.links)
 
 
 @dataclass(slots=True)
 class _Writer:
     """Writes the blocks of one report, and remembers what its other parts need to know of them."""
 
-    text: TextWriter = field(default_factory=TextWriter)
+    shown: list[tuple[str, Datum]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    bookmarks: int = 0
     headings: list[tuple[int, str, str]] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -753,7 +650,7 @@ class _Writer:
             case Heading():
                 return [self._heading(block)]
             case Paragraph(children):
-                return [paragraph(style, *self.text.inlines(children))]
+                return [paragraph(style, *self.inlines(children))]
             case Items():
                 return self._items(block, 0)
             case Quote(children):
@@ -770,7 +667,7 @@ class _Writer:
         level = min(max(block.level - 1, 1), _DEEPEST_HEADING)
         name = f"_Toc{len(self.headings) + 1:08}"
         self.headings.append((level, name, plain(block.children)))
-        return paragraph(f"Heading{level}", *self.text.bookmark(name, self.text.inlines(block.children)))
+        return paragraph(f"Heading{level}", *self.bookmark(name, self.inlines(block.children)))
 
     def _items(self, block: Items, level: int) -> list[Any]:
         """Return the items of a list; lists in it go one level deeper."""
@@ -783,7 +680,7 @@ class _Writer:
         for item in block.items:
             numbered = element("numPr", element("ilvl", val=min(level, 8)), element("numId", val=number))
             first, rest = (item[0].children, item[1:]) if item and isinstance(item[0], Paragraph) else ((), item)
-            made.append(paragraph(style, *self.text.inlines(first), properties=(numbered,)))
+            made.append(paragraph(style, *self.inlines(first), properties=(numbered,)))
             for each in rest:
                 made += self._items(each, level + 1) if isinstance(each, Items) else self._block(each, "ListContinue")
         return made
@@ -792,7 +689,52 @@ class _Writer:
         caption = [self._caption("表", grid.caption, element("keepNext"))] if grid.caption else []
         # Without a paragraph between them Word would make one table of two.
         note = paragraph("TableNote", run(grid.note))
-        return [*caption, table(grid, self.text.inlines), note]
+        return [*caption, self._table(grid), note]
+
+    def _table(self, grid: Grid) -> Any:
+        rows = [*grid.head, *(row for body in grid.bodies for row in body)]
+        widths = _widths(grid.widths)
+        layout = element(
+            "tblPr",
+            element("tblStyle", val="TableGrid"),
+            element("tblW", w=WIDTH, type="dxa"),
+            element("jc", val="center"),
+            element("tblLayout", type="fixed"),
+            element("tblLook", val="0420", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=0, noVBand=1),
+            element("tblCaption", val=grid.caption) if grid.caption else None,
+        )
+        made = element("tbl", layout, element("tblGrid", *(element("gridCol", w=width) for width in widths)))
+        taken = placed(rows)
+        for line in range(len(rows)):
+            # Word wants a cell in every column, where nothing stands too.
+            places = [Position(line, column) for column in range(len(widths))]
+            row = {at: taken.get(at) or Place(GridCell(children=()), at) for at in places}
+            made.append(self._row(row, widths, head=line < len(grid.head)))
+        return made
+
+    def _row(self, row: Mapping[Position, Place], widths: Sequence[int], *, head: bool) -> Any:
+        made = element("tr", element("trPr", element("cantSplit"), element("tblHeader") if head else None))
+        first = next(iter(row.values())).cell
+        across = first.colspan == len(widths) and bool(first.header)
+        for at, place in row.items():
+            if place.at.column != at.column:
+                continue
+            cell, begins = place.cell, place.at == at
+            edge = element("tcBorders", element("bottom", val="single", sz=6, space=0, color=theme.digits("black")))
+            properties = element(
+                "tcPr",
+                element("tcW", w=sum(widths[at.column : at.column + cell.colspan]), type="dxa"),
+                element("gridSpan", val=cell.colspan) if cell.colspan > 1 else None,
+                element("vMerge", val="restart" if begins else "continue") if cell.rowspan > 1 else None,
+                edge if head else None,
+                element("shd", val="clear", color="auto", fill=theme.digits("band")) if across and not head else None,
+                element("vAlign", val="center"),
+            )
+            # A heading across the table stays with what it heads.
+            style, *look = _look(cell, small=len(widths) > _MANY_COLUMNS, keep=head or across)
+            content = self.inlines(cell.children) if begins else []
+            made.append(element("tc", properties, paragraph(style, *content, properties=look)))
+        return made
 
     def _picture(self, picture: Picture) -> list[Any]:
         image = png(picture.svg)
@@ -806,11 +748,55 @@ class _Writer:
         number = page_field(rf"SEQ {what} \* ARABIC", run(str(self.counts[what])))
         return paragraph("Caption", run(what), *number, run(f"　{words}"), properties=properties)
 
+    def inlines(self, children: Iterable[Inline], look: frozenset[str] = frozenset()) -> list[Any]:
+        """Return *children* as the content of a paragraph."""
+        return [each for child in children for each in self._inline(child, look)]
+
+    def bookmark(self, name: str, content: Iterable[Any]) -> tuple[Any, ...]:
+        """Return *content* between the ends of a bookmark."""
+        self.bookmarks += 1
+        start = element("bookmarkStart", id=self.bookmarks, name=name)
+        return (start, *content, element("bookmarkEnd", id=self.bookmarks))
+
+    def figures(self) -> Any:
+        """Return the part that says which figure each bookmark is."""
+        root = element("nb:figures")
+        for name, datum in self.shown:
+            value: dict[str, str | int] = {} if datum.value is None else {"value": datum.value}
+            root.append(element("nb:figure", bookmark=name, id=datum.figure, label=datum.label, text=datum.text, **value))
+        return root
+
+    def _inline(self, inline: Inline, look: frozenset[str]) -> Iterable[Any]:
+        match inline:
+            case Text(text):
+                return [run(text, *_properties(look))]
+            case Datum():
+                return self._datum(inline, look)
+            case Strong(children):
+                return self.inlines(children, look | {"strong"})
+            case Emphasis(children):
+                return self.inlines(children, look | {"emphasis"})
+            case Link():
+                return [self._link(inline, look)]
+            case LineBreak():
+                return [element("r", element("br"))]
+
+    def _datum(self, datum: Datum, look: frozenset[str]) -> Iterable[Any]:
+        name = f"{re.sub(r'[^A-Za-z0-9]', '_', datum.figure)[:_LONGEST_NAME]}_{len(self.shown) + 1}"
+        self.shown.append((name, datum))
+        return self.bookmark(name, [run(datum.text, *_properties(look))])
+
+    def _link(self, link: Link, look: frozenset[str]) -> Any:
+        self.links.append(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", quote(link.url, safe=_ADDRESS)))
+        content = self.inlines(link.children, look | {"link"})
+        return element("hyperlink", *content, **{"r:id": f"link{len(self.links)}"})
+
 
 def _title(metadata: Mapping[str, Any]) -> list[Any]:
     lines = metadata.get("title_lines") or [metadata["title"]]
-    first, *others = (run(line) for line in lines)
-    content = [first, *(each for line in others for each in (element("r", element("br")), line))]
+    content = [run(lines[0])]
+    for line in lines[1:]:
+        content += [element("r", element("br")), run(line)]
     date = metadata.get("date_text", "")
     return [paragraph("Title", *content), paragraph("Date", run(date)) if date else None]
 
