@@ -144,10 +144,12 @@ def run(
             **settings,
         )
     except DeadKernelError as error:
+        _waited(begun)
         known = isinstance(error, engine.CellKilledError)
         how = str(error) if known else "执行笔记本的进程意外停止（可能内存或磁盘不足）"
         raise KernelDiedError(f"{how}；上一次的成果没有改动。") from error
     except PapermillExecutionError as error:
+        _waited(begun)
         failed = clean(notebooks.parsed(output.read_text("utf-8")))
         # A cell may have failed so that even its error could not be sent.
         cell = failed.cells[error.cell_index]
@@ -177,6 +179,11 @@ def _begun(work: Callable[[], None]) -> Future[None]:
 
     threading.Thread(target=go, daemon=True).start()
     return promise
+
+
+def _waited(begun: Future[None]) -> None:
+    """Wait for what *begun* does: where this process ends in the midst of an import of C++ code, it may end by a crash."""
+    begun.exception()
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
