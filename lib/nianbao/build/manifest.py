@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, Keys, MapOf, Of, from_json
 from nianbao.page.blocks import plain
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
+    from nianbao.inputs.yaml import Shape
 
 
 _SUFFIX = ".dist-info"
@@ -212,19 +214,20 @@ def _exact(figure: Figure | None) -> str | None:
     return figure.quantity.exact if figure else None
 
 
-TEXT_OR_NOTHING = (str, type(None))
-STRINGS: list[Any] = [str]
 CARRIED_MANIFEST = {
-    "schema": int,
-    "report": {**dict.fromkeys(("unit", "year", "form", "title"), str), "draft": bool},
-    "inputs": {"*": str},
-    "library": {"*": str},
-    "figures": {"*": {"value": TEXT_OR_NOTHING, "display": str}},
+    "schema": Of(int),
+    "report": Keys({**dict.fromkeys(("unit", "year", "form", "title"), STRING), "draft": Of(bool)}),
+    "inputs": MapOf(STRING),
+    "library": MapOf(STRING),
+    "figures": MapOf(Keys({"value": STRING_OR_NOTHING, "display": STRING})),
 }
 # The manifest as committed has the outputs and the environment too.
-MANIFEST = {**CARRIED_MANIFEST, "outputs": {"*": str}, "environment": {"packages": {"*": str}, "python": str, "platform": str}}
-ANY_MANIFEST = {"schema": int, "inputs": {"*": str}}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+MANIFEST = {
+    **CARRIED_MANIFEST,
+    "outputs": MapOf(STRING),
+    "environment": Keys({"packages": MapOf(STRING), "python": STRING, "platform": STRING}),
+}
+ANY_MANIFEST = {"schema": Of(int), "inputs": MapOf(STRING)}
 # More than any file of JSON that is written here; nobody shall run out of memory over what was put in its place.
 _MOST_BYTES = 50_000_000
 _OUTPUT = re.compile(r"[\w-]{1,60}\.[a-z]{1,9}")
@@ -248,15 +251,6 @@ def content(path: Path) -> bytes | None:
     return path.read_bytes() if stat.S_ISREG(found.st_mode) and found.st_size <= _MOST_BYTES else None
 
 
-def from_json(content: bytes | None, shape: Any) -> Any:
-    """Return what the JSON *content* says, or None where it has not *shape*."""
-    try:
-        held = json.loads(content or b"")
-    except (ValueError, RecursionError):
-        return None
-    return held if fits(held, shape) else None
-
-
 def sealed(path: Path) -> Any:
     """
     Return the manifest at *path*, of another version too, or None where it is none.
@@ -266,7 +260,7 @@ def sealed(path: Path) -> Any:
     Raises:
         OSError: where nothing is there, or it cannot be read.
     """
-    held = from_json(content(path), ANY_MANIFEST)
+    held = from_json(content(path), Keys(ANY_MANIFEST))
     if held is None or held["schema"] != SCHEMA:
         return held
     held = held if fits(held, MANIFEST) else None
@@ -280,26 +274,6 @@ def _is_plain(name: str) -> bool:
     return len(name.encode()) <= _LONGEST_NAME or all(len(part.encode()) <= _LONGEST_NAME for part in name.split("/"))
 
 
-def fits(value: Any, shape: Any) -> bool:
-    """Tell whether *value* has *shape*; text must be text that can be written out."""
-    # Most of what is asked is text: a manifest has hundreds of figures, a province thousands of manifests.
-    if shape is str:
-        return isinstance(value, str) and _writable(value)
-    if isinstance(shape, dict):
-        return isinstance(value, dict) and _has_keys(value, shape)
-    if isinstance(shape, list):
-        return isinstance(value, list) and all(fits(each, shape[0]) for each in value)
-    if not isinstance(value, shape) or (isinstance(value, bool) and shape is int):
-        return False
-    return not isinstance(value, str) or _writable(value)
-
-
-def _writable(text: str) -> bool:
-    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
-
-
-def _has_keys(value: Mapping[str, Any], shape: Mapping[str, Any]) -> bool:
-    if "*" in shape:
-        each = shape["*"]
-        return all(fits(key, str) and fits(held, each) for key, held in value.items())
-    return all(key in value and fits(value[key], each) for key, each in shape.items())
+def fits(value: Any, shapes: Mapping[str, Shape]) -> bool:
+    """Tell whether *value* has these keys, each of its shape."""
+    return Keys(shapes).holds(value)

@@ -22,6 +22,7 @@ from nianbao.indicators import values
 from nianbao.indicators.errors import UnsafeNameError
 from nianbao.indicators.figures import cell_id
 from nianbao.indicators.values import Quantity, State
+from nianbao.inputs.yaml import STRING, Keys, ListOf, MapOf, Of, from_json
 from nianbao.render import outputs
 from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED
 
@@ -39,8 +40,8 @@ VERIFIED, UNEQUAL, UNFINISHED = "已核对", "核对不一致", "未核对完"
 FINDINGS, VERDICT, PAGE = outputs.FINDINGS.name, "verdict.json", "report.html"
 _ALONE = "只有清单，没有成果文件"
 
-_FINDINGS = [{"severity": str, "accepted": bool}]
-_VERDICT = {"counts": {"*": {SAME: int, DIFFERS: int, SKIPPED: int}}}
+_FINDINGS = ListOf(Keys({"severity": STRING, "accepted": Of(bool)}))
+_VERDICT = Keys({"counts": MapOf(Keys(dict.fromkeys((SAME, DIFFERS, SKIPPED), Of(int))))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ def _with_findings(told: Entry, folder: Path, hashes: Mapping[str, str]) -> Entr
     except OSError:
         return replace(told, doubt=f"{FINDINGS} 不能读取")
     same = content is not None and manifest.digest(content) == hashes.get(FINDINGS)
-    findings = manifest.from_json(content, _FINDINGS) if same else None
+    findings = from_json(content, _FINDINGS) if same else None
     if findings is None:
         return replace(told, doubt=f"{FINDINGS} 与清单不符")
     waiting = [finding for finding in findings if not finding["accepted"]]
@@ -138,7 +139,7 @@ def _verified(folder: Path) -> str:
     try:
         if path.stat().st_mtime_ns < (folder / SEAL).stat().st_mtime_ns:
             return ""
-        verdict = manifest.from_json(manifest.content(path), _VERDICT)
+        verdict = from_json(manifest.content(path), _VERDICT)
     except OSError:
         return ""
     if verdict is None:

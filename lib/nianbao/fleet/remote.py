@@ -24,6 +24,7 @@ from nianbao.fleet.batch import BUILT, FAILED, Result
 from nianbao.indicators.errors import ClusterError
 from nianbao.inputs import formfile
 from nianbao.inputs.project import some
+from nianbao.inputs.yaml import STRING, Keys, MapOf, Of
 from nianbao.render import outputs
 
 if TYPE_CHECKING:
@@ -128,12 +129,12 @@ def _short(told: str | None) -> str:
 
 REMEDY = "请在各机装同一份 nianbao，依赖照同一份 requirements.lock。"
 _RESULT = {
-    **dict.fromkeys(("unit", "year", "outcome", "message", "trace"), str),
-    **dict.fromkeys(("seconds", "cpu"), float),
-    "peak": int,
+    **dict.fromkeys(("unit", "year", "outcome", "message", "trace"), STRING),
+    **dict.fromkeys(("seconds", "cpu"), Of(float)),
+    "peak": Of(int),
 }
-_ANSWER = {"result": _RESULT, "files": {"*": bytes}, "worker": str}
-_REFUSAL = {"software": {"*": str}, "worker": str}
+_ANSWER = {"result": Keys(_RESULT), "files": MapOf(Of(bytes)), "worker": STRING}
+_REFUSAL = {"software": MapOf(STRING), "worker": STRING}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -358,5 +358,10 @@ class Of(Shape):
         return type(value) in self.types and (type(value) is not str or _writable(value))
 
 
+# The shapes that JSON of this program is mostly made of.
+STRING, STRING_OR_NOTHING = Of(str), Of(str, type(None))
+STRINGS = ListOf(STRING)
+
+
 def _writable(text: str) -> bool:
     return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))

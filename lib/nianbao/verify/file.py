@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import evidence, gate, manifest
-from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, STRINGS, TEXT_OR_NOTHING, fits, other_version
+from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, fits, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
+from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, STRINGS, Keys, ListOf, MapOf, Of
 from nianbao.render import pdf
 from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
 
@@ -28,32 +29,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _FIGURE = {
-    **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), str),
-    "value": TEXT_OR_NOTHING,
+    **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), STRING),
+    "value": STRING_OR_NOTHING,
     "inputs": STRINGS,
-    "shown": {"cells": STRINGS, "html": STRINGS},
+    "shown": Keys({"cells": STRINGS, "html": STRINGS}),
 }
 _FINDING = {
-    **dict.fromkeys(("id", "rule", "severity", "reason", "sentence"), str),
-    **dict.fromkeys(("left", "right", "difference"), TEXT_OR_NOTHING),
-    "accepted": bool,
+    **dict.fromkeys(("id", "rule", "severity", "reason", "sentence"), STRING),
+    **dict.fromkeys(("left", "right", "difference"), STRING_OR_NOTHING),
+    "accepted": Of(bool),
     "cells": STRINGS,
-    "implied": [{"cell": str, "value": TEXT_OR_NOTHING}],
+    "implied": ListOf(Keys({"cell": STRING, "value": STRING_OR_NOTHING})),
 }
-_CHECK = {**dict.fromkeys(("id", "rule", "severity", "words"), str), "cells": STRINGS, "holds": (bool, type(None))}
-_POLICY = {"places": int, "method": str, "zeros": str, "sum_to_100": STRINGS, "words": str}
-# A dict asks for these keys, `*` for any; a list for items of one shape; a tuple for one of several types.
+_CHECK = {**dict.fromkeys(("id", "rule", "severity", "words"), STRING), "cells": STRINGS, "holds": Of(bool, type(None))}
+_POLICY = {"places": Of(int), "method": STRING, "zeros": STRING, "sum_to_100": STRINGS, "words": STRING}
 _COMMON = {
-    "files": {"*": str},
-    "figures": [_FIGURE],
-    "findings": [_FINDING],
-    "checks": [_CHECK],
-    "manifest": CARRIED_MANIFEST,
-    "policy": _POLICY,
-    "report": {"title": str},
+    "files": MapOf(STRING),
+    "figures": ListOf(Keys(_FIGURE)),
+    "findings": ListOf(Keys(_FINDING)),
+    "checks": ListOf(Keys(_CHECK)),
+    "manifest": Keys(CARRIED_MANIFEST),
+    "policy": Keys(_POLICY),
+    "report": Keys({"title": STRING}),
 }
-PAGE = {**_COMMON, "reading": {"blocks": STRINGS, "order": [STRINGS]}}
-PDF = {**_COMMON, "reading": STRINGS, "places": [[STRINGS]]}
+PAGE = {**_COMMON, "reading": Keys({"blocks": STRINGS, "order": ListOf(STRINGS)})}
+PDF = {**_COMMON, "reading": STRINGS, "places": ListOf(ListOf(STRINGS))}
 _PLACE = 2  # a numeral and its figure
 
 
