@@ -197,21 +197,15 @@ class Bar:
 
 def bars(report: AnnualReport, figures: Figures, rows: Sequence[str], caption: str, *, shares: bool = True) -> Picture | Paragraph:
     """Return a bar for each of *rows*, with its share of its whole where it is a part of one and *shares*."""
-    base = min(row.count(".") for row in rows)
-    cells = {row: figures[fig.cell_id(row, report.form.column_of(row))] for row in rows}
-    amounts = {row: cell.quantity.fraction for row, cell in cells.items() if cell.quantity.state is State.GIVEN}
-    longest = max(amounts.values(), default=Fraction())
+    drawn = [_bar(report, figures, row, shares=shares) for row in rows]
+    amounts = [bar.shown[0].quantity for bar in drawn]
+    longest = max((each.fraction for each in amounts if each.state is State.GIVEN), default=Fraction())
     if longest == 0:
         return nothing(caption)
-    drawn = [
-        Bar(
-            name=report.form.rows[row].name,
-            shown=(cells[row], *(_share(report, figures, row) if shares else ())),
-            length=amounts.get(row, Fraction()) / longest,
-            depth=row.count(".") - base,
-        )
-        for row in rows
-    ]
+    top = min(row.count(".") for row in rows)
+    for index, (row, amount) in enumerate(zip(rows, amounts, strict=True)):
+        length = amount.fraction / longest if amount.state is State.GIVEN else Fraction()
+        drawn[index] = replace(drawn[index], length=length, depth=row.count(".") - top)
     return picture(drawn, caption)
 
 
@@ -230,7 +224,7 @@ def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, s
     """
     drawn = []
     for name, row in wholes:
-        parts = [_part(report, figures, part) for part in report.form.parts(row)]
+        parts = [_bar(report, figures, part) for part in report.form.parts(row)]
         if any(part.length for part in parts):
             drawn.append((name, parts))
     if not drawn:
@@ -243,18 +237,17 @@ def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, s
     return Picture(caption=caption, svg=_draw_stacks(drawn), alt=alt, data=_data(caption, bars))
 
 
-def _share(report: AnnualReport, figures: Figures, row: str) -> tuple[Figure, ...]:
-    """Return the row's share of its whole where there is one to print; nothing is no share of anything."""
-    if report.form.rows[row].parent is None:
-        return ()
-    share = figures[fig.share_id(row, report.form.column_of(row))]
-    return () if share.quantity.is_zero or share.quantity.state is not State.GIVEN else (share,)
-
-
-def _part(report: AnnualReport, figures: Figures, row: str) -> Bar:
-    cell, share = figures[fig.cell_id(row, report.form.column_of(row))], _share(report, figures, row)
-    length = share[0].quantity.fraction if share else Fraction()
-    return Bar(name=report.form.rows[row].name, shown=(cell, *share), length=length)
+def _bar(report: AnnualReport, figures: Figures, row: str, *, shares: bool = True) -> Bar:
+    """Return the bar of *row*, as long as its share of its whole; where there is no share to print, it has none."""
+    form = report.form
+    shown, length = [figures[fig.cell_id(row, form.column_of(row))]], Fraction()
+    if shares and form.rows[row].parent is not None:
+        share = figures[fig.share_id(row, form.column_of(row))]
+        # Nothing is no share of anything.
+        if share.quantity.state is State.GIVEN and not share.quantity.is_zero:
+            shown.append(share)
+            length = share.quantity.fraction
+    return Bar(name=form.rows[row].name, shown=tuple(shown), length=length)
 
 
 def _data(caption: str, drawn: Sequence[Bar]) -> Grid:

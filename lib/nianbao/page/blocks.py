@@ -211,13 +211,17 @@ def from_json(value: Any) -> Any:
 
 def plain(children: Iterable[Inline]) -> str:
     """Return the characters a reader sees in *children*."""
-    return "".join(_plain(child) for child in children)
+    return "".join(map(_plain, children))
 
 
 def _plain(child: Inline) -> str:
-    if isinstance(child, Text | Datum):
-        return child.text
-    return "\n" if isinstance(child, LineBreak) else plain(child.children)
+    match child:
+        case Text() | Datum():
+            return child.text
+        case LineBreak():
+            return "\n"
+        case _:
+            return plain(child.children)
 
 
 def walk(node: Any) -> Iterator[Any]:

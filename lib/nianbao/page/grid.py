@@ -18,7 +18,7 @@ from nianbao.indicators import figures as fig
 from nianbao.indicators.figures import Figure
 from nianbao.indicators.form import HEADING, labelled
 from nianbao.indicators.values import State
-from nianbao.page.blocks import Datum, Grid, GridCell, Text, datum
+from nianbao.page.blocks import Grid, GridCell, Text, datum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -282,8 +282,9 @@ def cell(content: Content, header: str = "", *, colspan: int = 1, rowspan: int =
 
 def number(figure: Figure) -> GridCell:
     """Return the cell that shows *figure*, without its unit; nothing where there is none."""
-    text = "" if figure.quantity.state is State.MISSING else figure.number
-    shown = Datum(figure=figure.id, text=text, value=figure.quantity.exact, label=figure.label)
+    shown = datum(figure, bare=True)
+    if figure.quantity.state is State.MISSING:
+        shown = replace(shown, text="")
     return GridCell(children=(shown,), numeric=True)
 
 

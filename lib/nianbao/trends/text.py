@@ -77,14 +77,14 @@ def _lines(followed: Series, named: Callable[[int], str]) -> Iterator[tuple[Cont
 
 
 def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[tuple[str, ...]]:
-    found: dict[tuple[str, str], list[int]] = {}
+    years: dict[tuple[str, str], list[int]] = {}
     for point in followed.points:
         if point.year in reports:
             absent = followed.concept.absent.get(reports[point.year].form.id, "")
-            key = (point.quoted or NO_CELL, point.definition.note if point.definition else absent)
-            found.setdefault(key, []).append(point.year)
-    for (quoted, note), years in found.items():
-        yield followed.concept.label, spans(years), quoted, note
+            origin = (point.quoted or NO_CELL, point.definition.note if point.definition else absent)
+            years.setdefault(origin, []).append(point.year)
+    for origin, counted in years.items():
+        yield followed.concept.label, spans(counted), *origin
 
 
 def _number(figure: Figure | None) -> GridCell:

@@ -27,8 +27,7 @@ from nianbao.prose import lint
 from nianbao.render import outputs
 from nianbao.render.opendata import csv_file
 from nianbao.render.outputs import Output
-from nianbao.trends import text as trendtables
-from nianbao.trends import text as trendtext
+from nianbao.trends import text as worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -106,14 +105,14 @@ class Trend(Opened):
         words = f"本文取自{spans(list(self.documents))}的政府信息公开工作年度报告。"
         words += f"其间{spans(missing)}没有资料。" if missing else "其间各年都有资料。"
         return self._display(
-            paragraph(words), trendtables.words(caption, ("年份", "单位", "所用的表式", "状态"), rows, (13, 35, 40, 12))
+            paragraph(words), worded.words(caption, ("年份", "单位", "所用的表式", "状态"), rows, (13, 35, 40, 12))
         )
 
     def sentences(self, group: str) -> Display:
         """Return what the last year says of each concept of *group*, and how it compares, in sentences."""
         found = self._given(group)
-        said = [Paragraph(tuple(trendtext.sentence(each, self.documents))) for each in found]
-        said += [paragraph(words) for words in trendtext.apart(found)]
+        said = [Paragraph(tuple(worded.sentence(each, self.documents))) for each in found]
+        said += [paragraph(words) for words in worded.apart(found)]
         return self._display(*(said or [paragraph("各年的表中都没有这方面的数。")]))
 
     def chart(self, group: str, caption: str) -> Display:
@@ -123,7 +122,7 @@ class Trend(Opened):
 
     def changes(self, group: str) -> Display:
         """Return the numbered notes of where the definitions of *group* changed, or nothing where they did not."""
-        notes = [(paragraph(note),) for each in self._given(group) for note in trendtext.notes(each)]
+        notes = [(paragraph(note),) for each in self._given(group) for note in worded.notes(each)]
         if not notes:
             return self._display()
         return self._display(paragraph("口径的变化（图中虚线处，前后不作比较）："), Items(ordered=False, items=tuple(notes)))
@@ -131,13 +130,13 @@ class Trend(Opened):
     def table(self, group: str, caption: str) -> Display:
         """Return the values of *group* by year, each with its change on the year before."""
         found = self._given(group)
-        return self._display(*([trendtables.by_year(caption, found, self._year)] if found else []))
+        return self._display(*([worded.by_year(caption, found, self._year)] if found else []))
 
     def definitions(self, caption: str) -> Display:
         """Return which cell of which form every concept was taken from, and what is known of the difference."""
         every = [each for found in self.series.values() for each in found]
         reports = {year: read for year, (read, _figures) in self.reports.items()}
-        return self._display(trendtables.origins(caption, every, reports))
+        return self._display(worded.origins(caption, every, reports))
 
     def rounding(self) -> Display:
         """Return how the percentages are printed."""
