@@ -31,16 +31,17 @@ from nianbao.workbook.checks import LAST_YEAR
 from nianbao.workbook.write import FRONT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from nianbao.indicators.form import Column, Form, Row
+    from nianbao.indicators.form import Form
     from nianbao.indicators.values import Quantity
     from nianbao.inputs.project import Project
     from nianbao.page import grid
     from nianbao.page.grid import Position
 
-    Cells = Mapping[tuple[str, str], Cell]
+    Key = tuple[str, str]
+    Cells = dict[Key, Cell]
 
 
 _MOST_RANGES = 6
@@ -49,7 +50,7 @@ _FORMULA = "是公式，按文件里存的计算结果读"
 
 def read(
     content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
-) -> dict[tuple[str, str], Cell]:
+) -> Cells:
     """
     Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
 
@@ -62,25 +63,25 @@ def read(
 
         name: the unit's; a workbook of another is refused.
     """
-    said = [] if notes is None else notes
+    reader = _Reader(file, problems, form, year, [] if notes is None else notes)
     try:
-        book = xlsx.read(content)
+        reader.book = xlsx.read(content)
     except NotAWorkbookError as error:
-        problems.append(Problem(file=file, found=error.found, remedy=error.remedy))
+        reader.note(error.found, remedy=error.remedy)
         return {}
-    reader = _Reader(book, form, year, file, problems, said)
     return reader.read() if reader.fits(name) else {}
 
 
-class _Reader:
-    def __init__(self, book: xlsx.Book, form: Form, year: int, file: str, problems: list[Problem], notes: list[str]) -> None:
-        self.book = book
+class _Reader(Reading):
+    """Reads the tables of a form from the sheets of `book`."""
+
+    book: xlsx.Book
+
+    def __init__(self, file: str, problems: list[Problem], form: Form, year: int, notes: list[str]) -> None:
+        super().__init__(file, problems)
         self.form = form
         self.year = year
-        self.file = file
-        self.problems = problems
         self.notes = notes
-        self.texts = [(sheet, keys(sheet)) for sheet in book.sheets]
         # Where an exported workbook has formulas of its own.
         self.totals = totals(form)
 
@@ -95,12 +96,8 @@ class _Reader:
         form, year = names[FORM_NAME], names.get(YEAR_NAME, "")
         if (form, year) == (self.form.id, str(self.year)):
             return self._is_of(name)
-        self._refuse(
-            "",
-            f"是表式 {short(form)} {short(year)}年的表",
-            allowed=f"表式 {self.form.id} {self.year}年的表",
-            remedy="选对文件，或重新导出空表填写",
-        )
+        found, wanted = f"是表式 {short(form)} {short(year)}年的表", f"表式 {self.form.id} {self.year}年的表"
+        self.note(found, allowed=wanted, remedy="选对文件，或重新导出空表填写")
         return False
 
     def _is_of(self, name: str) -> bool:
@@ -110,39 +107,37 @@ class _Reader:
                 owner = cell.text.removeprefix(OWNER).partition(YEAR)[0] if cell.text.startswith(OWNER) else name
                 if key(owner) != key(name):
                     found, remedy = f"填报单位是“{short(owner)}”", "选对文件；确是本单位的表，先改正这一格"
-                    self._refuse(f"{sheet.name}!{at.address}", found, allowed=f"“{name}”", remedy=remedy)
+                    self.note(found, place=f"{sheet.name}!{at.address}", allowed=f"“{name}”", remedy=remedy)
                     return False
         return True
 
-    def read(self) -> dict[tuple[str, str], Cell]:
+    def read(self) -> Cells:
         """Return the cells of all tables."""
-        found = [each for wanted in laid_out(self.form, self.year) if (each := self._find(wanted)) is not None]
+        texts = [(sheet, keys(sheet)) for sheet in self.book.sheets]
+        found = [each for wanted in laid_out(self.form, self.year) if (each := self._find(wanted, texts))]
         known = {each.sheet.name for each in found} | {FRONT, LAST_YEAR}
         if ignored := [sheet.name for sheet in self.book.sheets if sheet.name not in known and sheet.cells]:
             self.notes.append(f"没有读这些工作表，它们不是表式的表：{'、'.join(ignored)}")
-        cells: dict[tuple[str, str], Cell] = {}
+        cells: Cells = {}
         for each in found:
             cells |= _Table(self, each).read()
         return cells
 
-    def _find(self, wanted: grid.Sheet) -> Found | None:
+    def _find(self, wanted: grid.Sheet, texts: Sequence[tuple[xlsx.Sheet, Mapping[Position, str]]]) -> Found | None:
         """Return the one sheet that holds the table *wanted*, or None after saying why there is none."""
         labels, columns = len(wanted.table.rows), len(wanted.table.columns)
-        likely = [each for each in (Found(wanted, *pair) for pair in self.texts) if each.likeness[0] * 2 >= labels]
+        likely = [each for each in (Found(wanted, *pair) for pair in texts) if each.likeness[0] * 2 >= labels]
         sure = [each for each in likely if each.likeness[1] * 2 >= columns] or likely
         named = [each for each in sure if each.sheet.name == wanted.name]
         title = f"{wanted.name}（{labelled(wanted.table.title, year=self.year)}）"
         if not sure:
-            self._refuse("", f"没有找到{title}：没有一张工作表有它的行名", remedy="从导出的空表补上这张表")
+            self.note(f"没有找到{title}：没有一张工作表有它的行名", remedy="从导出的空表补上这张表")
         elif len(sure) > 1 and (len(named) != 1 or sure[0].likeness[1]):
             names = "、".join(each.sheet.name for each in sure)
-            self._refuse(names, f"有{len(sure)}张工作表都像{title}，不知道以哪张为准", remedy="只留一张，其余删去")
+            self.note(f"有{len(sure)}张工作表都像{title}，不知道以哪张为准", place=names, remedy="只留一张，其余删去")
         else:
             return (named or sure)[0]
         return None
-
-    def _refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
-        self.problems.append(Problem(file=self.file, place=place, found=found, allowed=allowed, remedy=remedy))
 
 
 class _Table:
@@ -152,11 +147,10 @@ class _Table:
         self.reader = reader
         self.found = found
         self.sheet = found.sheet
-        self.table = found.wanted.table
         self.habits: dict[str, list[Position]] = defaultdict(list)
         self.uncomputed: list[Position] = []
 
-    def read(self) -> dict[tuple[str, str], Cell]:
+    def read(self) -> Cells:
         """Return the cells that could be read; say what was wrong with the others."""
         reader = self.reader
         mismatch = Mismatch(self.found, reader.file, reader.year)
@@ -169,33 +163,33 @@ class _Table:
         reader.notes.extend(mismatch.extras())
         return cells
 
-    def _cells(self) -> Iterator[tuple[tuple[str, str], Cell]]:
-        for row in self.table.rows:
-            for column in () if row.heading else self.table.columns:
-                at = self.found.cell(row.id, column.id)
-                if at is None or self._swallowed(at):
-                    continue
-                stored = self.sheet.cells.get(at)
-                if stored is not None and not stored.computed:
-                    self.uncomputed.append(at)
-                elif (read := self._quantity(row, column, at, stored)) is not None:
-                    yield (row.id, column.id), Cell(read, at.line + 1, f"{self.sheet.name}!{at.address}")
+    def _cells(self) -> Iterator[tuple[Key, Cell]]:
+        for cell in self.found.wanted.cells:
+            at = self.found.cell(*cell)
+            if at is None or self._swallowed(at):
+                continue
+            stored = self.sheet.cells.get(at)
+            if stored is not None and not stored.computed:
+                self.uncomputed.append(at)
+            elif (read := self._quantity(cell, at, stored)) is not None:
+                yield cell, Cell(read, at.line + 1, f"{self.sheet.name}!{at.address}")
 
-    def _quantity(self, row: Row, column: Column, at: Position, stored: xlsx.Stored | None) -> Quantity | None:
-        unit = self.reader.form.units[self.reader.form.unit_of(row, column)]
+    def _quantity(self, cell: Key, at: Position, stored: xlsx.Stored | None) -> Quantity | None:
+        form, column = self.reader.form, self.reader.form.column(*cell)
+        unit = form.units[form.unit_at(*cell)]
         meant = None
         try:
             meant = typed(stored, since_1904=self.reader.book.since_1904)
             read = quantity_of(meant.text, unit, signed=column.signed)
         except NotANumeralError as error:
-            place = f"{at.address} {row.printed_label} {column.name(self.reader.year)}"
+            place = f"{at.address} {form.rows[cell[0]].printed_label} {column.name(self.reader.year)}"
             quoted = f"读到“{short(meant.text)}”，{error.found}" if meant else error.found
             found = quoted + ("（显示的是四舍五入后的数）" if meant and meant.rounded else "")
             self._refuse(place, found, allowed=allowed(unit, signed=column.signed), remedy=error.remedy)
             return None
         for habit in meant.habits:
             self.habits[habit].append(at)
-        if stored is not None and stored.formula and (row.id, column.id) not in self.reader.totals:
+        if stored is not None and stored.formula and cell not in self.reader.totals:
             self.habits[_FORMULA].append(at)
         return read
 
@@ -209,23 +203,17 @@ class _Table:
         return True
 
     def _notes(self) -> Iterator[str]:
-        name, places = self.sheet.name, [at for at in map(self._place, self.found.wanted.cells) if at is not None]
+        name, places = self.sheet.name, [at for key in self.found.wanted.cells if (at := self.found.cell(*key))]
         if name != self.found.wanted.name:
             yield f"{self.found.wanted.name}现在叫“{name}”，按表头和行名认出"
         for words, cells in self.habits.items():
             yield f"{name}!{_listed(cells)} {words}"
         if self.sheet.hidden:
             yield f"{name}是隐藏的工作表，照样读了"
-        lines = sorted({at.line + 1 for at in places} & {line + 1 for line in self.sheet.hidden_lines})
-        if lines:
-            yield f"{name} 第{'、'.join(map(str, lines))}行是隐藏的，照样读了"
-        columns = sorted({at.column for at in places if self.sheet.column_hidden(at.column)})
-        if columns:
-            letters = "、".join(map(letter, columns))
-            yield f"{name} {letters}列是隐藏的，照样读了"
-
-    def _place(self, cell: tuple[str, str]) -> Position | None:
-        return self.found.cell(*cell)
+        if lines := sorted({at.line for at in places} & set(self.sheet.hidden_lines)):
+            yield f"{name} 第{'、'.join(str(line + 1) for line in lines)}行是隐藏的，照样读了"
+        if columns := sorted({at.column for at in places if self.sheet.column_hidden(at.column)}):
+            yield f"{name} {'、'.join(map(letter, columns))}列是隐藏的，照样读了"
 
     def _refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
         place = f"{self.sheet.name}!{place}"
@@ -284,7 +272,7 @@ def take(project: Project, unit: str, year: str, workbook: Path, forms: Mapping[
         raise InvalidInputError(problems)
     before = _before(folder, form, int(year))
     # A value that is the same stays as it was written: 12.50 is no 12.5.
-    kept = {key: before[key] if key in before and before[key].quantity == cell.quantity else cell for key, cell in cells.items()}
+    kept = cells | {key: cell for key, cell in before.items() if cell.quantity == cells[key].quantity}
     fresh = files(form, int(year), kept)
     changed = {name: content for name, content in fresh.items() if not _holds(folder / name, content)}
     if changed:
@@ -323,9 +311,9 @@ def _content(workbook: Path) -> bytes:
         return opened.read(MOST_BYTES + 1)
 
 
-def _before(folder: Path, form: Form, year: int) -> dict[tuple[str, str], Cell]:
+def _before(folder: Path, form: Form, year: int) -> Cells:
     """Return the cells that the folder holds so far; a table that cannot be read has none."""
-    cells: dict[tuple[str, str], Cell] = {}
+    cells: Cells = {}
     for table in form.tables:
         path = folder / f"{table.id}.csv"
         if path.is_file():
