@@ -7,10 +7,16 @@ from nianbao.reading import numbers
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("十二", 12), ("三百零五", 305), ("二千五百六十五", 2565), ("两", 2), ("百", 100), ("十月", None)]
+    ("text", "value"),
+    [("十二件", 12), ("三百零五件", 305), ("二千五百六十五件", 2565), ("两百五件", 250), ("三万件", 30000), ("几十万件", 20)],
 )
-def test_a_chinese_numeral_is_read_or_refused(text, value):
-    assert numbers.chinese(text) == value
+def test_a_chinese_numeral_is_read(text, value):
+    (mention,) = numbers.find(1, text)
+    assert mention.value == value
+
+
+def test_what_is_no_chinese_numeral_is_no_number():
+    assert numbers.find(1, "二十百件") == ()
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,25 @@
 """
-The one sentence that says why: the cells with their values, the arithmetic, and the convention, in words an official uses.
+What a text claims, each claim judged against the table, with the one sentence that says why.
 
-Only words; every number in them was computed elsewhere.
+`read` gives the paragraphs with their claims: numbers, which `reading.binding` has bound to cells, and clauses that say in words alone
+what the table can tell (未发生, 均已办结). A sentence names the cells with their values, the arithmetic and the convention.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao.indicators.values import rounded
-from nianbao.reading import lines as clauses
-from nianbao.reading import names as con
-from nianbao.reading import names as naming
-from nianbao.reading import numbers
+from nianbao.reading import names, numbers
 from nianbao.reading.binding import binder, nearest, title
-from nianbao.reading.lines import half_width
-from nianbao.reading.names import Name, agrees, canonical, divides, fit, ratio
+from nianbao.reading.lines import half_width, paragraphs
+from nianbao.reading.names import BOUND, PLAIN, Name, Part, agrees, canonical, divides, fit, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from fractions import Fraction
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
@@ -41,48 +39,47 @@ def unbound(binding: Binding, board: Board) -> str:
     near = binding.near
     if near is None or near.value is None:
         return f"{reason}。"
-    others = (
-        [] if divides(board.report.form.table_of(near.row)) else [each for each in board.others(near) if each.value is not None]
-    )
-    cited = "，".join([near.cited, *(f"{title(each)}为{each.display}" for each in others)])
+    others = () if divides(board.report.form.table_of(near.row)) else board.others(near)
+    cited = "，".join([near.cited, *(f"{title(each)}为{each.display}" for each in others if each.value is not None)])
     return f"{reason}；最接近的是{cited}，口径是否相同须另行核实。"
 
 
 def no_ratio(binding: Binding) -> str:
     """Say why a ratio has no value."""
-    assert binding.target is not None
-    assert binding.base is not None
+    assert binding.target
+    assert binding.base
     return f"{binding.target.cited}，{binding.base.cited}，比例无定义，无从核对。"
 
 
-def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board, *, firm: bool) -> str:
+def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board) -> str:
     """Say how a count and its cell compare."""
     text = binding.mention.text
     if ways:
-        kind = {con.EXACT: "与表一致", con.BOUND: "表中数在其范围之内"}.get(ways[0], f"由表中数{ways[0]}到最后一位得出")
+        kind = {names.EXACT: "与表一致", BOUND: "表中数在其范围之内"}.get(ways[0], f"由表中数{ways[0]}到最后一位得出")
         note = f"；{binding.note}" if binding.note else ""
         return f"{target.cited}，公布为{text}，{kind}{note}。"
-    if not firm:
+    if not binding.firm:
         return f"表中最接近的{target.cited}，与公布的{text}不同，但所指是否为同一项不能确定。"
     return f"{target.cited}，公布为{text}，不一致{_gap(binding, target)}{_elsewhere(binding, target, board)}。"
 
 
-def percentage(binding: Binding, mine: con.Part, ways: tuple[str, ...], others: Sequence[Binding], board: Board) -> str:
+def percentage(binding: Binding, mine: Part, ways: tuple[str, ...], others: Sequence[Binding], board: Board) -> str:
     """Say how a percentage follows from its cells, or does not."""
-    assert binding.target is not None
-    assert binding.base is not None
     part, whole = binding.target, binding.base
+    assert part
+    assert whole
     sum_ = f"{_name(part, board)}{part.quantity.exact}÷{_name(whole, board)}{whole.quantity.exact}={_digits(mine.exact)}%"
     rounded_to = percent(mine.exact, mine.places)
     text = binding.mention.text
-    if con.PLAIN & set(ways):
-        return f"{sum_}，{_plain(ways, rounded_to)}，与公布的{text}一致。"
+    if PLAIN & set(ways):
+        how = "在其范围之内" if BOUND in ways else f"四舍五入为{rounded_to}"
+        return f"{sum_}，{how}，与公布的{text}一致。"
     head = f"{sum_}，四舍五入为{rounded_to}，公布为{text}"
     if ways:
         return f"{head}；{_explained(ways, mine, others)}。"
     if not binding.firm:
         return f"{head}，但所指是否为这一比例不能确定。"
-    return f"{head}，不一致，也不合截尾、倒减等常见做法{_other_base(binding, mine, board)}。"
+    return f"{head}，不一致，也不合截尾、倒减等常见做法{_other_base(binding, board)}。"
 
 
 def percent(exact: Fraction, places: int) -> str:
@@ -90,27 +87,20 @@ def percent(exact: Fraction, places: int) -> str:
     return f"{rounded(exact, places, 'half-up'):f}%"
 
 
-def _plain(ways: tuple[str, ...], rounded_to: str) -> str:
-    return "在其范围之内" if con.BOUND in ways else f"四舍五入为{rounded_to}"
-
-
 def _digits(exact: Fraction) -> str:
     """Print *exact* with enough digits to see how it was rounded; … where more follow."""
     cut = rounded(exact, _SHOWN_PLACES, "truncate")
-    if Fraction(cut) == exact:
-        text = f"{cut:f}"
-        return text.rstrip("0").rstrip(".")
-    return f"{cut:f}…"
+    return f"{cut:f}".rstrip("0").rstrip(".") if cut == exact else f"{cut:f}…"
 
 
-def _explained(ways: tuple[str, ...], mine: con.Part, others: Sequence[Binding]) -> str:
+def _explained(ways: tuple[str, ...], mine: Part, others: Sequence[Binding]) -> str:
     parts = []
-    if con.TRUNCATED in ways:
+    if names.TRUNCATED in ways:
         parts.append(f"与截去第{mine.places + 1}位小数起的尾数的结果一致" if mine.places else "与截去小数的结果一致")
-    if con.RESIDUAL in ways:
+    if names.RESIDUAL in ways:
         rest = "、".join(each.mention.text for each in others)
         parts.append(f"与100%减去{rest}的结果一致")
-    if con.LARGEST_REMAINDER in ways:
+    if names.LARGEST_REMAINDER in ways:
         parts.append("与使各项之和为100%的最大余数法的结果一致")
     return "；".join(parts)
 
@@ -127,23 +117,25 @@ def _gap(binding: Binding, target: Target) -> str:
 
 def _elsewhere(binding: Binding, target: Target, board: Board) -> str:
     """Name the cell whose value the printed number has, where there is one near."""
-    for near in (*board.others(target), *board.relatives(target)):
-        if agrees(binding.mention, near):
-            return f"；公布数与{near.label}相同，可能取错了单元格"
-    return ""
+    near = next((each for each in board.near(target) if agrees(binding.mention, each)), None)
+    return f"；公布数与{near.label}相同，可能取错了单元格" if near else ""
 
 
-def _other_base(binding: Binding, mine: con.Part, board: Board) -> str:
+def _other_base(binding: Binding, board: Board) -> str:
+    near = fitting_base(binding, board)
+    return f"；若以{near.label}{near.quantity.exact}为基数则相符" if near else ""
+
+
+def fitting_base(binding: Binding, board: Board) -> Target | None:
+    """Return the row near the base of *binding* of which its number is the share, where there is one."""
     target, base = binding.target, binding.base
-    assert target is not None
-    assert base is not None
+    if target is None or base is None:
+        return None
     for near in board.relatives(base):
-        share = ratio(target, near)
-        if share is not None and near.row != target.row:
-            part = con.Part(exact=share, printed=mine.printed, places=mine.places)
-            if con.own(part):
-                return f"；若以{near.label}{near.quantity.exact}为基数则相符"
-    return ""
+        mine = _part(binding, target, near) if near.row != target.row else None
+        if mine and names.own(mine):
+            return near
+    return None
 
 
 def _name(target: Target, board: Board) -> str:
@@ -182,13 +174,13 @@ class Claim:
     end: int
     clause: str
     text: str
-    figure: str | None
-    base: str | None
-    expected: str
-    exact: str
-    verdict: str
-    conventions: tuple[str, ...]
-    reason: str
+    figure: str | None = None
+    base: str | None = None
+    expected: str = ""
+    exact: str = ""
+    verdict: str = NOT_CHECKABLE
+    conventions: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +189,11 @@ class Judged:
 
     claim: Claim
     binding: Binding
+
+    @property
+    def mention(self) -> Mention:
+        """The number as printed."""
+        return self.binding.mention
 
 
 def judge(bindings: Sequence[Binding], board: Board) -> tuple[Judged, ...]:
@@ -214,24 +211,25 @@ def enumeration(binding: Binding, bindings: Iterable[Binding], board: Board) -> 
 
     One that is told as a share of another whole, and is none, counts as a part of this one.
     """
-    found: list[Binding] = []
-    taken = {binding.target.row} if binding.target else set()
+    found: dict[str, Binding] = {}
     for each in bindings:
-        if each is binding or not each.mention.is_percentage or each.target is None or each.target.row in taken:
-            continue
-        if _same_whole(binding, each, board):
-            taken.add(each.target.row)
-            found.append(replace(each, base=binding.base))
-    return found
+        if each is not binding and each.mention.is_percentage and _same_whole(binding, each, board):
+            assert each.target
+            found.setdefault(each.target.row, replace(each, base=binding.base))
+    if binding.target:
+        found.pop(binding.target.row, None)
+    return list(found.values())
 
 
-def part(binding: Binding) -> con.Part | None:
+def part(binding: Binding) -> Part | None:
     """Return *binding* as a part of an enumeration, or None where the table gives no ratio."""
-    if binding.target is None or binding.base is None:
-        return None
-    exact = ratio(binding.target, binding.base)
+    return _part(binding, binding.target, binding.base) if binding.target and binding.base else None
+
+
+def _part(binding: Binding, target: Target, base: Target) -> Part | None:
+    exact = ratio(target, base)
     mention = binding.mention
-    return None if exact is None else con.Part(exact=exact, printed=mention.decimal, places=mention.places)
+    return None if exact is None else Part(exact=exact, printed=mention.decimal, places=mention.places)
 
 
 def _is_shown(binding: Binding) -> bool:
@@ -241,12 +239,10 @@ def _is_shown(binding: Binding) -> bool:
 
 
 def _same_whole(one: Binding, other: Binding, board: Board) -> bool:
-    if one.base is None or other.base is None or other.target is None or one.target is None:
-        return False
-    if one.target.columns != other.target.columns:
+    if not (one.base and other.base and one.target and other.target and one.target.columns == other.target.columns):
         return False
     told = part(other)
-    strayed = board.report.form.rows[other.target.row].parent == one.base.row and told is not None and not con.own(told)
+    strayed = board.report.form.rows[other.target.row].parent == one.base.row and told is not None and not names.own(told)
     return one.base.figure == other.base.figure or strayed
 
 
@@ -262,11 +258,6 @@ def _claim(binding: Binding, claim_id: str, bindings: Sequence[Binding], board: 
         text=mention.text,
         figure=binding.figure or None,
         base=binding.base.figure if binding.base else None,
-        expected="",
-        exact="",
-        verdict=NOT_CHECKABLE,
-        conventions=(),
-        reason="",
     )
     if binding.target is None:
         return replace(claim, reason=unbound(binding, board))
@@ -282,10 +273,15 @@ def _kind(mention: Mention) -> str:
 def _of_count(claim: Claim, binding: Binding, target: Target, board: Board) -> Claim:
     if target.value is None:
         return replace(claim, reason=f"{target.label}在表中{target.display}，无从核对。")
-    ways = con.of_count(binding.mention, target.value)
-    claim = replace(claim, expected=target.display, exact=target.quantity.exact or "", conventions=ways)
-    verdict = _verdict(ways, firm=binding.firm)
-    return replace(claim, verdict=verdict, reason=count(binding, target, ways, board, firm=binding.firm))
+    ways = names.of_count(binding.mention, target.value)
+    return replace(
+        claim,
+        expected=target.display,
+        exact=target.quantity.exact or "",
+        conventions=ways,
+        verdict=_verdict(ways, firm=binding.firm),
+        reason=count(binding, target, ways, board),
+    )
 
 
 def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board: Board) -> Claim:
@@ -294,37 +290,36 @@ def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board
         return replace(claim, reason=no_ratio(binding))
     others = _disjoint(binding, bindings, board)
     ways = _ways(binding, mine, others)
-    expected = percent(mine.exact, mine.places)
-    reason = percentage(binding, mine, ways, others, board)
     return replace(
         claim,
-        expected=expected,
+        expected=percent(mine.exact, mine.places),
         exact=str(mine.exact / 100),
         conventions=ways,
         verdict=_verdict(ways, firm=binding.firm),
-        reason=reason,
+        reason=percentage(binding, mine, ways, others, board),
     )
 
 
 def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> list[Binding]:
     """Return the siblings that add up to the whole with *binding*; what is only contained in it (其中) has none."""
     rows = board.report.form.rows
-    pool = [each for each in enumeration(binding, bindings, board) if each.target and not rows[each.target.row].subset]
-    contained = binding.target is not None and rows[binding.target.row].subset
-    return [] if contained else [each for each in pool if part(each) is not None]
+    if binding.target is None or rows[binding.target.row].subset:
+        return []
+    siblings = enumeration(binding, bindings, board)
+    return [each for each in siblings if each.target and not rows[each.target.row].subset and part(each)]
 
 
-def _ways(binding: Binding, mine: con.Part, others: list[Binding]) -> tuple[str, ...]:
+def _ways(binding: Binding, mine: Part, others: list[Binding]) -> tuple[str, ...]:
     if binding.mention.bounds is not None:
-        return (con.BOUND,) if binding.mention.bounds.admits(mine.exact) else ()
+        return (BOUND,) if binding.mention.bounds.admits(mine.exact) else ()
     closes = all(each.mention.start < binding.mention.start for each in others)
-    return con.of_percentage(mine, [found for each in others if (found := part(each)) is not None], closes=closes)
+    return names.of_percentage(mine, [sibling for each in others if (sibling := part(each))], closes=closes)
 
 
 def _verdict(ways: tuple[str, ...], *, firm: bool) -> str:
     if not ways:
         return CONTRADICTED if firm else NOT_CHECKABLE
-    return CONFIRMED if con.PLAIN & set(ways) else EXPLAINED
+    return CONFIRMED if PLAIN & set(ways) else EXPLAINED
 
 
 _VERB = "发生|收到|受理|收取|产生|出现|接到|办理|举办|召开|发放|发布|公开|设立|提起|开展|接待|提供|有"
@@ -365,11 +360,9 @@ def statement_claims(binder: Binder, paragraph: Paragraph, judged: tuple[Judged,
             clause=said.clause.text,
             text=text,
             figure=said.target.figure,
-            base=None,
             expected=said.target.display,
             exact=said.target.quantity.exact or "",
             verdict=CONFIRMED if said.holds else CONTRADICTED,
-            conventions=(),
             reason=said.reason,
         )
 
@@ -386,12 +379,12 @@ def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Ju
 
 
 def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_Said]:
-    names = _names(binder)
+    called = _names(binder)
     taken = set()
     for object_ in _objects(_HAPPENED.sub("", found["object"])):
         said = (object_, (found["verb"] or "") + object_, _CASE.sub("", object_))
         texts = [canonical(text) for text in said]
-        best, row = nearest(texts, names, binder.idle)
+        best, row = nearest(texts, called, binder.idle)
         target = binder.board.target(row) if best.is_strong and row else _column_named(binder, texts)
         if target is None or target.figure in taken:
             continue
@@ -426,14 +419,13 @@ def _objects(text: str) -> Iterator[str]:
 
 def _names(binder: Binder) -> tuple[Name, ...]:
     """Return the names of rows, those that the form's words for zero (未发生…) give, and each in its plainest form."""
-    rows = {row: place for place, row in enumerate(binder.board.report.form.rows)}
+    form = binder.board.report.form
     found = [name for name in binder.names if name.row]
-    for row in rows:
-        match = _NONE.search(half_width(binder.board.report.form.rows[row].zero))
-        if match:
-            found.append(Name(text=canonical(match["object"]), row=row))
-    found += [naming.plain(name, binder.idle) for name in found if not name.parent]
-    return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: rows[name.row]))
+    zeros = ((row.id, _NONE.search(half_width(row.zero))) for row in form.rows.values())
+    found += [Name(text=canonical(match["object"]), row=row) for row, match in zeros if match]
+    found += [names.plain(name, binder.idle) for name in found if not name.parent]
+    order = {row: place for place, row in enumerate(form.rows)}
+    return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: order[name.row]))
 
 
 def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tuple[Judged, ...]) -> Iterator[_Said]:
@@ -494,7 +486,7 @@ def read(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> tuple
     """Return the paragraphs of *lines* with their claims."""
     by = binder(report, figures)
     passages: list[Passage] = []
-    for paragraph in clauses.paragraphs(lines):
+    for paragraph in paragraphs(lines):
         passages.append(_passage(by, paragraph, _inherited(passages[-1], paragraph) if passages else ""))
     return tuple(passages)
 

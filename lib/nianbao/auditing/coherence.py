@@ -1,22 +1,22 @@
 """
-Parts of a sentence against the whole it names: whether what is printed adds up.
+What does not hold together in a published text: parts and their whole, a number and the cell, base or unit it was taken from.
 
-Only the printed numbers are added; the table says which of them are parts of which, and whether any part was left out.
+Only printed numbers are added; the table says which of them are parts of which, and whether any part was left out.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nianbao.auditing.claims import CONTRADICTED, part
-from nianbao.reading import names, numbers
+from nianbao.auditing.claims import CONTRADICTED, fitting_base
+from nianbao.reading import numbers
 from nianbao.reading.binding import NO_ROW
 from nianbao.reading.context import PART
-from nianbao.reading.names import Board, agrees, divides, ratio
+from nianbao.reading.names import Board, agrees, divides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
     from nianbao.reading.context import Binding
-    from nianbao.reading.names import Target
 
 
 _LEAST = 2
@@ -52,7 +51,7 @@ def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]
 
 def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Hold a whole against its parts in the table, where all that are not zero have been told."""
-    assert whole.target is not None
+    assert whole.target
     wanted = {row: board.target(row, whole.target.columns) for row in board.report.form.parts(whole.target.row)}
     told: dict[str, Binding] = {}
     for each in following:
@@ -67,7 +66,7 @@ def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Ite
 
 def _of_columns(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Hold a row's total against the columns that divide it, where all of them have been told."""
-    assert whole.target is not None
+    assert whole.target
     if not divides(board.report.form.table_of(whole.target.row)):
         return
     told: list[Binding] = []
@@ -156,8 +155,9 @@ def _of_passage(passage: Passage, board: Board) -> Iterator[Issue]:
         claims = [each.claim for each in passage.judged if each.binding in shortfall.bindings]
         yield _issue("E07", claims, shortfall.sentence)
     for each in passage.judged:
-        yield from _wrong_cell(each, board)
-        yield from _wrong_base(each, board)
+        if each.claim.verdict == CONTRADICTED:
+            yield from _wrong_cell(each, board)
+            yield from _wrong_base(each, board)
         yield from _wrong_unit(each)
     yield from _points(passage.judged)
     yield from (_issue("E08", [claim], claim.reason) for claim in passage.statements if claim.verdict == CONTRADICTED)
@@ -179,45 +179,40 @@ def _issue(code: str, claims: Sequence[Claim], sentence: str) -> Issue:
 
 
 def _wrong_cell(each: Judged, board: Board) -> Iterator[Issue]:
-    target, mention = each.binding.target, each.binding.mention
-    if each.claim.verdict != CONTRADICTED or target is None or each.binding.base is not None:
+    target = each.binding.target
+    if target is None or each.binding.base is not None:
         return
-    for near in (*board.others(target), *board.relatives(target)):
-        if near.value and agrees(mention, near):
-            first = board.report.form.rows[target.row].children[:1] == (near.row,)
-            sentence = f"{target.label}公布为{mention.text}，表中为{target.display}；{mention.text}是{near.label}的数。"
-            yield _issue("E06" if first else "E05", [each.claim], sentence)
-            return
+    near = next((near for near in board.near(target) if near.value and agrees(each.mention, near)), None)
+    if near:
+        first = board.report.form.rows[target.row].children[:1] == (near.row,)
+        text = each.mention.text
+        sentence = f"{target.label}公布为{text}，表中为{target.display}；{text}是{near.label}的数。"
+        yield _issue("E06" if first else "E05", [each.claim], sentence)
 
 
 def _wrong_base(each: Judged, board: Board) -> Iterator[Issue]:
-    binding, mine = each.binding, part(each.binding)
-    if each.claim.verdict != CONTRADICTED or mine is None or binding.target is None or binding.base is None:
-        return
-    for near in board.relatives(binding.base):
-        share = ratio(binding.target, near)
-        if near.row != binding.target.row and share is not None and names.own(replace(mine, exact=share)):
-            sentence = f"{binding.mention.text}不是占{binding.base.label}的比例，而与占{near.label}的比例相同，基数不符。"
-            yield _issue("E09", [each.claim], sentence)
-            return
+    near, base = fitting_base(each.binding, board), each.binding.base
+    if near and base:
+        sentence = f"{each.mention.text}不是占{base.label}的比例，而与占{near.label}的比例相同，基数不符。"
+        yield _issue("E09", [each.claim], sentence)
 
 
 def _wrong_unit(each: Judged) -> Iterator[Issue]:
-    target, mention = each.binding.target, each.binding.mention
+    target = each.binding.target
     if target is None or target.value is None or each.binding.base is not None:
         return
+    slip = _scale_slip(each.mention.value, target.value) if each.claim.verdict == CONTRADICTED else ""
     if each.binding.cross_unit:
-        yield _issue("E11", [each.claim], f"{target.label}在表中为{target.display}，公布为{mention.text}，单位不符。")
-    elif each.claim.verdict == CONTRADICTED and (slip := _scale_slip(mention.value, target)):
-        yield _issue("E11", [each.claim], f"{target.label}在表中为{target.display}，公布为{mention.text}，{slip}。")
+        slip = "单位不符"
+    if slip:
+        yield _issue("E11", [each.claim], f"{target.label}在表中为{target.display}，公布为{each.mention.text}，{slip}。")
 
 
-def _scale_slip(value: Fraction, target: Target) -> str:
-    assert target.value is not None
-    for name in ("万", "亿"):
-        if target.value and value == target.value * numbers.SCALES[name]:
+def _scale_slip(printed: Fraction, value: Fraction) -> str:
+    for name in ("万", "亿") if value else ():
+        if printed == value * numbers.SCALES[name]:
             return f"多了一个“{name}”"
-        if target.value and value * numbers.SCALES[name] == target.value:
+        if printed * numbers.SCALES[name] == value:
             return f"少了一个“{name}”"
     return ""
 
@@ -227,14 +222,14 @@ def _points(judged: Sequence[Judged]) -> Iterator[Issue]:
     for each in judged:
         words = each.binding.words
         said = before + words if _CARRIED.fullmatch(words) else words
-        if each.binding.mention.is_percentage and _POINTS.search(said):
+        if each.mention.is_percentage and _POINTS.search(said):
             yield _issue("E23", [each.claim], f"比例的升降应以百分点表示，公布为{each.claim.text}。")
-        before = words if each.binding.mention.is_percentage and _RATE.search(words) else ""
+        before = words if each.mention.is_percentage and _RATE.search(words) else ""
 
 
 def _two_values(judged: Iterable[Judged]) -> Iterator[Issue]:
     """Yield one issue for each claim that an earlier one of the same quantity differs from, against the first that does."""
-    counts = [each for each in judged if each.binding.figure and each.binding.firm and each.binding.mention.bounds is None]
+    counts = [each for each in judged if each.binding.figure and each.binding.firm and each.mention.bounds is None]
     key = _quantity_key
     for _key, group in groupby(sorted(counts, key=key), key=key):
         told: dict[tuple[Fraction, Fraction], Judged] = {}
@@ -243,7 +238,7 @@ def _two_values(judged: Iterable[Judged]) -> Iterator[Issue]:
             if one is not None:
                 where = f"第{one.claim.line}行为{one.claim.text}，第{other.claim.line}行为{other.claim.text}"
                 yield _issue("E12", [other.claim, one.claim], f"同一项有两个数：{where}。")
-            told.setdefault((other.binding.mention.value, other.binding.mention.place), other)
+            told.setdefault((other.mention.value, other.mention.place), other)
 
 
 def _quantity_key(each: Judged) -> tuple[str, str, str]:
@@ -253,17 +248,15 @@ def _quantity_key(each: Judged) -> tuple[str, str, str]:
 
 def _differ(one: Judged, other: Judged) -> bool:
     """Tell whether two printed values of one quantity cannot both be roundings of it."""
-    place = max(one.binding.mention.place, other.binding.mention.place)
-    gap = abs(one.binding.mention.value - other.binding.mention.value)
-    coarse = one.binding.mention.place != other.binding.mention.place
-    return gap > (place if coarse else 0)
+    places = {one.mention.place, other.mention.place}
+    return abs(one.mention.value - other.mention.value) > (max(places) if len(places) > 1 else 0)
 
 
 def _mixed_precision(judged: Sequence[Judged]) -> Iterator[Issue]:
     shares = [each for each in judged if _is_plain_share(each.binding)]
-    places = sorted({each.binding.mention.places for each in shares})
+    places = sorted({each.mention.places for each in shares})
     if len(places) > 1:
-        odd = [each.claim for each in shares if each.binding.mention.places != places[-1]]
+        odd = [each.claim for each in shares if each.mention.places != places[-1]]
         texts = "、".join(claim.text for claim in odd)
         yield _issue("E26", odd, f"同段百分比有的保留{places[-1]}位小数，有的不是：{texts}。")
 

@@ -290,6 +290,10 @@ class Board:
         rest = [each for each in self.columns_of(target.row) if (each,) != target.columns]
         return tuple(self.target(target.row, (each,)) for each in rest)
 
+    def near(self, target: Target) -> tuple[Target, ...]:
+        """Return what may be taken for *target*: its row in other columns, and the rows around it."""
+        return (*self.others(target), *self.relatives(target))
+
     def relatives(self, target: Target) -> tuple[Target, ...]:
         """Return the whole, the parts and the siblings of *target* in its columns."""
         rows = self.report.form.rows

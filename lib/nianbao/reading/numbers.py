@@ -1,17 +1,19 @@
 """
 What a printed number means: digits, Chinese numerals, 万 and 亿, and the bounds that 余, 约 or 以上 put on it.
 
-Only the numeral and its qualifying words belong here; which number of the table is meant does not. Exact throughout.
+`find` reads the numbers of a line; `spans` says which of them state no quantity, and `elsewhere` which are of no matter to the year.
+Which number of the table is meant is for `binding`. Exact throughout.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from nianbao.indicators.values import chinese_integer
 from nianbao.reading.lines import half_width
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ BELOW = ("以下", "不足", "不到", "少于", "低于")
 NEARLY = ("近", "将近", "接近")
 ABOUT = ("约", "大约", "左右", "上下", "大概")
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_TENS = {"十": 10, "百": 100, "千": 1000}
 _VAGUE = {
     "几十": (20, 100),
     "数十": (20, 100),
@@ -53,23 +53,12 @@ class Bounds:
         return above and below
 
 
-def chinese(text: str) -> int | None:
-    """Read a Chinese numeral below 万, such as 十二 or 三百零五; None where it is none."""
-    total, digit = 0, 0
-    for char in text:
-        if char in _DIGITS:
-            digit = _DIGITS[char]
-        elif char in _TENS:
-            total, digit = total + (digit or 1) * _TENS[char], 0
-        else:
-            return None
-    return total + digit
-
-
 def vague(text: str) -> Bounds | None:
     """Return the bounds of a word such as 几十; None where it has none."""
-    low_high = _VAGUE.get(text)
-    return Bounds(low=Fraction(low_high[0]), high=Fraction(low_high[1])) if low_high else None
+    if text not in _VAGUE:
+        return None
+    low, high = _VAGUE[text]
+    return Bounds(low=Fraction(low), high=Fraction(high))
 
 
 def last_place(digits: str, places: int) -> Fraction:
@@ -103,40 +92,35 @@ _CN = "一二三四五六七八九十百零〇两"
 # The end of a number is enough to tell what it is; a pattern that may begin anywhere in a long one takes too long.
 _SOME = r"\d{1,20}"
 
-_REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (reason, re.compile(pattern))
-    for reason, pattern in (
-        ("网址或邮箱", r"(?:https?://|www\.)[!-~]+|[\w.\-]{1,64}@[\w.\-]+|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}"),
+# Why a number states no quantity, and what tells that, the first that fits.
+_REASONS = (
+    ("网址或邮箱", r"(?:https?://|www\.)[!-~]+|[\w.\-]{1,64}@[\w.\-]+|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}"),
+    (
+        "电话、传真或邮编",
         (
-            "电话、传真或邮编",
-            (
-                r"(?:电话|传真|邮编|邮政编码|邮码)(?:号码)?\s*[:为是]?\s*[\d\-()]{5,}|(?<!\d)\d{3,4}-\d{7,8}(?:-\d+)?"
-                r"|(?<!\d)1[3-9]\d{9}(?!\d)|\d{5}(?=[^\d,。;]{0,6}(?:热线|平台))"
-            ),
+            r"(?:电话|传真|邮编|邮政编码|邮码)(?:号码)?\s*[:为是]?\s*[\d\-()]{5,}|(?<!\d)\d{3,4}-\d{7,8}(?:-\d+)?"
+            r"|(?<!\d)1[3-9]\d{9}(?!\d)|\d{5}(?=[^\d,。;]{0,6}(?:热线|平台))"
         ),
-        ("文件名称", r"《[^》]*》"),
-        ("文号", r"(?:[〔\[(]\d{4}[〕\])]|令)\s*第?\s*\d+\s*号"),
+    ),
+    ("文件名称", r"《[^》]*》"),
+    ("文号", r"(?:[〔\[(]\d{4}[〕\])]|令)\s*第?\s*\d+\s*号"),
+    (
+        DATE,
         (
-            DATE,
-            (
-                r"(?<!\d)(?:\d{4}|\d{2})\s*[-—~至到]\s*(?:\d{4}|\d{2})\s*年度?|(?<![\d.])\d{1,4}\s*年(?:度|\d{1,2}月(?:\d{1,2}[日号])?)?"
-                rf"|(?<!\d)\d{{1,2}}\s*月(?:\s*\d{{1,2}}\s*[日号]|份)?|[{_CN}]{{4}}年|(?<!\d)\d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}}"
-                r"|(?<!\d)\d{1,2}日(?=[前后起止至,。;])"
-            ),
+            r"(?<!\d)(?:\d{4}|\d{2})\s*[-—~至到]\s*(?:\d{4}|\d{2})\s*年度?|(?<![\d.])\d{1,4}\s*年(?:度|\d{1,2}月(?:\d{1,2}[日号])?)?"
+            rf"|(?<!\d)\d{{1,2}}\s*月(?:\s*\d{{1,2}}\s*[日号]|份)?|[{_CN}]{{4}}年|(?<!\d)\d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}}"
+            r"|(?<!\d)\d{1,2}日(?=[前后起止至,。;])"
         ),
-        ("时刻", r"(?<!\d)\d{1,2}:\d{2}|\d{1,2}\s*[时点]\s*\d{1,2}\s*分"),
-        (TERM, rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*个?(?:工作日|自然日|小时|分钟|秒钟|天|日|月|星期|周)"),
-        ("序次", rf"第\s*(?:\d+|[{_CN}]+)\s*[条章节款项号届次个位批期名]?"),
-        ("地址", rf"{_SOME}\s*(?:号楼|号|楼|层|室|栋|幢|单元|弄)"),
-        ("篇章数", rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*(?:大|个)?(?:部分|方面|章|大类)"),
-        ("比例尺或分数", r"(?<![\d.])\d+\s*[:/]\s*\d+|分之(?!百)(?<!百分之)\S"),
-        ("图表编号", r"[图表]\s*\d+(?:[-.]\d+)?(?![\d.]*\s*[张份个幅%])"),
-        ("引号中的名称", r"“[^”]{0,12}”"),
-        (
-            "序号",
-            rf"(?:^|(?<=[。;:\s)!?]))\s*(?:\([{_CN}]+\)|[{_CN}]+、|\(\d{{1,2}}\)|\d{{1,2}}(?:\.(?!\d)|、|\)))",
-        ),
-    )
+    ),
+    ("时刻", r"(?<!\d)\d{1,2}:\d{2}|\d{1,2}\s*[时点]\s*\d{1,2}\s*分"),
+    (TERM, rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*个?(?:工作日|自然日|小时|分钟|秒钟|天|日|月|星期|周)"),
+    ("序次", rf"第\s*(?:\d+|[{_CN}]+)\s*[条章节款项号届次个位批期名]?"),
+    ("地址", rf"{_SOME}\s*(?:号楼|号|楼|层|室|栋|幢|单元|弄)"),
+    ("篇章数", rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*(?:大|个)?(?:部分|方面|章|大类)"),
+    ("比例尺或分数", r"(?<![\d.])\d+\s*[:/]\s*\d+|分之(?!百)(?<!百分之)\S"),
+    ("图表编号", r"[图表]\s*\d+(?:[-.]\d+)?(?![\d.]*\s*[张份个幅%])"),
+    ("引号中的名称", r"“[^”]{0,12}”"),
+    ("序号", rf"(?:^|(?<=[。;:\s)!?]))\s*(?:\([{_CN}]+\)|[{_CN}]+、|\(\d{{1,2}}\)|\d{{1,2}}(?:\.(?!\d)|、|\)))"),
 )
 
 
@@ -147,10 +131,9 @@ def spans(text: str, label_numbers: re.Pattern[str] | None = None) -> Iterator[t
     Args:
         label_numbers: what the form's own labels hold, such as 20个工作日.
     """
-    if label_numbers:
-        yield from ((found.start(), found.end(), LABEL) for found in label_numbers.finditer(text))
-    for reason, pattern in _REASONS:
-        yield from ((found.start(), found.end(), reason) for found in pattern.finditer(text))
+    reasons = (*_REASONS,) if label_numbers is None else ((LABEL, label_numbers), *_REASONS)
+    for reason, pattern in reasons:
+        yield from ((*found.span(), reason) for found in re.finditer(pattern, text))
 
 
 def label_pattern(labels: Iterator[str]) -> re.Pattern[str] | None:
@@ -240,9 +223,8 @@ _UNITS = (
     "个百分点 百分点 平方公里 平方米 公里 公顷 场次 班次 批次 期次 人次 件次 册次 条次 份次 次 件 条 份 人 名 位 个 家 项 篇 场 期 元 封 面 幅 册 本 部 起 "
     "宗 例 处 所 种 类 户 台 套 块 张 亩 吨 字 批 轮 % ‰"
 )
-_CN_DIGITS = "一二三四五六七八九十百千零〇两"
-_LEADING = (*NEARLY, *ABOUT, *ABOVE, *BELOW)
-_BEFORE = "|".join(sorted(_LEADING, key=len, reverse=True))
+_CN_DIGITS = _CN + "千"
+_BEFORE = "|".join(sorted((*NEARLY, *ABOUT, *ABOVE, *BELOW), key=len, reverse=True))
 _UNIT = _UNITS.replace(" ", "|")
 _AFTER = "以上|以下|左右|上下|余|多"
 _ARABIC = re.compile(
@@ -312,20 +294,25 @@ def find(line: int, text: str, label_numbers: re.Pattern[str] | None = None) -> 
 
 def _arabic(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]) -> Iterator[Mention]:
     for found in _ARABIC.finditer(flat):
-        whole = found["digits"].replace(",", "")
-        yield _mention(line, text, found, whole, found["decimals"] or "", _reason(found, barred))
+        whole, decimals, excluded = found["digits"].replace(",", ""), found["decimals"] or "", _reason(found, barred)
+        if len(whole) + len(decimals) > _MOST_DIGITS:
+            whole, decimals, excluded = "0", "", excluded or TOO_LONG
+        places = max(len(decimals) - 1, 0)
+        counting = last_place(whole, places)
+        yield _mention(line, text, found, Fraction(whole + decimals), counting, places=places, excluded=excluded)
 
 
 def _chinese(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]) -> Iterator[Mention]:
     for found in _CHINESE.finditer(flat):
-        read = chinese(found["digits"]) if found["digits"] else None
-        stated = found["unit"] or found["percent"]
-        if not stated or _is_idiom(found, flat) or _reason(found, barred):
+        if not (found["unit"] or found["percent"]) or _is_idiom(found, flat) or _reason(found, barred):
             continue
-        if found["vague"] and not found["digits"]:
-            yield _vague(line, text, found)
-        elif read is not None:
-            yield _mention(line, text, found, str(read), "", "", chinese=True)
+        limits = vague(found["vague"] or "")
+        value = chinese_integer(found["digits"] or "")
+        if limits and limits.low and not found["digits"]:
+            vaguely = _mention(line, text, found, limits.low, limits.low, chinese=True)
+            yield replace(vaguely, value=limits.low, place=limits.low, scale="", approx=found["vague"], bounds=limits)
+        elif value is not None:
+            yield _mention(line, text, found, Fraction(value), last_place(str(value), 0), chinese=True)
 
 
 def _is_idiom(found: re.Match[str], flat: str) -> bool:
@@ -341,32 +328,18 @@ def _reason(found: re.Match[str], barred: list[tuple[int, int, str]]) -> str:
     return next((reason for low, high, reason in barred if low < end and start < high), "")
 
 
-def _vague(line: int, text: str, found: re.Match[str]) -> Mention:
-    limits = vague(found["vague"])
-    assert limits is not None
-    low = limits.low or Fraction()
-    return Mention(
-        line=line,
-        start=found.start(),
-        end=found.end(),
-        text=text[slice(*found.span())],
-        value=low,
-        place=low,
-        unit=_unit(found),
-        approx=found["vague"],
-        bounds=limits,
-        chinese=True,
-    )
-
-
 def _mention(
-    line: int, text: str, found: re.Match[str], whole: str, decimals: str, excluded: str, *, chinese: bool = False
+    line: int,
+    text: str,
+    found: re.Match[str],
+    value: Fraction,
+    counting: Fraction,
+    *,
+    places: int = 0,
+    chinese: bool = False,
+    excluded: str = "",
 ) -> Mention:
-    if len(whole) + len(decimals) > _MOST_DIGITS:
-        whole, decimals, excluded = "0", "", excluded or TOO_LONG
-    scale, places = found["scale"] or "", max(len(decimals) - 1, 0)
-    value = Fraction(whole + decimals) * SCALES[scale]
-    counting = last_place(whole, places) * SCALES[scale]
+    scale = found["scale"] or ""
     groups = found.groupdict()
     approx = next((groups[key] for key in ("within", "beyond", "after", "before") if groups.get(key)), "")
     start = found.start() + len(found[0]) - len(found[0].lstrip())
@@ -376,13 +349,13 @@ def _mention(
         start=start,
         end=end,
         text=text[start:end],
-        value=value,
+        value=value * SCALES[scale],
         place=Fraction(SCALES[scale], 10**places),
         places=places,
         scale=scale,
         unit=_unit(found),
         approx=approx,
-        bounds=bounds(approx, value, counting),
+        bounds=bounds(approx, value * SCALES[scale], counting * SCALES[scale]),
         chinese=chinese,
         excluded=excluded,
     )
