@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators.values import rounded
 from nianbao.reading import names, numbers
-from nianbao.reading.binding import binder, nearest, title
+from nianbao.reading.binding import Binder, nearest, title
 from nianbao.reading.lines import half_width, paragraphs
 from nianbao.reading.names import BOUND, PLAIN, Name, Part, agrees, canonical, divides, fit, ratio
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
-    from nianbao.reading.binding import Binder
     from nianbao.reading.context import Binding
     from nianbao.reading.lines import Clause, Line, Paragraph
     from nianbao.reading.names import Board, Fit, Target
@@ -39,7 +38,7 @@ def unbound(binding: Binding, board: Board) -> str:
     near = binding.near
     if near is None or near.value is None:
         return f"{reason}。"
-    others = () if divides(board.report.form.table_of(near.row)) else board.others(near)
+    others = () if divides(board.form.table_of(near.row)) else board.others(near)
     cited = "，".join([near.cited, *(f"{title(each)}为{each.display}" for each in others if each.value is not None)])
     return f"{reason}；最接近的是{cited}，口径是否相同须另行核实。"
 
@@ -139,7 +138,7 @@ def fitting_base(binding: Binding, board: Board) -> Target | None:
 
 
 def _name(target: Target, board: Board) -> str:
-    return board.report.form.rows[target.row].name
+    return board.form.rows[target.row].name
 
 
 CONFIRMED, EXPLAINED, CONTRADICTED, NOT_CHECKABLE = VERDICTS = ("confirmed", "explained", "contradicted", "not-checkable")
@@ -242,7 +241,7 @@ def _same_whole(one: Binding, other: Binding, board: Board) -> bool:
     if not (one.base and other.base and one.target and other.target and one.target.columns == other.target.columns):
         return False
     told = part(other)
-    strayed = board.report.form.rows[other.target.row].parent == one.base.row and told is not None and not names.own(told)
+    strayed = board.form.rows[other.target.row].parent == one.base.row and told is not None and not names.own(told)
     return one.base.figure == other.base.figure or strayed
 
 
@@ -302,7 +301,7 @@ def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board
 
 def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> list[Binding]:
     """Return the siblings that add up to the whole with *binding*; what is only contained in it (其中) has none."""
-    rows = board.report.form.rows
+    rows = board.form.rows
     if binding.target is None or rows[binding.target.row].subset:
         return []
     siblings = enumeration(binding, bindings, board)
@@ -311,7 +310,7 @@ def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> li
 
 def _ways(binding: Binding, mine: Part, others: list[Binding]) -> tuple[str, ...]:
     if binding.mention.bounds is not None:
-        return (BOUND,) if binding.mention.bounds.admits(mine.exact) else ()
+        return names.within(binding.mention.bounds, mine.exact)
     closes = all(each.mention.start < binding.mention.start for each in others)
     return names.of_percentage(mine, [sibling for each in others if (sibling := part(each))], closes=closes)
 
@@ -398,7 +397,7 @@ def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_
 
 def _column_named(binder: Binder, texts: list[str]) -> Target | None:
     """Return the columns that one of *texts* calls in a table of a single row (行政诉讼); None where none or several are meant."""
-    for table in binder.board.report.form.tables:
+    for table in binder.board.form.tables:
         held = {column.id for column in table.columns}
         found = [name for name in binder.names if name.columns and {*name.columns} <= held and name.text in texts]
         if len(table.rows) == len(found) == 1:
@@ -419,7 +418,7 @@ def _objects(text: str) -> Iterator[str]:
 
 def _names(binder: Binder) -> tuple[Name, ...]:
     """Return the names of rows, those that the form's words for zero (未发生…) give, and each in its plainest form."""
-    form = binder.board.report.form
+    form = binder.board.form
     found = [name for name in binder.names if name.row]
     zeros = ((row.id, _NONE.search(half_width(row.zero))) for row in form.rows.values())
     found += [Name(text=canonical(match["object"]), row=row) for row, match in zeros if match]
@@ -460,7 +459,7 @@ def _part_named(binder: Binder, text: str, whole: str) -> str:
 
 def _parts_of(board: Board, row: str) -> frozenset[str]:
     """Return all rows below *row*, and those that a rate takes of it."""
-    form = board.report.form
+    form = board.form
     found = {rate.numerator for rate in form.rates if rate.denominator == row}
     left = [*form.rows[row].children, *(child for each in found for child in form.rows[each].children)]
     while left:
@@ -484,7 +483,7 @@ class Passage:
 
 def read(report: AnnualReport, figures: Figures, lines: Iterable[Line]) -> tuple[Passage, ...]:
     """Return the paragraphs of *lines* with their claims."""
-    by = binder(report, figures)
+    by = Binder(report, figures)
     passages: list[Passage] = []
     for paragraph in paragraphs(lines):
         passages.append(_passage(by, paragraph, _inherited(passages[-1], paragraph) if passages else ""))

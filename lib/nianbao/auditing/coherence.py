@@ -52,7 +52,7 @@ def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]
 def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Hold a whole against its parts in the table, where all that are not zero have been told."""
     assert whole.target
-    wanted = {row: board.target(row, whole.target.columns) for row in board.report.form.parts(whole.target.row)}
+    wanted = {row: board.target(row, whole.target.columns) for row in board.form.parts(whole.target.row)}
     told: dict[str, Binding] = {}
     for each in following:
         if each.target and each.target.row == whole.target.row:
@@ -67,7 +67,7 @@ def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Ite
 def _of_columns(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Hold a row's total against the columns that divide it, where all of them have been told."""
     assert whole.target
-    if not divides(board.report.form.table_of(whole.target.row)):
+    if not divides(board.form.table_of(whole.target.row)):
         return
     told: list[Binding] = []
     for each in following:
@@ -184,7 +184,7 @@ def _wrong_cell(each: Judged, board: Board) -> Iterator[Issue]:
         return
     near = next((near for near in board.near(target) if near.value and agrees(each.mention, near)), None)
     if near:
-        first = board.report.form.rows[target.row].children[:1] == (near.row,)
+        first = board.form.rows[target.row].children[:1] == (near.row,)
         text = each.mention.text
         sentence = f"{target.label}公布为{text}，表中为{target.display}；{text}是{near.label}的数。"
         yield _issue("E06" if first else "E05", [each.claim], sentence)

@@ -1,7 +1,8 @@
 """
-Which numerals in a text are no figures: years of the report, dates, numbering, document numbers, and what names hold.
+What is wrong with prose as its author typed it: digits where a placeholder should stand, and sentences of last year's report.
 
-The same rule serves the prose as typed and the pages as rendered, so a number cannot pass one and fail the other.
+Which numerals are no figures (years of the report, dates, numbering, document numbers, and what names hold) is one rule for the prose
+as typed and the pages as rendered, so a number cannot pass one and fail the other.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from nianbao.indicators.findings import REPEATED, Finding
 from nianbao.indicators.form import labelled
 from nianbao.prose import language
 from nianbao.prose.language import slug
+from nianbao.reading import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,10 +104,10 @@ def names(report: AnnualReport) -> tuple[str, ...]:
     return tuple(sorted((text for text in found if NUMERAL.search(text)), key=lambda text: (-len(text), text)))
 
 
-def without(text: str, known: Iterable[str]) -> str:
-    """Return *text* with every text of *known* blanked out, in the order given."""
-    for each in known:
-        text = text.replace(each, " ")
+def without(text: str, known: Iterable[str], instead: str = " ") -> str:
+    """Return *text* with *instead* for every text of *known*, in the order given."""
+    for each in filter(None, known):
+        text = text.replace(each, instead)
     return text
 
 
@@ -117,16 +119,14 @@ LEAST = 10
 _LISTED = 5
 _QUOTED = 40
 
-_OPENING = re.compile(r"\{\{|\{%|\{#")
-_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_CHUNK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 # Stand, character by character, where a placeholder stood: one that names a way of contact, or another.
 _CONTACT, _NUMBER = "\ufffb", "\ufffc"
 _ENDS = "。！？；!?;"
-_PIECE = re.compile(f"[^{_ENDS}]*[{_ENDS}]?")
 _HEADING, _ITEM = re.compile(r"\s*#"), re.compile(r"\s*(?:[-*+>|]|\d+[.)])\s")
 _LEGAL_BASIS = re.compile(r"\W*(?:根据|依据|按照|依照|遵照|按)《.*报告")
 _YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
-_NUMBERING = re.compile(r"^[一二三四五六七八九十]+、")
+_NUMBERING = re.compile(f"^[{lines.NUMERAL}]+、")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,21 +161,15 @@ def sentences(report: AnnualReport) -> Iterator[Sentence]:
         passage = report.narrative.get(chapter.id)
         words = _required(report.form, chapter)
         for line, text in _split(passage) if passage else ():
-            key = _without(letters(text), names)
+            key = without(letters(text), names, "")
             customary = _CONTACT in text or _LEGAL_BASIS.match(text) or any(each in text for each in (*words, *contact))
-            if not customary and len(_without(key, titles)) >= LEAST:
+            if not customary and len(without(key, titles, "")) >= LEAST:
                 yield Sentence(text=text, key=key, chapter=chapter, line=line)
 
 
 def letters(text: str) -> str:
     """Return the letters of *text* alone, of one width and case: no digits, years in hanzi, punctuation or white space."""
     return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", _YEAR.sub("", text)))).lower()
-
-
-def _without(text: str, known: list[str]) -> str:
-    for each in known:
-        text = text.replace(each, "") if each else text
-    return text
 
 
 def _required(form: Form, chapter: Chapter) -> list[str]:
@@ -185,41 +179,27 @@ def _required(form: Form, chapter: Chapter) -> list[str]:
 
 def _split(passage: Passage) -> Iterator[tuple[int, str]]:
     """Yield (line, sentence) for each sentence of *passage*; headings are none, and a paragraph or item ends one."""
-    held: list[str] = []
-    begun = 0
-    for number, line in enumerate(_masked(passage.source).split("\n"), passage.line):
-        if held and (not line.strip() or _HEADING.match(line) or _ITEM.match(line)):
-            yield begun, "".join(held)
-            held = []
-        if _HEADING.match(line):
-            continue
-        for piece in filter(str.strip, _PIECE.findall(line)):
+    held, begun = "", 0
+    for number, line in enumerate(_CHUNK.sub(_mask, passage.source).split("\n"), passage.line):
+        is_heading = _HEADING.match(line)
+        if held and (not line.strip() or is_heading or _ITEM.match(line)):
+            yield begun, held
+            held = ""
+        for piece in lines.sentences("" if is_heading else line, _ENDS):
             begun = begun if held else number
-            held.append(piece)
-            if piece[-1] in _ENDS:
-                yield begun, "".join(held)
-                held = []
+            held += piece.group()
+            if held[-1] in _ENDS:
+                yield begun, held
+                held = ""
     if held:
-        yield begun, "".join(held)
+        yield begun, held
 
 
-def _masked(source: str) -> str:
-    """Return *source* with the characters of placeholders masked and notes blank, every line where it was."""
-    pieces: list[str] = []
-    unclosed: set[str] = set()
-    end = 0
-    for opening in _OPENING.finditer(source):
-        if opening.start() < end or opening.group() in unclosed:
-            continue
-        closing = source.find(_CLOSING[opening.group()], opening.end())
-        if closing < 0:
-            unclosed.add(opening.group())
-            continue
-        chunk = source[opening.start() : closing + 2]
-        mask = " " if opening.group() == "{#" else _CONTACT if "contact." in chunk else _NUMBER
-        pieces += [source[end : opening.start()], re.sub(r"[^\n]", mask, chunk)]
-        end = closing + 2
-    return "".join([*pieces, source[end:]])
+def _mask(chunk: re.Match[str]) -> str:
+    """Return what stands for a placeholder or a note, with every line end where it was."""
+    is_contact = "contact." in chunk[0]
+    mask = {"{#": " "}.get(chunk[0][:2], _CONTACT if is_contact else _NUMBER)
+    return re.sub(r"[^\n]", mask, chunk[0])
 
 
 def _finding(report: AnnualReport, last: AnnualReport, pairs: list[tuple[Sentence, Sentence]], total: int) -> Finding:

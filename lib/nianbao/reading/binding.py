@@ -1,7 +1,8 @@
 """
-Which column a count speaks of: the one that prose means, the cumulative one where 累计 is said, or the one where a stock agrees.
+Which cell a number of a text is about: a count by the words around it, a percentage by its numerator and its base.
 
-A flow is never looked for in another column unless the words leave it open: a number that is right only there is a wrong one.
+A number is bound by words and never by its value alone; the value decides only between readings that the words leave open. `binder`
+makes what binds the numbers of paragraphs to one report.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
-from nianbao.reading import context, numbers
-from nianbao.reading import names as naming
+from nianbao.reading import context, names, numbers
 from nianbao.reading.context import PART, Binding, Thread, windows
 from nianbao.reading.names import (
     HALF_UP,
@@ -23,6 +23,7 @@ from nianbao.reading.names import (
     Name,
     Part,
     agrees,
+    best_fit,
     canonical,
     divides,
     fit,
@@ -55,7 +56,7 @@ def chosen(board: Board, mention: Mention, said: str, row: str, columns: tuple[s
         columns: those that the words named themselves.
     """
     target = board.target(row, columns)
-    if columns or divides(board.report.form.table_of(row)):
+    if columns or divides(board.form.table_of(row)):
         return target, ""
     others = board.others(target)
     standing = [each for each in others if _CUMULATIVE in each.label.rpartition("（")[2]]
@@ -63,7 +64,7 @@ def chosen(board: Board, mention: Mention, said: str, row: str, columns: tuple[s
         target, others = standing[0], (target,)
     if agrees(mention, target):
         return target, _beside(board, target)
-    open_to_both = board.report.form.rows[row].nature == "stock" or numbers.is_standing(said)
+    open_to_both = board.form.rows[row].nature == "stock" or numbers.is_standing(said)
     other = next((each for each in others if agrees(mention, each)), None)
     if other and open_to_both and target.value is not None:
         return other, f"取自{title(other)}一栏，{title(target)}一栏为{target.display}"
@@ -77,7 +78,7 @@ def title(target: Target) -> str:
 
 def _beside(board: Board, target: Target) -> str:
     """Say which column a number is from where it is not the one that prose of its table means, and what stands there."""
-    table = board.report.form.table_of(target.row)
+    table = board.form.table_of(target.row)
     if target.columns == (table.narrative_column,):
         return ""
     usual = board.target(target.row, (table.narrative_column,))
@@ -97,7 +98,7 @@ def is_qualified(after: str, idle: re.Pattern[str]) -> bool:
 
 def is_joint(value: Fraction, target: Target, board: Board) -> bool:
     """Tell whether *value* is that of *target* and a row of its kind together: new requests with those carried in."""
-    form = board.report.form
+    form = board.form
     if form.rows[target.row].parent:
         return False
     own = canonical(form.rows[target.row].label)
@@ -148,8 +149,7 @@ class Counts:
         own = thread.pieces(mention)
         pieces = thread.carried(mention, own)
         last = thread.bound[-1].target if pieces is not own else None
-        words = "，".join(piece.strip() for piece in pieces)
-        blank = Binding(mention=mention, clause=thread.paragraph.clause_at(mention.start), words=words)
+        blank = thread.blank(mention, pieces)
         found = [each for each in self._candidates(mention, thread, pieces) if last is None or each.target.row != last.row]
         best = self._best(found)
         name = "".join(each.text for each in self.names if best and each.row == best.target.row)
@@ -186,37 +186,31 @@ class Counts:
             if not any_unit and not same_kind(mention.unit, unit):
                 continue
             told = texts if name.row else [_without_row(text, row, self.names) for text in texts]
-            best = max((fit(text, name.text, self.idle) for text in told), key=lambda each: each.quality, default=NONE)
+            best = best_fit(told, name.text, self.idle)
             if best.quality:
                 found.append(self._candidate(mention, said, headings, name, row, best, group))
         return found
 
     def _candidate(self, mention: Mention, said: str, headings: str, name: Name, row: str, best: Fit, group: str) -> _Candidate:
         target, note = chosen(self.board, mention, said, row, name.columns)
-        rows = self.board.report.form.rows
+        rows = self.board.form.rows
+        over = canonical(rows[row].group)
         score = best.quality
         score += _IN_GROUP * (bool(group) and rows[row].parent == group)
         score += _SAME_UNIT * (mention.unit == target.unit)
-        score += _UNDER_HEADING * any(canonical(title) and canonical(title)[-4:] in headings for title in (rows[row].group,))
+        score += _UNDER_HEADING * (bool(over) and over[-4:] in headings)
         return _Candidate(target=target, fit=best, score=score, note=note, agrees=agrees(mention, target), name=name)
 
     def _best(self, found: list[_Candidate]) -> _Candidate | None:
-        if not found:
-            return None
-        strong = [each for each in found if each.fit.is_strong]
-        pool = strong or found
-        top = max(each.score for each in pool)
+        pool = [each for each in found if each.fit.is_strong] or found
+        top = max((each.score for each in pool), default=0)
         alike = [each for each in pool if each.score >= top - _ALIKE]
-        return max(alike, key=lambda each: (each.agrees, each.score))
+        return max(alike, key=lambda each: (each.agrees, each.score), default=None)
 
     def _cross_unit(self, mention: Mention, thread: Thread, pieces: list[str], blank: Binding) -> Binding:
         """Bind a count whose unit is of another kind, where the words are plain and the value agrees."""
-        found = [
-            each
-            for each in self._candidates(mention, thread, pieces, any_unit=True)
-            if each.fit.is_strong and each.fit.recall >= _PLAIN_RECALL and each.fit.precision >= _PLAIN_PRECISION and each.agrees
-        ]
-        best = self._best(found)
+        found = self._candidates(mention, thread, pieces, any_unit=True)
+        best = self._best([each for each in found if each.agrees and _is_plain(each.fit)])
         if best is None or mention.value < _TELLING:
             return replace(blank, reason=NO_ROW, near=self._nearest(mention, pieces))
         return replace(blank, target=best.target, figure=best.target.figure, cross_unit=True)
@@ -226,7 +220,7 @@ class Counts:
         text = max(windows(pieces, self.idle), key=len, default="")
         ranked = []
         for name in self.names:
-            unit = self.board.report.form.rows[name.row].unit if name.row and not name.parent else ""
+            unit = self.board.form.rows[name.row].unit if name.row and not name.parent else ""
             if unit and mention.unit and same_kind(mention.unit, unit):
                 common = shared(text, name.text, unit + mention.unit, self.idle)
                 ranked.append((common + (mention.unit == unit), common, name.row))
@@ -252,7 +246,7 @@ class Counts:
 
     def _divided(self, thread: Thread) -> tuple[str, ...]:
         """Return the rows named so far whose tables divide rows into columns, the last first, and those alone in their table."""
-        form = self.board.report.form
+        form = self.board.form
         rows = [each.target.row for each in reversed(thread.bound) if each.target]
         rows += [table.rows[0].id for table in form.tables if len(table.rows) == 1]
         return tuple(row for row in dict.fromkeys(rows) if divides(form.table_of(row)))
@@ -262,6 +256,10 @@ def nearest(texts: Iterable[str], names: Iterable[Name], idle: re.Pattern[str]) 
     """Return the best fit of *texts* with names that need no whole, and its row."""
     fits = ((fit(text, name.text, idle), name.row) for text in texts for name in names if name.row and not name.parent)
     return max(fits, key=lambda each: (each[0].is_strong, each[0].quality), default=(NONE, ""))
+
+
+def _is_plain(found: Fit) -> bool:
+    return found.is_strong and found.recall >= _PLAIN_RECALL and found.precision >= _PLAIN_PRECISION
 
 
 def _is_loose(mention: Mention, best: _Candidate) -> bool:
@@ -282,7 +280,8 @@ SHARE = re.compile(
 )
 _PRONOUN = re.compile(r"(?:两者|二者|三者|四者|各类|各项|其|它们|前者|后者|分别)")
 _RATE = re.compile(r"率(?:为|是|达到?|均为|约为|实现|保持在|已达)?\s*$")
-_BASE_LEAST = 40
+# What a base must fit at least, in hundredths, and how far apart two still fit alike.
+_BASE_LEAST, _BASE_ALIKE = 40, 15
 _NO_NUMERATOR = "看不出是哪一项的比例"
 _NO_BASE = "表中没有可作这一比例基数的项目"
 
@@ -298,8 +297,7 @@ class Ratios:
     def bind(self, mention: Mention, thread: Thread) -> Binding:
         """Return what *mention* is a ratio of."""
         pieces = thread.pieces(mention)
-        words = "，".join(piece.strip() for piece in pieces)
-        blank = Binding(mention=mention, clause=thread.paragraph.clause_at(mention.start), words=words)
+        blank = thread.blank(mention, pieces)
         read = self._read(blank, thread, pieces)
         raw = thread.said(mention)[-len("".join(pieces)) - 1 :] if pieces else ""
         away = numbers.elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year)
@@ -318,10 +316,9 @@ class Ratios:
     def _rate(self, blank: Binding, pieces: list[str]) -> Binding:
         """Bind 答复率 and the like to a declared rate."""
         texts = windows(pieces, self.idle)
-        for rate in self.board.report.form.rates:
-            best = max((fit(text, canonical(rate.label), self.idle) for text in texts), key=lambda each: each.quality, default=None)
-            if best and best.is_strong:
-                column = self.board.report.form.column_of(rate.numerator)
+        for rate in self.board.form.rates:
+            if best_fit(texts, canonical(rate.label), self.idle).is_strong:
+                column = self.board.form.column_of(rate.numerator)
                 part, whole = (self.board.target(row, (column,)) for row in (rate.numerator, rate.denominator))
                 return replace(blank, target=part, base=whole, figure=fig.rate_id(rate.id, column), firm=True)
         return replace(blank, reason="表中没有这一比率，无从核对")
@@ -341,15 +338,14 @@ class Ratios:
         texts = [text for text in windows(own, self.idle) if self.idle.sub("", text)]
         if texts:
             return self._named(texts, thread)
-        last = thread.last_count
-        direct = bool(thread.bound) and (last is thread.bound[-1])
-        return last.target if last and direct else None
+        last = thread.bound[-1] if thread.bound else None
+        return last.target if last and not last.mention.is_percentage else None
 
     def _named(self, texts: list[str], thread: Thread) -> Target | None:
         wholes = thread.wholes()
         usable = tuple(replace(name, parent="") for name in self.names if not name.parent or name.parent in wholes)
         group = thread.group(PART)
-        inside = tuple(name for name in usable if name.row and self.board.report.form.rows[name.row].parent == group)
+        inside = tuple(name for name in usable if name.row and self.board.form.rows[name.row].parent == group)
         for pool in (inside, usable):
             best, row = nearest(texts, pool, self.idle)
             if best.is_strong:
@@ -365,30 +361,27 @@ class Ratios:
     def _base(self, mention: Mention, part: Target, text: str) -> tuple[Target | None, bool]:
         """Return the base, and whether the text can be held to it."""
         likely = self._likely_bases(part)
-        if not self.idle.sub("", text) and not text:
-            whole = next(iter(self._agreeing(mention, part, likely)), likely[0] if likely else None)
-            return whole, whole is not None
-        fits = {row: self._base_fit(text, row) for row in self.board.report.form.rows}
-        top = max(fits.values(), default=0)
-        if top < _BASE_LEAST:
-            return None, False
-        alike = [row for row, quality in fits.items() if quality >= top - 15]
-        near = [row for row in (each.row for each in likely) if row in alike]
-        wholes = [self.board.target(row, part.columns) for row in near or alike if self._same_table(row, part.row)]
-        return next(iter(self._agreeing(mention, part, wholes)), wholes[0] if wholes else None), bool(wholes)
+        if not text:
+            wholes = likely
+        else:
+            fits = {row: self._base_fit(text, row) for row in self.board.form.rows}
+            top = max(fits.values(), default=0)
+            if top < _BASE_LEAST:
+                return None, False
+            alike = [row for row, quality in fits.items() if quality >= top - _BASE_ALIKE]
+            near = [each.row for each in likely if each.row in alike]
+            table = self.board.form.table_of(part.row)
+            wholes = [self.board.target(row, part.columns) for row in near or alike if self.board.form.table_of(row) is table]
+        whole = next(iter([*self._agreeing(mention, part, wholes), *wholes]), None)
+        return whole, whole is not None
 
     def _base_fit(self, text: str, row: str) -> int:
-        return max(
-            (fit(text, name.text, self.idle).quality for name in self.names if name.row == row and not name.parent), default=0
-        )
-
-    def _same_table(self, row: str, other: str) -> bool:
-        form = self.board.report.form
-        return form.table_of(row) is form.table_of(other)
+        called = (name.text for name in self.names if name.row == row and not name.parent)
+        return max((fit(text, name, self.idle).quality for name in called), default=0)
 
     def _likely_bases(self, part: Target) -> list[Target]:
         """Return the wholes of *part*, the nearest first, then the denominators of rates that it is the numerator of."""
-        form = self.board.report.form
+        form = self.board.form
         rows, row = [], form.rows[part.row].parent
         while row:
             rows.append(row)
@@ -401,15 +394,15 @@ class Ratios:
     def _agreeing(self, mention: Mention, part: Target, wholes: list[Target]) -> list[Target]:
         """Return the bases with which the printed number agrees, the better agreement first."""
         shares = [(whole, ratio(part, whole)) for whole in wholes]
-        named = [
+        ways = [
             (whole, of_percentage(Part(exact=share, printed=mention.decimal, places=mention.places), ()))
             for whole, share in shares
             if share is not None
         ]
-        return [whole for way in (HALF_UP, TRUNCATED) for whole, ways in named if way in ways]
+        return [whole for way in (HALF_UP, TRUNCATED) for whole, found in ways if way in found]
 
     def _figure(self, part: Target, whole: Target) -> str:
-        form, (column, *more) = self.board.report.form, part.columns
+        form, (column, *more) = self.board.form, part.columns
         if not more and form.rows[part.row].parent == whole.row:
             return fig.share_id(part.row, column)
         for rate in form.rates:
@@ -418,32 +411,32 @@ class Ratios:
         return part.figure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Binder:
     """Binds the numbers of paragraphs to one report's table."""
 
-    board: Board
-    idle: re.Pattern[str]
-    names: tuple[naming.Name, ...]
-    label_numbers: re.Pattern[str] | None
+    def __init__(self, report: AnnualReport, figures: Figures) -> None:
+        own = (report.name, report.short_name, *(report.short_name[-1:] + level for level in ("级", "本级", "政府")))
+        self.board = Board(report, figures)
+        self.idle = names.neutral(own)
+        self.names = names.names(report.form, self.idle)
+        self.label_numbers = numbers.label_pattern(text for row in report.form.rows.values() for text in (row.label, row.name))
+        self._counts = Counts(self.board, self.names, self.idle)
+        self._ratios = Ratios(self.board, self.names, self.idle)
 
     def bind(self, paragraph: Paragraph, inherited: str = "") -> tuple[Binding, ...]:
         """Return what each number of *paragraph* is about; *inherited* is the row of which it goes on to tell the parts."""
-        found = numbers.find(paragraph.line, paragraph.text, self.label_numbers)
-        thread = Thread(paragraph=paragraph, form=self.board.report.form, mentions=found, inherited=inherited)
-        for mention in found:
-            if not mention.excluded:
-                thread.bound.append(self._one(mention, thread))
+        mentions = numbers.find(paragraph.line, paragraph.text, self.label_numbers)
+        thread = Thread(paragraph=paragraph, form=self.board.form, mentions=mentions, inherited=inherited)
+        for mention in thread.counted:
+            thread.bound.append(self._one(mention, thread))
         return _loosened(thread.bound)
 
     def _one(self, mention: Mention, thread: Thread) -> Binding:
         if mention.is_percentage:
-            return Ratios(self.board, self.names, self.idle).bind(mention, thread)
+            return self._ratios.bind(mention, thread)
         if mention.unit == numbers.POINTS:
-            return Binding(
-                mention=mention, clause=thread.paragraph.clause_at(mention.start), reason="说的是比例的升降，表中没有可比的上年数"
-            )
-        return Counts(self.board, self.names, self.idle).bind(mention, thread)
+            return replace(thread.blank(mention, []), reason="说的是比例的升降，表中没有可比的上年数")
+        return self._counts.bind(mention, thread)
 
 
 def _loosened(bound: list[Binding]) -> tuple[Binding, ...]:
@@ -460,17 +453,3 @@ def _is_split(group: list[Binding]) -> bool:
     target = group[0].target
     total = sum((each.mention.value for each in group), Fraction())
     return len(group) > 1 and target is not None and total == target.value
-
-
-def binder(report: AnnualReport, figures: Figures) -> Binder:
-    """Return what binds numbers to the table of *report*."""
-    form = report.form
-    labels = (text for row in form.rows.values() for text in (row.label, row.name))
-    own = (report.name, report.short_name, *(report.short_name[-1:] + level for level in ("级", "本级", "政府")))
-    idle = naming.neutral(own)
-    return Binder(
-        board=Board(report, figures),
-        idle=idle,
-        names=naming.names(form, idle),
-        label_numbers=numbers.label_pattern(labels),
-    )

@@ -1,5 +1,5 @@
 """
-The thread of a paragraph: what stands before a number, and which row, group and base the numbers before it were about.
+The thread of a paragraph: what stands before a number, which row, group and base the numbers before it were about, and its list.
 
 A thread remembers and answers; it decides nothing about a number.
 """
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from nianbao.reading.lines import half_width
 from nianbao.reading.names import canonical
 from nianbao.reading.numbers import LABEL
 
@@ -78,11 +77,11 @@ class Thread:
     mentions: tuple[Mention, ...]
     inherited: str = ""
     bound: list[Binding] = field(default_factory=list)
-    _counted: tuple[Mention, ...] = field(init=False, repr=False)
+    counted: tuple[Mention, ...] = field(init=False, repr=False)
     _masked: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._counted = tuple(each for each in self.mentions if not each.excluded)
+        self.counted = tuple(each for each in self.mentions if not each.excluded)
         self._masked = _without(self.paragraph.flat, [each for each in self.mentions if each.excluded and each.excluded != LABEL])
 
     def pieces(self, mention: Mention) -> list[str]:
@@ -104,6 +103,11 @@ class Thread:
             return [last.words]
         return pieces
 
+    def blank(self, mention: Mention, pieces: list[str]) -> Binding:
+        """Return *mention*, after the words *pieces*, bound to nothing yet."""
+        words = "，".join(piece.strip() for piece in pieces)
+        return Binding(mention=mention, clause=self.paragraph.clause_at(mention.start), words=words)
+
     def said(self, mention: Mention) -> str:
         """Return the sentence up to *mention*, as printed."""
         sentence = self.paragraph.sentence_of(self.paragraph.clause_at(mention.start))
@@ -116,8 +120,8 @@ class Thread:
     def after(self, mention: Mention) -> str:
         """Return the rest of the clause, up to the next number or 、."""
         clause = self.paragraph.clause_at(mention.start)
-        place = bisect_left(self._counted, mention.end, key=attrgetter("start"))
-        following = [each.start for each in self._counted[place : place + 1]]
+        place = bisect_left(self.counted, mention.end, key=attrgetter("start"))
+        following = [each.start for each in self.counted[place : place + 1]]
         return self.paragraph.flat[mention.end : min([clause.end, *following])].partition("、")[0]
 
     @property
@@ -188,12 +192,11 @@ class Listed:
 
 def of(mention: Mention, thread: Thread) -> Listed | None:
     """Return what *mention* is in a list, or None where it stands in none."""
-    run = _run(mention, thread)
-    opening = _opening(run[0], thread)
-    if len(run) == 1 or not _OPENS.search(opening):
-        return None
+    run, opening = _run(mention, thread)
     told = [each.target for each in thread.bound if not each.mention.is_percentage and each.mention.end <= run[0].start]
-    target = told[-len(run) :][run.index(mention)] if len(told) >= len(run) else None
+    if not opening or len(told) < len(run):
+        return None
+    target = told[-len(run) :][run.index(mention)]
     return Listed(target=target, opening=opening) if target else None
 
 
@@ -203,9 +206,8 @@ def names(mention: Mention, thread: Thread) -> tuple[str, ...] | None:
 
     None where it stands in no list; nothing where the list has more names than numbers, or fewer.
     """
-    run = _run(mention, thread)
-    opening = _opening(run[0], thread)
-    if len(run) == 1 or not _OPENS.search(opening):
+    run, opening = _run(mention, thread)
+    if not opening:
         return None
     pieces = [piece for piece in _BETWEEN.split(_ASIDE.sub("", opening.split(",")[-1])) if piece.strip()]
     if len(pieces) != len(run):
@@ -214,16 +216,20 @@ def names(mention: Mention, thread: Thread) -> tuple[str, ...] | None:
     return (own, *(own + last[start:] for start in range(1, len(last)))) if own != last else (own,)
 
 
-def _run(mention: Mention, thread: Thread) -> list[Mention]:
-    """Return the numbers of its kind that are joined with *mention*, itself among them."""
-    text = half_width(thread.paragraph.text)
-    all_ = [each for each in thread.mentions if not each.excluded]
-    first = last = all_.index(mention)
-    while first and _joined(all_[first - 1], all_[first], text):
-        first -= 1
-    while last + 1 < len(all_) and _joined(all_[last], all_[last + 1], text):
-        last += 1
-    return all_[first : last + 1]
+def _run(mention: Mention, thread: Thread) -> tuple[list[Mention], str]:
+    """Return the numbers of its kind that are joined with *mention*, and the words that open their list, if it is one."""
+    run = [mention]
+    place = thread.counted.index(mention)
+    for before in reversed(thread.counted[:place]):
+        if not _joined(before, run[0], thread.paragraph.flat):
+            break
+        run.insert(0, before)
+    for after in thread.counted[place + 1 :]:
+        if not _joined(run[-1], after, thread.paragraph.flat):
+            break
+        run.append(after)
+    opening = _opening(run[0], thread) if len(run) > 1 else ""
+    return run, opening if _OPENS.search(opening) else ""
 
 
 def _joined(one: Mention, other: Mention, text: str) -> bool:
@@ -234,6 +240,6 @@ def _joined(one: Mention, other: Mention, text: str) -> bool:
 def _opening(first: Mention, thread: Thread) -> str:
     """Return what the sentence says between the number before the list and the list."""
     clause = thread.paragraph.clause_at(first.start)
-    ends = [each.end for each in thread.mentions if not each.excluded and each.end <= first.start]
+    ends = [each.end for each in thread.counted if each.end <= first.start]
     start = max([thread.paragraph.sentence_of(clause)[0].start, *ends])
-    return half_width(thread.paragraph.text)[start : first.start]
+    return thread.paragraph.flat[start : first.start]

@@ -1,8 +1,9 @@
 """
-The names by which a text can call a row or column, derived from the form, and how well words fit a name.
+The names by which a text can call a row or column, how well words fit a name, and the cells that are meant.
 
-No name of any particular form stands here: labels, the names of prose, brackets, numbering, units and the tail that a child
-shares with its whole are all read from the form. What the words are used for is for `binding`.
+No name of any particular form stands here: labels, the names of prose, brackets, numbering, units and the tail that a child shares
+with its whole are all read from the form. A `Board` gives the cells of one report as `Target`s, and what conventions print their values.
+Which name words are used for is for `binding`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Form, Row, Table
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Quantity
-    from nianbao.reading.numbers import Mention
+    from nianbao.reading.numbers import Bounds, Mention
 
 
 # Particles, and the words between a name and its number; dropped from names and words alike.
@@ -147,9 +148,19 @@ def fit(words: str, name: str, idle: re.Pattern[str]) -> Fit:
     matched = sum(each.size for each in blocks)
     if not matched:
         return NONE
-    borders = [0, *(edge for each in blocks for edge in (each.b, each.b + each.size)), len(words)]
-    rest = [len(idle.sub("", words[low:high])) for low, high in zip(borders[::2], borders[1::2], strict=True)]
-    return Fit(100 * matched // len(name), 100 * matched // (matched + sum(rest) + 2 * rest[-1]), rest[-1], sum(rest))
+    rest = []
+    end = 0
+    for each in blocks:
+        rest.append(len(idle.sub("", words[end : each.b])))
+        end = each.b + each.size
+    tail = len(idle.sub("", words[end:]))
+    unexplained = sum(rest) + tail
+    return Fit(100 * matched // len(name), 100 * matched // (matched + unexplained + 2 * tail), tail, unexplained)
+
+
+def best_fit(texts: Iterable[str], name: str, idle: re.Pattern[str]) -> Fit:
+    """Return the best fit of *texts* with *name*."""
+    return max((fit(text, name, idle) for text in texts), key=lambda each: each.quality, default=NONE)
 
 
 def plain(name: Name, idle: re.Pattern[str]) -> Name:
@@ -209,12 +220,15 @@ def _column_names(table: Table) -> Iterator[Name]:
         yield Name(text=canonical(path[-1]), columns=tuple(column.id for column in totals or inside))
 
 
-_UNIT_CLASSES = (
-    {"件", "条", "份", "篇", "项", "宗", "起", "例", "封", "册", "本", "期", "部", "批"},
-    {"人", "名", "人次", "位"},
-    {"次", "场", "场次", "班次", "批次", "期次", "期", "轮", "批", "人次", "件次", "条次"},
-    {"个", "家", "处", "所"},
-    {"元"},
+_UNIT_CLASSES = tuple(
+    frozenset(units.split())
+    for units in (
+        "件 条 份 篇 项 宗 起 例 封 册 本 期 部 批",
+        "人 名 人次 位",
+        "次 场 场次 班次 批次 期次 期 轮 批 人次 件次 条次",
+        "个 家 处 所",
+        "元",
+    )
 )
 
 
@@ -262,28 +276,28 @@ class Board:
 
     def __init__(self, report: AnnualReport, figures: Figures) -> None:
         self.report = report
+        self.form = report.form
         self.figures = figures
         self._made: dict[tuple[str, tuple[str, ...]], Target] = {}
 
     def target(self, row: str, columns: tuple[str, ...] = ()) -> Target:
         """Return *row* in *columns* together, or in the column that prose means."""
-        key = (row, columns or (self.report.form.column_of(row),))
+        key = (row, columns or (self.form.column_of(row),))
         if key not in self._made:
             self._made[key] = self._target(*key)
         return self._made[key]
 
     def _target(self, row: str, columns: tuple[str, ...]) -> Target:
-        form = self.report.form
         ids = tuple(fig.cell_id(row, column) for column in columns)
-        held = [form.table_of(row).column(column) for column in columns]
-        scale, unit = split_unit(form.unit_of(form.rows[row], held[0]))
+        held = [self.form.table_of(row).column(column) for column in columns]
+        scale, unit = split_unit(self.form.unit_of(self.form.rows[row], held[0]))
         total = values.total((scale, self.figures[each].quantity) for each in ids)
-        label = f"{form.rows[row].numbered_label}（{_together([column.heading(self.report.year) for column in held])}）"
+        label = f"{self.form.rows[row].numbered_label}（{_together([column.heading(self.report.year) for column in held])}）"
         return Target(row=row, columns=columns, figures=ids, label=label, quantity=total, unit=unit)
 
     def columns_of(self, row: str) -> tuple[str, ...]:
         """Return the ids of all columns of *row*'s table."""
-        return tuple(column.id for column in self.report.form.table_of(row).columns)
+        return tuple(column.id for column in self.form.table_of(row).columns)
 
     def others(self, target: Target) -> tuple[Target, ...]:
         """Return the same row in each other column, the column of prose first."""
@@ -296,10 +310,9 @@ class Board:
 
     def relatives(self, target: Target) -> tuple[Target, ...]:
         """Return the whole, the parts and the siblings of *target* in its columns."""
-        rows = self.report.form.rows
-        row = rows[target.row]
-        near = [*row.children, *((row.parent, *rows[row.parent].children) if row.parent else ())]
-        return tuple(self.target(each, target.columns) for each in near if each != target.row)
+        row = self.form.rows[target.row]
+        around = (row.parent, *self.form.rows[row.parent].children) if row.parent else ()
+        return tuple(self.target(each, target.columns) for each in (*row.children, *around) if each != target.row)
 
 
 def _together(titles: list[str]) -> str:
@@ -358,13 +371,22 @@ def agrees(mention: Mention, target: Target) -> bool:
 def of_count(mention: Mention, value: Fraction) -> tuple[str, ...]:
     """Return the conventions by which *mention* can state *value*."""
     if mention.bounds is not None:
-        return (BOUND,) if mention.bounds.admits(value) else ()
+        return within(mention.bounds, value)
     if mention.value == value:
         return (EXACT,)
     if mention.place <= 1:
         return ()
-    units, printed = value / mention.place, mention.value / mention.place
-    return tuple(name for name, method in ((HALF_UP, "half-up"), (TRUNCATED, "truncate")) if rounded(units, 0, method) == printed)
+    return _roundings(value / mention.place, 0, mention.value / mention.place)
+
+
+def within(bounds: Bounds, value: Fraction) -> tuple[str, ...]:
+    """Return the convention by which an approximate number states *value*, or none."""
+    return (BOUND,) if bounds.admits(value) else ()
+
+
+def _roundings(exact: Fraction, places: int, printed: Decimal | Fraction) -> tuple[str, ...]:
+    methods = {HALF_UP: "half-up", TRUNCATED: "truncate"}
+    return tuple(name for name, method in methods.items() if rounded(exact, places, method) == printed)
 
 
 def of_percentage(part: Part, siblings: Sequence[Part], *, closes: bool = False) -> tuple[str, ...]:
@@ -376,8 +398,7 @@ def of_percentage(part: Part, siblings: Sequence[Part], *, closes: bool = False)
 
         closes: whether *part* stands last in it, where 100 is usually made up.
     """
-    methods = ((HALF_UP, "half-up"), (TRUNCATED, "truncate"))
-    found = [name for name, method in methods if rounded(part.exact, part.places, method) == part.printed]
+    found = [*_roundings(part.exact, part.places, part.printed)]
     if siblings and part.exact + sum(each.exact for each in siblings) == _WHOLE:
         found += [RESIDUAL] if _is_residual(part, siblings, closes=closes) else []
         found += [LARGEST_REMAINDER] if _is_apportioned(part, siblings) else []
