@@ -1,7 +1,9 @@
 """
-The auditor's reading of a published text: every number it states, held against the table.
+A published text held against the table of its report.
 
-`audit` finds the claims and judges them. It opens no file: lines come from `readers`, figures from the report.
+`audit` finds its claims and judges them (`claims`), and says what does not hold together across them (`coherence`). `language.defects`
+says what is wrong with the text as text, `text` gives it the text to look at. `paper` shows all of it, for a notebook and the command.
+Nothing here but `paper` opens a file: lines come from `reading.files`, figures from the report.
 """
 
 from __future__ import annotations

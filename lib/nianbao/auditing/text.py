@@ -8,7 +8,7 @@ and the numbering of lists (E22); what sentences say is checked in `language`.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -249,23 +249,32 @@ def unpaired(text: Text) -> Iterator[Found]:
     left = [
         Stretch(line.line, column, mark) for line in text.outside_tables() for column, mark in _unpaired(text.masked[line.line])
     ]
-    closing: defaultdict[tuple[int, str], deque[Stretch]] = defaultdict(deque)
-    for each in left:
-        closing[each.line, each.text].append(each)
-    paired: set[Stretch] = set()
-    for each in left:
-        if each.text in _OPENING:
-            reached = [closing[each.line + step, _OPENING[each.text]] for step in range(1, _REACH + 1)]
-            other = next((marks.popleft() for marks in reached if marks), None)
-            # A quotation of several paragraphs opens each of them.
-            below = text.masked[each.line + 1 : each.line + 2] or text.masked[-1:]
-            if other or (each.text == "“" and below[0].lstrip().startswith("“")):
-                paired |= {each, other or each}
+    paired = _paired(left, text.masked)
     for each in left:
         if each not in paired and text.kinds[each.line] == "prose":
             printed = text.masked[each.line][each.column]
             half, meant = ("后半", _OPENING[each.text]) if each.text in _OPENING else ("前半", _CLOSING[each.text])
             yield Found(each.line, each.column, each.column + 1, f"“{printed}”没有配对，缺{half}个“{meant}”")
+
+
+def _paired(marks: Iterable[Stretch], lines: Sequence[str]) -> set[Stretch]:
+    """Return those of *marks*, in the order of the lines, whose other half stands in one of the next lines, and those halves."""
+    paired: set[Stretch] = set()
+    opened: dict[str, deque[Stretch]] = {opening: deque() for opening in _OPENING}
+    for each in marks:
+        if each.text in _OPENING:
+            opened[each.text].append(each)
+            # A quotation of several paragraphs opens each of them.
+            below = lines[min(each.line + 1, len(lines) - 1)]
+            if each.text == "“" and below.lstrip().startswith("“"):
+                paired.add(each)
+            continue
+        waiting = opened[_CLOSING[each.text]]
+        while waiting and waiting[0].line < each.line - _REACH:
+            waiting.popleft()
+        if waiting and waiting[0].line < each.line:
+            paired |= {waiting.popleft(), each}
+    return paired
 
 
 def _unpaired(line: str) -> Iterator[tuple[int, str]]:

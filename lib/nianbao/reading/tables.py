@@ -1,8 +1,8 @@
 """
-Where a table of the form lies in a sheet of a file: each row by its label, each column by the headings above it.
+Where a table of the form lies in a sheet of a file: each row by its label, each column by the headings above it, each cell as typed.
 
 The place on the sheet counts for nothing: lines and columns may have been put in, moved or taken out. What is missing, there twice
-or worded otherwise is noted, and never guessed. No value is read here.
+or worded otherwise is noted (`Mismatch`), and never guessed. `typed` says what number a cell means.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nianbao.indicators.errors import Problem, short
@@ -135,10 +136,10 @@ class Found:
         """Yield the rows that share their label with another and do not follow the row that they follow in the form."""
         order = [row.id for row in self.wanted.table.rows if row.id in found]
         there = sorted(order, key=lambda row: found[row])
-        before = dict(zip(order[1:], order, strict=False))
-        before_there = dict(zip(there[1:], there, strict=False))
+        follows = {*pairwise([None, *order])} & {*pairwise([None, *there])}
+        rest = found.keys() - {row for _before, row in follows}
         for rows in self._by_label.values():
-            yield from (row for row in rows if len(rows) > 1 and before.get(row.id) != before_there.get(row.id) and row.id in found)
+            yield from (row for row in rows if len(rows) > 1 and row.id in rest)
 
     @cached_property
     def _heads(self) -> frozenset[str]:
@@ -158,11 +159,13 @@ class Found:
         """Return the headings over *column*, outermost first; empty where what stands lowest is no heading of the form."""
         found: list[str] = []
         for line in range(self.top - 1, max(self.top - _HEADINGS, 0) - 1, -1):
-            text = self.text(Position(line, column)) or (self._left_of(Position(line, column)) if found else "")
-            if not found and text and text not in self._heads:
+            at = Position(line, column)
+            text = self.text(at) or (self._left_of(at) if found else "")
+            if text in self._heads:
+                if text not in found[-1:]:
+                    found.append(text)
+            elif text and not found:
                 return ()
-            if text in self._heads and text not in found[-1:]:
-                found.append(text)
         return tuple(reversed(found))
 
     def _left_of(self, at: Position) -> str:
@@ -341,26 +344,29 @@ class Mismatch:
         inside = {at.line for at in self.sheet.cells if self.found.top <= at.line <= last}
         for line in sorted(inside - set(self.lines) - self.taken):
             yield f"{self.sheet.name} 第{line + 1}行{self._first(line)}不是表式的行，没有读"
-        beside: dict[int, int] = {}
-        for at, cell in self.sheet.cells.items():
-            beyond = self.columns and at.column > self.columns[0] and at.column not in self.columns
-            if beyond and at.line in self.lines and not cell.formula and self.sheet.merge(at) is None:
-                beside[at.column] = beside.get(at.column, 0) + 1
-        for column, count in sorted(beside.items()):
+        beyond = [
+            at
+            for at, cell in self.sheet.cells.items()
+            if at.line in self.lines and not cell.formula and self._is_beyond(at.column) and self.sheet.merge(at) is None
+        ]
+        for column, count in sorted(Counter(at.column for at in beyond).items()):
             yield f"{self.sheet.name} {letter(column)}列有{count}格内容，不是表式的栏，没有读"
+
+    def _is_beyond(self, column: int) -> bool:
+        """Tell whether *column* stands beside the columns of the table or between them."""
+        return bool(self.columns) and column > self.columns[0] and column not in self.columns
 
     def _columns(self) -> Iterator[Problem]:
         """Yield a problem for each heading that is missing or worded otherwise, and for each column that is there twice or not."""
-        missing = [column for column in self.table.columns if column.id not in self.found.columns]
-        lacking = self.found.lacking_heads([column.id for column in missing])
+        missing = [column.id for column in self.table.columns if column.id not in self.found.columns]
+        lacking = self.found.lacking_heads(missing)
         strange = self._strange_heads()
-        paired = len(strange) == len(lacking)
-        for index, head in enumerate(lacking):
-            if paired:
-                at = strange[index]
+        if len(strange) == len(lacking):
+            for at, head in zip(strange, lacking, strict=True):
                 stands = short(self.sheet.cells[at].text)
                 yield self._problem(at.address, f"表头是“{stands}”", allowed=f"“{head.text}”", remedy="恢复表式的表头")
-            else:
+        else:
+            for head in lacking:
                 yield self._problem("", f"没有表头“{head.text}”", remedy="恢复表式的表头")
         under = {column.id for head in lacking for column in self.found.under(head)}
         for column in self.table.columns:
@@ -374,11 +380,11 @@ class Mismatch:
 
     def _strange_heads(self) -> list[Position]:
         """Return the texts beside the headings that are none, from the left."""
-        known = {key(label.text) for label in self.found.wanted.labels}
         wanted = self.found.wanted
+        known = {key(label.text) for label in wanted.labels}
         lines = range(self.found.top - (wanted.first.line - HEADS), self.found.top)
-        found = [at for at, text in self.found.keys.items() if at.line in lines and text not in known]
-        return sorted(found, key=lambda at: (at.column, at.line))
+        strange = [at for at, text in self.found.keys.items() if at.line in lines and text not in known]
+        return sorted(strange, key=lambda at: (at.column, at.line))
 
     def _row(self, row: Row) -> Iterator[Problem]:
         if row.id in self.found.rows:

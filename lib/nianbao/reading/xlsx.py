@@ -1,8 +1,8 @@
 """
-The parts of an .xlsx file as parsed XML, within limits; whatever else a file turns out to be is told by its name.
+The sheets of an .xlsx file: its cells with their formats and merged ranges, as they are stored.
 
-Nothing is unpacked before its size is known, no part is run, and nothing outside the file is followed. What the parts mean is for
-`sheets`.
+Nothing is unpacked before its size is known, no part is run, and nothing outside the file is followed; whatever else a file turns out
+to be is told by its name. What the cells mean is for `tables`.
 """
 
 from __future__ import annotations
