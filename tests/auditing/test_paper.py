@@ -1,4 +1,4 @@
-"""`nianbao audit`: a published text held against its table, as a working paper in four files and an exit code."""
+"""`nianbao audit`: a published text held against its table, as a working paper in six files and an exit code."""
 
 import dataclasses
 import hashlib
@@ -26,7 +26,7 @@ from nianbao import cli
 ROOT = Path(__file__).resolve().parents[2]
 LONGTAN = "params/longtan/2013"
 PUBLISHED = ROOT / LONGTAN / "published.txt"
-NAMES = ("audit.html", "audit.ipynb", "audit.pdf", "findings.json")
+NAMES = ("audit.html", "audit.ipynb", "audit.pdf", "figures.json", "findings.json", "manifest.json")
 NOTEBOOK = "audit.ipynb"
 # Published percentages that are not the table's own, rounded half up.
 DEVIANT = ["43.44%", "36.64%", "19.92%", "52.98%", "0.3%", "46.72%"]
@@ -94,7 +94,7 @@ NOT_TEXT = {
 
 @dataclasses.dataclass(frozen=True)
 class Audit:
-    """One run of the command, and the four files it left."""
+    """One run of the command, and the files it left."""
 
     project: Path
     run: subprocess.CompletedProcess
@@ -265,7 +265,7 @@ def test_the_text_of_2013_has_something_to_look_at(plain):
     assert (plain.run.returncode, plain.run.stderr) == (1, "")
 
 
-def test_an_audit_leaves_four_files_and_names_them(plain):
+def test_an_audit_leaves_six_files_and_names_them(plain):
     assert tuple(sorted(plain.files)) == NAMES
     assert [name for name in NAMES if f"outputs/longtan/2013/audit/{name}" not in plain.run.stdout] == []
 
@@ -277,6 +277,51 @@ def test_each_file_is_whole(plain):
     assert plain.files["audit.pdf"].startswith(b"%PDF-")
     assert plain.files["audit.pdf"].rstrip().endswith(b"%%EOF")
     assert plain.files["findings.json"].endswith(b"]\n")
+
+
+def test_an_audit_is_sealed_with_its_report_its_text_and_its_outputs(plain):
+    sealed = json.loads(plain.files["manifest.json"])
+    text = (ROOT / "params/longtan/2013/published.txt").read_bytes()
+
+    assert (sealed["report"]["unit"], sealed["report"]["year"], sealed["audit"]) == (
+        "longtan",
+        "2013",
+        {"published": "published.txt"},
+    )
+    assert sealed["inputs"]["published/published.txt"] == hashlib.sha256(text).hexdigest()
+    assert {"notebooks/audit.ipynb", "params/longtan/2013/statistics.csv"} <= set(sealed["inputs"])
+    assert set(sealed["outputs"]) == set(NAMES) - {"manifest.json"}
+
+
+def test_every_number_of_the_page_leads_to_a_figure_that_stands_on_the_report_s(plain):
+    carried = json.loads(plain.page.get_element_by_id("nianbao-evidence").text)
+    figures = {figure["id"]: figure for figure in carried["figures"]}
+    shown = {figures[name]["id"] for name in plain.page.xpath("//*[@data-figure]/@data-figure")}
+    expected = [figures[name] for name in shown if figures[name]["formula"] in figures]
+
+    assert expected
+    assert [each["id"] for each in expected if each["value"] != figures[each["formula"]]["value"]] == []
+
+
+def test_an_audit_is_held_against_its_manifest(plain, run, tmp_path):
+    project = shutil.copytree(plain.project, tmp_path / "project")
+    done = run(project, "verify", "longtan", "2013/audit")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "详见 outputs/longtan/2013/audit/verdict.html" in done.stdout
+    builds.replace(project / "params/longtan/2013/published.txt", "19.18", "19.17")
+    done = run(project, "verify", "longtan", "2013/audit")
+    assert done.returncode == 1
+    assert "不同　哈希　published/published.txt" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["audit.html", "audit.pdf"])
+def test_a_page_of_an_audit_is_held_against_itself(plain, run, tmp_path, name):
+    (tmp_path / name).write_bytes(plain.files[name])
+    done = run(tmp_path, "verify", str(tmp_path / name))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("一致：")
 
 
 def test_an_audit_leaves_nothing_else(plain):
@@ -558,7 +603,8 @@ def test_a_hostile_text_is_audited_like_any_other(hostile):
 
 
 def test_a_hostile_text_puts_nothing_on_the_page_but_text(hostile):
-    assert {each.tag for each in hostile.page.iter() if isinstance(each.tag, str)} & FORBIDDEN == set()
+    assert [each.get("type") for each in hostile.page.iter("script")] == ["application/json", None]
+    assert {each.tag for each in hostile.page.iter() if isinstance(each.tag, str)} & FORBIDDEN == {"script"}
     assert [name for each in hostile.page.iter() for name in each.keys() if name.startswith("on")] == []  # noqa: SIM118 - lxml
     assert hostile.page.xpath("//a[not(starts-with(@href, '#'))]") == []
 
@@ -644,10 +690,10 @@ def test_the_page_is_in_chinese_and_has_a_title(plain):
     assert len(plain.page.xpath("//h1")) == 1
 
 
-def test_the_page_has_no_script_and_loads_nothing(plain):
+def test_the_page_has_no_script_but_the_panel_s_and_loads_nothing(plain):
     sources = plain.page.xpath("//@src | //link/@href | //*[local-name()='use']/@href")
 
-    assert plain.page.xpath("//script") == []
+    assert [each.get("type") for each in plain.page.iter("script")] == ["application/json", None]
     assert [source for source in sources if not source.startswith(("data:", "#"))] == []
     assert plain.page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
 

@@ -36,7 +36,7 @@ def document(longtan):
 
 
 def _collected(document, read):
-    return evidence.collect(document, read, figures=[], findings=[], sealed={})
+    return evidence.collect(evidence.of_document(document), read, figures=[], sealed={})
 
 
 # ---- what is collected

@@ -130,22 +130,22 @@ def test_what_a_report_is_made_from_is_found_by_the_names_of_its_manifest(projec
     ],
 )
 def test_an_input_is_called_what_it_is(name, words):
-    assert inputs.sealed_in(_sealed(name), *REPORT).called(name)[1] == words
+    assert inputs.sealed_in(_sealed(name), SCOPE).called(name)[1] == words
 
 
 @pytest.mark.parametrize("name", ["none.yaml", "", "../rounding.py", "/jilin-2013.yaml", f"{'a' * 300}.yaml", "*.yaml"])
 def test_a_form_that_there_is_none_of_is_not_looked_for(name):
-    assert inputs.files(None, inputs.sealed_in(_sealed(f"forms/{name}", form=name), *REPORT)) == {}
+    assert inputs.files(None, inputs.sealed_in(_sealed(f"forms/{name}", form=name), SCOPE)) == {}
 
 
 def test_the_form_of_the_report_is_asked_for_where_the_inputs_leave_it_out():
-    scope = inputs.sealed_in(_sealed("forms/national-2014.yaml", form="jilin-2013"), *REPORT)
+    scope = inputs.sealed_in(_sealed("forms/national-2014.yaml", form="jilin-2013"), SCOPE)
 
     assert sorted(inputs.hashes(None, scope)) == [FORM, "forms/national-2014.yaml"]
 
 
 def test_the_hash_of_a_form_is_that_of_its_file():
-    scope = inputs.sealed_in(_sealed(FORM, "params/a/2013/a.csv", "requirements.lock"), *REPORT)
+    scope = inputs.sealed_in(_sealed(FORM, "params/a/2013/a.csv", "requirements.lock"), SCOPE)
 
     assert inputs.hashes(None, scope) == {FORM: manifest.digest((inputs.LIBRARY / FORM).read_bytes())}
 

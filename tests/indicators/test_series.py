@@ -27,7 +27,7 @@ def test_a_value_is_the_cell_of_its_year(invented):
 def test_a_value_is_called_after_its_year_row_and_column(invented):
     point = point_of(invented, "received", 2024)
 
-    assert point.value.id == "2024/received.total"
+    assert point.value.id == "y2024.received.total"
     assert point.value.source == "params/invented/2024/requests.csv 第2行 K2"
 
 
@@ -36,14 +36,14 @@ def test_a_sum_of_cells_names_those_it_adds_up(changed):
     point = point_of(trend, "litigation", 2024)
 
     assert point.value.quantity.value == 3
-    assert point.value.formula == "2024/cases.suit_total + 2024/cases.suit_after_total"
+    assert point.value.formula == "y2024.cases.suit_total + y2024.cases.suit_after_total"
 
 
 def test_a_sum_that_the_table_does_not_print_names_its_parts(invented):
     point = point_of(invented, "unavailable", 2024)
 
     assert point.value.quantity.value == 5
-    assert point.value.inputs == tuple(f"2024/handled.unavailable.{name}.total" for name in ("not_held", "not_ready", "unclear"))
+    assert point.value.inputs == tuple(f"y2024.handled.unavailable.{name}.total" for name in ("not_held", "not_ready", "unclear"))
 
 
 def test_every_figure_can_be_followed_to_cells(invented):
@@ -95,7 +95,7 @@ def test_yuan_are_brought_to_ten_thousand_yuan_exactly(forms, longtan):
     (point,) = series.follow(concept, {2013: (charged, figures.compute(charged))}).points
 
     assert point.value.display == "1.2345万元"
-    assert point.value.formula == "2013/fees.year * 0.0001"
+    assert point.value.formula == "y2013.fees.year * 0.0001"
 
 
 # ---- changes
@@ -106,8 +106,8 @@ def test_a_change_is_the_difference_and_its_part_of_last_year(invented):
 
     assert (point.change.quantity.value, point.rate.quantity.value) == (34, Fraction(34, 87))
     assert (point.change.number, point.rate.number) == ("+34", "+39.08%")
-    assert point.change.formula == "2024/received.total - 2023/received.total"
-    assert point.rate.formula == "2024/concepts.received.change / 2023/received.total"
+    assert point.change.formula == "y2024.received.total - y2023.received.total"
+    assert point.rate.formula == "y2024.concepts.received.change / y2023.received.total"
 
 
 def test_a_fall_has_a_minus_sign_that_is_no_hyphen(invented):

@@ -4,7 +4,7 @@ import json
 
 import builds
 import pytest
-from nianbao.build import freshness, manifest
+from nianbao.build import freshness, manifest, pipeline
 from nianbao.fleet import batch, index, remote
 from nianbao.inputs.project import Project
 from nianbao.preview import maker
@@ -81,7 +81,7 @@ def test_a_verification_compares_a_file_that_was_added(made, forms):
     path = made.output(*REPORT) / NAME
     content = path.read_bytes()
     path.write_bytes(b"another")
-    verdict = verify.verify(made, *REPORT, forms, lambda _step: None, progress=False)
+    verdict = verify.verify(made, pipeline.report(made, *REPORT, forms), lambda _step: None, progress=False)
     path.write_bytes(content)
 
     assert [(item.depth, item.what) for item in verdict.differences] == [(verify.HASHES, NAME)]

@@ -118,11 +118,11 @@ def test_every_figure_says_where_it_is_shown(page, figures):
     told = {element for each in figures.values() for element in each["shown"]["html"]}
 
     assert told == elements
-    assert figures["2024/received.total"]["shown"]["cells"] == ["requests-text", "requests-chart", "requests-table"]
+    assert figures["y2024.received.total"]["shown"]["cells"] == ["requests-text", "requests-chart", "requests-table"]
 
 
 def test_a_figure_names_the_file_the_line_and_the_cell(figures):
-    assert figures["2018/applications.count"]["source"] == "params/invented/2018/statistics.csv 第23行 E23"
+    assert figures["y2018.applications.count"]["source"] == "params/invented/2018/statistics.csv 第23行 E23"
 
 
 def test_ids_of_the_page_are_unique(page):
@@ -131,8 +131,9 @@ def test_ids_of_the_page_are_unique(page):
     assert len(set(ids)) == len(ids)
 
 
-def test_the_page_is_one_file_without_scripts(files, page):
-    assert page.xpath("//script | //link | //img | //iframe") == []
+def test_the_page_is_one_file_with_no_script_but_the_panel_s(files, page):
+    assert [each.get("type") for each in page.iter("script")] == ["application/json", None]
+    assert page.xpath("//link | //img | //iframe") == []
     assert re.findall(r"(?:src|href)=\"(?!#)", files["trend.html"].decode()) == []
 
 
@@ -188,8 +189,10 @@ def test_the_changes_of_the_data_are_exact(files):
 def test_the_manifest_names_years_forms_inputs_and_outputs(files):
     manifest = json.loads(files["manifest.json"])
 
+    title = "虚构县人民政府（示例）2018年至2024年政府信息公开工作情况变化"
+    report = {"unit": "invented", "year": "trend", "form": "national-2021", "title": title, "draft": False}
+    assert manifest["report"] == report
     assert manifest["trend"] == {
-        "unit": "invented",
         "years": {"2018": "national-2014", "2023": "national-2021", "2024": "national-2021"},
         "drafts": [],
     }
@@ -333,3 +336,63 @@ def test_a_character_that_no_face_has_is_named(workshop, run):
 
 def test_the_notebook_is_the_one_that_the_project_has():
     assert (ROOT / "notebooks" / trend.NOTEBOOK).is_file()
+
+
+# ---- verified, and followed
+
+
+def _carried(files):
+    page = lxml.html.document_fromstring(files["trend.html"].decode())
+    return json.loads(page.get_element_by_id("nianbao-evidence").text)
+
+
+def test_every_number_of_the_page_leads_to_a_figure_that_the_page_carries(files):
+    carried = _carried(files)
+    page = lxml.html.document_fromstring(files["trend.html"].decode())
+    known = {figure["id"] for figure in carried["figures"]}
+    shown = page.xpath("//*[@data-figure]/@data-figure")
+
+    assert shown
+    assert set(shown) <= known
+    # As the panel reads them: names of letters, digits, dots and underscores, so that a formula can be computed again.
+    assert [name for name in known if not re.fullmatch(r"[A-Za-z_][\w.]*", name)] == []
+    assert {each for figure in carried["figures"] for each in figure["inputs"]} <= known
+
+
+def test_the_page_carries_the_parameters_of_every_year(files):
+    carried = _carried(files)
+
+    assert {name.split("/")[2] for name in carried["files"] if name.startswith("params/")} == {"2018", "2023", "2024"}
+    assert {name: library.digest(text.encode()) for name, text in carried["files"].items()}.items() <= carried["manifest"][
+        "inputs"
+    ].items()
+
+
+@pytest.mark.slow
+def test_a_trend_is_held_against_its_manifest(built, run):
+    project = built[0]
+    done = run(project, "verify", "invented", "trend")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "不同0" in done.stdout
+    assert "详见 outputs/invented/trend/verdict.html" in done.stdout
+    for name in ("verdict.html", "verdict.json"):
+        (project / "outputs/invented/trend" / name).unlink()
+
+
+@pytest.mark.parametrize("name", ["trend.html", "trend.pdf"])
+def test_a_page_of_a_trend_is_held_against_itself(files, run, tmp_path, name):
+    (tmp_path / name).write_bytes(files[name])
+    done = run(tmp_path, "verify", str(tmp_path / name))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("一致：")
+
+
+def test_a_changed_number_on_the_page_of_a_trend_is_named(files, run, tmp_path):
+    page = files["trend.html"].decode()
+    (tmp_path / "trend.html").write_text(page.replace(">121件</data>", ">122件</data>", 1), "utf-8")
+    done = run(tmp_path, "verify", str(tmp_path / "trend.html"))
+
+    assert done.returncode == 1
+    assert "不同　看得见的文字　y2024.received.total" in done.stdout

@@ -236,7 +236,7 @@ def verified(library, sealed, request, tmp_path_factory):
         project, before = prepared(deed, source, {**INSIDE, **OUTSIDE}[deed], None)
         with pytest.MonkeyPatch.context() as patch:
             if deed in OUTSIDE:
-                patch.setattr(verify, "ReportJob", once)
+                patch.setattr(pipeline, "ReportJob", once)
             return Verified(project, before, _verify(project))
 
     environment = _with(library)
@@ -560,8 +560,9 @@ def against(reissued, forms, tmp_path_factory):
         changed = change(held)
         path.write_text(json.dumps(held if changed is None else changed, ensure_ascii=False), "utf-8")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(verify, "ReportJob", once)
-            return verify.verify(Project(project), "longtan", "2013", forms, lambda _step: None, progress=False)
+            patch.setattr(pipeline, "ReportJob", once)
+            making = pipeline.report(Project(project), "longtan", "2013", forms)
+            return verify.verify(Project(project), making, lambda _step: None, progress=False)
 
     return compared
 

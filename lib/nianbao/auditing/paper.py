@@ -8,17 +8,16 @@ about the table from `checks`.
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
-from fractions import Fraction
+from collections import Counter
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.auditing import audit
 from nianbao.auditing.claims import CONFIRMED, CONTRADICTED, EXPLAINED, NOT_CHECKABLE, PERCENTAGE
 from nianbao.auditing.coherence import CODES
 from nianbao.auditing.language import defects
-from nianbao.build import swap
-from nianbao.build.inputs import Scope
-from nianbao.build.pipeline import Built, Job, make
+from nianbao.build import evidence, gate, inputs, swap
+from nianbao.build.pipeline import Job, Making
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, Opened
 from nianbao.indicators import values
@@ -26,22 +25,24 @@ from nianbao.indicators.errors import UnknownReportError
 from nianbao.indicators.figures import Figure, counted
 from nianbao.inputs.report import load
 from nianbao.page import faces, grid
-from nianbao.page.blocks import Datum, Text, paragraph
+from nianbao.page.blocks import Text, datum, paragraph
 from nianbao.reading import files
+from nianbao.reading.lines import Line
 from nianbao.render import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nianbao.auditing.claims import Claim
     from nianbao.auditing.coherence import Issue
     from nianbao.auditing.language import Defect
+    from nianbao.build.evidence import Told
+    from nianbao.build.inputs import Scope
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
     from nianbao.page.blocks import Block, Notice
-    from nianbao.reading.lines import Line
     from nianbao.render.outputs import Output
 
 
@@ -90,14 +91,11 @@ class WorkingPaper(Opened):
 
     def verdicts(self, caption: str) -> Display:
         """Return a chart of how many claims came to each verdict."""
-        counts = {verdict: sum(claim.verdict == verdict for claim in self.audit.claims) for verdict in WORDS}
-        longest = max(counts.values(), default=0)
+        counts = self._counts()
+        longest = max(count.quantity.fraction for count in counts)
         if not longest:
             return self._display(paragraph("公布文本中没有可核对的说法。"))
-        bars = [
-            charts.Bar(name=WORDS[verdict], shown=(_count(verdict, number),), length=Fraction(number, longest))
-            for verdict, number in counts.items()
-        ]
+        bars = [charts.Bar(name=count.label, shown=(count,), length=count.quantity.fraction / longest) for count in counts]
         return self._display(charts.picture(bars, caption))
 
     def percentages(self, caption: str) -> Display:
@@ -172,9 +170,37 @@ class WorkingPaper(Opened):
     def _expected(self, claim: Claim) -> tuple[Block, ...] | tuple[Any, ...]:
         if not claim.figure or not claim.expected:
             return (Text("—"),)
-        known = claim.figure in self.document.figures
-        label = self.document.figures[claim.figure].label if known else claim.figure
-        return (Datum(figure=claim.figure, text=claim.expected, value=claim.exact or None, label=label),)
+        figure = self._figure(claim)
+        return (datum(figure) if figure else Text(claim.expected),)
+
+    def _figure(self, claim: Claim) -> Figure | None:
+        """Return what *claim* should say, as a figure that stands on the report's; None where the report has none that it stands on."""
+        if not claim.figure or not claim.expected or claim.figure not in self.document.figures:
+            return None
+        figure = self.document.figures[claim.figure]
+        return replace(
+            figure,
+            id=f"{NAME}.{claim.id}",
+            label=f"{figure.label}（{claim.id}按表应为）",
+            number=claim.expected,
+            display=claim.expected,
+            formula=figure.id,
+            inputs=(figure.id,),
+            source="",
+        )
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield the figures of the paper itself: how many claims came to each verdict, and what claims should say."""
+        yield from self._counts()
+        for claim in self.audit.claims:
+            if (figure := self._figure(claim)) is not None:
+                yield figure
+
+    def _counts(self) -> list[Figure]:
+        counts = Counter(claim.verdict for claim in self.audit.claims)
+        return [
+            counted(f"{NAME}.{verdict}", words, "check", values.given(counts[verdict]), "处") for verdict, words in WORDS.items()
+        ]
 
     def _rows(self, caption: str, head: tuple[str, ...], rows: Sequence[tuple[Any, ...]], widths: tuple[float, ...]) -> Display:
         if not rows:
@@ -184,10 +210,6 @@ class WorkingPaper(Opened):
 
 def _about_the_table(finding: Finding) -> bool:
     return finding.severity == "error" and bool(finding.cells) and finding.left is not None
-
-
-def _count(verdict: str, number: int) -> Figure:
-    return counted(f"audit.{verdict}", WORDS[verdict], "check", values.given(number), "处")
 
 
 def _quoted(clause: str) -> tuple[Text, ...]:
@@ -208,13 +230,34 @@ def _shown(character: str) -> str:
 NAME = "audit"
 NOTEBOOK = "audit.ipynb"
 PARAMETERS = ("params_path", "published_path")
+# Where the published text stands among the inputs, which may lie anywhere.
+PUBLISHED = "published/"
+_TITLE = "审计工作底稿"
+
+
+def told(paper: WorkingPaper) -> Told:
+    """Return what *paper* tells: what its report does, what the claims should say, and the lines that were read."""
+    document = evidence.of_document(paper.document)
+    return replace(
+        document,
+        title=document.title + _TITLE,
+        figures={**document.figures, **{figure.id: figure for figure in paper.figures()}},
+        allowance=gate.ANYTHING,
+        more={"lines": [[line.number, line.text, line.page] for line in paper.lines]},
+    )
+
+
+def told_again(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
+    """Return what a working paper tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
+    document = Document(load(unit / held["manifest"]["report"]["year"], forms))
+    return told(WorkingPaper(document, [Line(number=number, text=text, page=page) for number, text, page in held["lines"]]))
 
 
 class AuditJob(Job):
     """The making of the working paper that holds the published text *text* against the table of *unit* for *year*."""
 
     name = NAME
-    running, writing = "执行审计底稿，生成网页和 PDF", ""
+    running, writing = "执行审计底稿", "生成网页和 PDF"
     notebook_name = NOTEBOOK
     opened: WorkingPaper
 
@@ -222,68 +265,56 @@ class AuditJob(Job):
         self.text = text
         self.copy = scratch / f"published{text.suffix}"
         shutil.copyfile(text, self.copy)
-        super().__init__(project, Scope(unit=unit, years=(year,)), scratch, forms)
+        super().__init__(project, inputs.of_report(unit, year), scratch, forms)
+        self.inputs[f"{PUBLISHED}{text.name}"] = self.copy.read_bytes()
 
     def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
         """Read the report and the published text."""
         document = Document(load(folder / scope.years[0], forms))
         self.opened = WorkingPaper(document, files.read(self.copy, self.text.name))
-        self.report = document.report
-        self.folder, self.title_lines = self.report.folder, (*self.report.title_lines, "审计工作底稿")
+        self.report, self.place = document.report, str(document.report.year)
+        self.folder, self.title_lines = self.report.folder, (*self.report.title_lines, _TITLE)
         self.given = dict(zip(PARAMETERS, (f"../{self.folder}", f"../{self.copy.name}"), strict=True))
-        self.forms = (self.report.form.id,)
+        last = self.report.last_year
+        self.forms = (self.report.form.id, *([last.form.id] if last else []))
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         """The files that a working paper consists of."""
-        return (*outputs.pages(NAME), outputs.FINDINGS)
-
-    @property
-    def findings(self) -> Any:
-        """Everything that was found."""
-        return self.opened.record()
+        record = replace(outputs.FINDINGS, write=lambda job: job.json(self.opened.record()))
+        return (*outputs.pages(NAME), record, outputs.FIGURES, outputs.MANIFEST)
 
     def notice(self) -> tuple[Notice, ...]:
         """Return nothing: a working paper is no draft."""
         return ()
 
+    def tell(self) -> Told:
+        """Return what the working paper tells."""
+        return told(self.opened)
+
     def check(self, lost: list[str]) -> None:
         """Let every numeral stand: most are the published text's."""
 
-    def listed(self) -> Iterable[Figure]:
-        """Return no figure: the report has them."""
-        return ()
-
     def heading(self) -> dict[str, Any]:
-        """Return which report it is about."""
-        return {"audit": {"unit": self.report.unit, "year": str(self.report.year)}}
+        """Return which report it is about, and which text."""
+        return {**super().heading(), NAME: {"published": self.text.name}}
 
 
-def build(
-    project: Project,
-    unit: str,
-    year: str,
-    published: Path | None,
-    forms: Mapping[str, Form],
-    say: Callable[[str], None],
-    *,
-    progress: bool,
-) -> Built:
+def making(project: Project, unit: str, year: str, published: Path | None, forms: Mapping[str, Form]) -> Making:
     """
-    Hold *published* (or the text `published.*` beside the parameters) against the table of *unit* for *year*, as `pipeline.make` does.
+    Return the working paper on *published* (or the text `published.*` beside the parameters) and *unit* for *year*, to be made.
 
     Raises:
-        InvalidInputError, UnreadableError: where the parameters or the text cannot be read.
         UnknownReportError: where there is no such report or no text.
     """
-    params = project.params(unit, year)
-    text = published or _beside(params, f"params/{unit}/{year}")
-
-    def begin(scratch: Path) -> Job:
-        say("读取公布文本，与统计表逐项核对")
-        return AuditJob(project, unit, year, text, scratch, forms)
-
-    return make(project, project.output(unit, year) / swap.AUDIT, begin, say, progress=progress)
+    text = published or _beside(project.params(unit, year), f"params/{unit}/{year}")
+    return Making(
+        target=project.output(unit, year) / swap.AUDIT,
+        scope=inputs.of_report(unit, year),
+        reading="读取公布文本，与统计表逐项核对",
+        begin=lambda scratch: AuditJob(project, unit, year, text, scratch, forms),
+        apart={f"{PUBLISHED}{text.name}": text},
+    )
 
 
 def _beside(params: Path, shown: str) -> Path:

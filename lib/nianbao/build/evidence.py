@@ -8,6 +8,7 @@ the hashes of the outputs, which cannot stand inside themselves.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nianbao.document.document import Document
+    from nianbao.indicators.figures import Figure
+    from nianbao.indicators.values import Policy
 
 
 # MIME type and PDF relationship (ISO 32000-2, 7.11.3) by suffix.
@@ -38,40 +41,80 @@ MARKER = "<!-- nianbao:evidence -->"
 _POLICY = "content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
 
 
-def collect(
-    document: Document, inputs: Mapping[str, bytes], figures: Any, findings: Any, sealed: Mapping[str, Any]
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
     """
-    Return the evidence of *document*.
+    What a report tells, or another paper of ours: what can be computed again from what it was made from.
 
     Args:
-        inputs: the files that the report was made from, by path; the parameters and forms of them are carried.
+        figures: those that it shows or computes, by id.
 
-        figures, findings, sealed: what `figures.json`, `findings.json` and the manifest hold.
+        findings, checks, policy: what does not agree, what was held against what, and how percentages are printed, as JSON.
+
+        names: texts that hold digits by their nature.
+
+        allowance: what may stand on its pages without being a figure.
+
+        more: what else it takes to compute it again, as JSON.
+
+        in_words: whether its sentences say in words whether a change is a rise or a fall, and print it without its sign.
+    """
+
+    title: str
+    figures: Mapping[str, Figure]
+    findings: list[dict[str, Any]]
+    checks: list[dict[str, Any]]
+    policy: dict[str, Any]
+    names: tuple[str, ...]
+    allowance: gate.Allowance
+    more: Mapping[str, Any] = field(default_factory=dict)
+    in_words: bool = False
+
+
+def of_document(document: Document) -> Told:
+    """Return what the report *document* tells."""
+    return Told(
+        title=document.report.title,
+        figures=manifest.every_figure(document),
+        findings=manifest.findings(document),
+        checks=_outcomes(document),
+        policy=policy(document.report.policy, document.rounding_words()),
+        names=tuple(lint.names(document.report)),
+        allowance=gate.allowance(document),
+    )
+
+
+def collect(told: Told, inputs: Mapping[str, bytes], figures: Any, sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return the evidence of *told*.
+
+    Args:
+        inputs: the files that it was made from, by path; the parameters and forms of them are carried.
+
+        figures, sealed: what `figures.json` and the manifest hold.
     """
     files: dict[str, str] = {}
     for folder in ("params/", "forms/"):
         files |= {path: inputs[path].decode("utf-8") for path in sorted(inputs) if path.startswith(folder)}
     return {
-        "report": {"title": document.report.title},
-        "policy": policy(document),
+        "report": {"title": told.title},
+        "policy": told.policy,
         "figures": figures,
-        "findings": findings,
-        "checks": outcomes(document),
+        "findings": told.findings,
+        "checks": told.checks,
         "files": files,
-        "names": list(lint.names(document.report)),
+        "names": list(told.names),
         "manifest": dict(sealed),
+        **told.more,
     }
 
 
-def policy(document: Document) -> dict[str, Any]:
-    """Return how the percentages of *document* are printed."""
-    used = document.report.policy
-    words = document.rounding_words()
+def policy(used: Policy, words: str) -> dict[str, Any]:
+    """Return how percentages are printed that follow *used*, as data and in *words*."""
     return {"places": used.places, "method": used.method, "zeros": used.zeros, "sum_to_100": list(used.sum_to_100), "words": words}
 
 
-def outcomes(document: Document) -> list[dict[str, Any]]:
+def _outcomes(document: Document) -> list[dict[str, Any]]:
     """Return every relation of the form with its outcome in *document*."""
     return [
         {"id": each.id, "rule": each.rule, "severity": each.severity}
@@ -102,8 +145,8 @@ def attachments(
         places: for each page, its numerals and the figures they are; `pages` are their texts.
     """
     files = {path: text.encode("utf-8") for path, text in carried["files"].items()}
-    own = ("report", "policy", "figures", "findings", "checks", "manifest")
-    parts = {**{name: carried[name] for name in own}, "places": places, "reading": digests(pages)}
+    parts = {name: part for name, part in carried.items() if name not in {"files", "names"}}
+    parts |= {"places": places, "reading": digests(pages)}
     files |= {f"{name}.json": manifest.text(part).encode("utf-8") for name, part in parts.items()}
     return tuple((name, content, *_KINDS.get(PurePosixPath(name).suffix, _OTHER)) for name, content in files.items())
 

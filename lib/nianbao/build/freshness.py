@@ -112,7 +112,7 @@ def key(project: Project, unit: str, year: str) -> Key:
     if not any((folder / PurePosixPath(name).name).exists() for name in sealed["outputs"]):
         # A manifest alone, as the project's history keeps it.
         return Key(parts=(), built=False)
-    scope = inputs.sealed_in(sealed, unit, year)
+    scope = inputs.sealed_in(sealed, inputs.of_report(unit, year))
     before, now = sealed["inputs"], inputs.hashes(project.root, scope)
     parts = [
         Part(kind=kind, name=PurePosixPath(name).name, sealed=before.get(name), now=now.get(name))
@@ -138,7 +138,7 @@ def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -
     sealed = _sealed(folder / SEAL)
     if sealed is None or sealed["schema"] != manifest.SCHEMA or sealed["environment"] != manifest.environment():
         return False
-    scope = inputs.sealed_in(sealed, unit, year)
+    scope = inputs.sealed_in(sealed, inputs.of_report(unit, year))
     if sealed["library"] != manifest.library() or sealed["inputs"] != inputs.hashes(project.root, scope, shared):
         return False
     files = [folder / PurePosixPath(name).name for name in sealed["outputs"]]

@@ -215,6 +215,10 @@ class Allowance:
     reported: frozenset[str] = frozenset()
 
 
+# For pages that quote what others wrote.
+ANYTHING = Allowance(structural=re.compile(r".+", re.DOTALL), known=())
+
+
 def allowance(document: Document) -> Allowance:
     """Return what may stand on the pages of a report."""
     reported = {

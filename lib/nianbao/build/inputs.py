@@ -101,12 +101,12 @@ def of_report(unit: str, year: str, notebooks: tuple[str, ...] = (), forms: tupl
     return Scope(unit=unit, years=(year, str(int(year) - 1)), notebooks=notebooks, forms=forms)
 
 
-def sealed_in(sealed: Mapping[str, Any], unit: str, year: str) -> Scope:
-    """Return what a report is made from whose manifest is *sealed*; what that says may be made up."""
+def sealed_in(sealed: Mapping[str, Any], scope: Scope) -> Scope:
+    """Return *scope* with the notebooks and forms that the manifest *sealed* names; what that says may be made up."""
     names = {*sealed["inputs"], f"{FORMS}{sealed['report']['form']}.yaml"}
     notebooks = tuple(sorted(PurePosixPath(name).name for name in names if name.startswith(NOTEBOOKS)))
     forms = tuple(sorted(file.stem for file in (LIBRARY / FORMS).iterdir() if f"{FORMS}{file.name}" in names))
-    return of_report(unit, year, notebooks, forms)
+    return replace(scope, notebooks=notebooks, forms=forms)
 
 
 def files(root: Path | None, scope: Scope) -> dict[str, Path]:

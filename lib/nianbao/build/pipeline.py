@@ -13,7 +13,7 @@ import os
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from nianbao.build.evidence import Told
     from nianbao.build.inputs import Scope
-    from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import AnnualReport
     from nianbao.inputs.project import Project
@@ -63,9 +63,11 @@ class Job(ABC):
     name: ClassVar[str]
     running: ClassVar[str]
     writing: ClassVar[str] = "生成网页、PDF 和数据文件"
-    # What the notebook opens; the report whose names it bears; the folder of its parameters; the lines of its title; its day.
+    # What the notebook opens; the report whose names it bears, and the year or the word that stands for one; the folder of its
+    # parameters; the lines of its title; its day.
     opened: Opened
     report: AnnualReport
+    place: str
     folder: str
     title_lines: tuple[str, ...]
     date: datetime.date | None = None
@@ -78,9 +80,10 @@ class Job(ABC):
     html: str
     set_pdf: bytes
     places: list[list[list[str]]]
-    # What `figures.json` and the manifest hold; the latter without the hashes of the outputs.
+    # What `figures.json` and the manifest hold, the latter without the hashes of the outputs; what the pages carry inside.
     figures: Any
     sealed: dict[str, Any]
+    carried: dict[str, Any]
 
     def __init__(self, project: Project, scope: Scope, scratch: Path, forms: Mapping[str, Form]) -> None:
         inputs.copied(project.root, scope, scratch)
@@ -108,10 +111,6 @@ class Job(ABC):
     def notice(self) -> tuple[Notice, ...]:
         """Return the box that opens a draft, or nothing where it is none."""
 
-    def allowance(self) -> gate.Allowance:
-        """Return what may stand on its pages without being a figure."""
-        raise NotImplementedError
-
     def check(self, lost: list[str]) -> None:
         """
         Make sure that every numeral of its pages is a figure, or may stand there.
@@ -119,20 +118,23 @@ class Job(ABC):
         Args:
             lost: the figures' numerals that the PDF does not show.
         """
-        gate.check(self.html, self.set_pdf, self.places, lost, self.allowance())
+        gate.check(self.html, self.set_pdf, self.places, lost, self.told.allowance)
 
     @abstractmethod
-    def listed(self) -> Iterable[Figure]:
-        """Return the figures that `figures.json` lists."""
-
-    @abstractmethod
-    def heading(self) -> dict[str, Any]:
-        """Return what its manifest says that it is."""
+    def tell(self) -> Told:
+        """Return what it tells, once the notebook was run."""
 
     @cached_property
-    def carried(self) -> dict[str, Any] | None:
-        """What it carries inside itself, or None where it carries nothing."""
-        return None
+    def told(self) -> Told:
+        """What it tells."""
+        return self.tell()
+
+    def heading(self) -> dict[str, Any]:
+        """Return what its manifest says that it is."""
+        report, title, draft = self.report, "".join(self.title_lines), bool(self.notice())
+        return {
+            "report": {"unit": report.unit, "year": self.place, "form": report.form.id, "title": title, "draft": draft},
+        }
 
     def take_up(self, payloads: list[dict[str, Any]]) -> None:  # noqa: B027 - most need nothing of it
         """Take up what the displays of the notebook say beside what they show."""
@@ -203,7 +205,7 @@ class Job(ABC):
     def made_page(self) -> dict[str, bytes]:
         """Return the web page alone, by its name: the bytes that it has among all outputs."""
         self._set_page()
-        gate.check_page(self.html, self.allowance())
+        gate.check_page(self.html, self.told.allowance)
         return {f"{self.name}.html": self.page()}
 
     def _set_page(self) -> None:
@@ -215,8 +217,9 @@ class Job(ABC):
         cells = zip(self.executed.notebook.cells, self.executed.cells, strict=True)
         pairs = [(node.figure, cell.id) for cell, blocks in cells for node in walk(blocks) if isinstance(node, Datum)]
         in_cells, in_page = _grouped(dict.fromkeys(pairs)), _grouped(resources["shown"])
-        self.figures = manifest.figures(self.listed(), in_cells, in_page)
+        self.figures = manifest.figures(self.told.figures.values(), in_cells, in_page)
         self.sealed = manifest.seal(self.heading(), self.inputs, self.figures)
+        self.carried = evidence.collect(self.told, self.inputs, self.figures, self.sealed)
 
     # What the writers of the outputs ask for.
 
@@ -230,14 +233,10 @@ class Job(ABC):
 
     def page(self) -> bytes:
         """Return the web page with what it carries."""
-        if self.carried is None:
-            return self.html.encode()
         return evidence.attach(self.html, evidence.of_page(self.carried, self.html)).encode()
 
     def pdf(self) -> bytes:
         """Return the PDF with what it carries."""
-        if self.carried is None:
-            return self.set_pdf
         return pdftags.attach(self.set_pdf, evidence.attachments(self.carried, self.places, gate.pages(self.set_pdf)))
 
     def manifest(self) -> dict[str, Any]:
@@ -260,7 +259,8 @@ class ReportJob(Job):
         """Read the report."""
         self.report = load(folder / scope.years[0], forms)
         self.document = self.opened = Document(self.report)
-        self.folder, self.title_lines, self.date = self.report.folder, self.report.title_lines, self.report.date
+        self.place, self.folder = str(self.report.year), self.report.folder
+        self.title_lines, self.date = self.report.title_lines, self.report.date
         self.notebook_name = self.report.form.notebook
         self.given = {source.PARAMETER: f"../{self.report.folder}"}
         last = self.report.last_year
@@ -279,26 +279,9 @@ class ReportJob(Job):
         """Return the box that lists them."""
         return draft_notice(self.waiting())
 
-    def allowance(self) -> gate.Allowance:
-        """Return what may stand on the pages of a report."""
-        return gate.allowance(self.document)
-
-    def listed(self) -> Iterable[Figure]:
-        """Return every figure that is shown or was computed."""
-        return manifest.every_figure(self.document).values()
-
-    def heading(self) -> dict[str, Any]:
-        """Return which report it is."""
-        report, draft = self.report, bool(self.waiting())
-        return {
-            "report": {
-                "unit": report.unit,
-                "year": str(report.year),
-                "form": report.form.id,
-                "title": report.title,
-                "draft": draft,
-            }
-        }
+    def tell(self) -> Told:
+        """Return what the report tells."""
+        return evidence.of_document(self.document)
 
     def take_up(self, payloads: list[dict[str, Any]]) -> None:
         """Take up the bare zeros that sentences printed while the notebook ran."""
@@ -309,16 +292,6 @@ class ReportJob(Job):
             for key, sentence in printed.items()
             if key not in known
         )
-
-    @cached_property
-    def findings(self) -> Any:
-        """What `findings.json` holds."""
-        return manifest.findings(self.document)
-
-    @cached_property
-    def carried(self) -> dict[str, Any] | None:
-        """What it takes to compute the report again."""
-        return evidence.collect(self.document, self.inputs, self.figures, self.findings, self.sealed)
 
 
 def _words(blocks: Iterable[Block]) -> set[str]:
@@ -357,23 +330,47 @@ class Built:
     needs: tuple[str, ...]
 
 
-def make(
-    project: Project,
-    target: Path,
-    begin: Callable[[Path], Job],
-    say: Callable[[str], None],
-    *,
-    progress: bool,
-    by: str = run.FORK,
-) -> Built:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
     """
-    Make something and put it into place.
+    Something that can be made, before it is begun.
 
     Args:
-        target: the folder of its outputs.
+        target: the folder of its outputs; `scope` what it is made from.
 
-        begin: begins the making in a folder to work in.
+        begin: begins the making in a folder to work in; `reading` is what is said then.
 
+        apart: files that it is made from and that lie anywhere, by their names among the inputs.
+    """
+
+    target: Path
+    scope: Scope
+    reading: str
+    begin: Callable[[Path], Job]
+    apart: Mapping[str, Path] = field(default_factory=dict)
+
+
+def report(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Making:
+    """
+    Return the report of *unit* for *year*, to be made.
+
+    Raises:
+        UnknownReportError: where its folder of parameters is not there.
+    """
+    project.params(unit, year)
+    return Making(
+        target=project.output(unit, year),
+        scope=inputs.of_report(unit, year),
+        reading="读取参数，核对勾稽关系",
+        begin=lambda scratch: ReportJob(project, unit, year, scratch, forms),
+    )
+
+
+def make(project: Project, making: Making, say: Callable[[str], None], *, progress: bool, by: str = run.FORK) -> Built:
+    """
+    Make what *making* is, and put it into place.
+
+    Args:
         say: told each step as it begins.
 
         progress: whether the notebook's run draws a bar on the terminal.
@@ -385,15 +382,16 @@ def make(
         NotebookFailedError: where a cell raised.
         PublishError: where a step after that was refused.
     """
+    target = making.target
     with swap.scratch(project.outputs) as scratch, run.ready(scratch, by, charts.load) as shell:
-        job = begin(scratch)
+        say(making.reading)
+        job = making.begin(scratch)
         say(job.running.format(cells=len(job.source.cells)))
         try:
             job.run(shell, progress=progress)
         except run.CellFailed as error:
             raise _failed(error, target / f"{job.name}.failed.ipynb", project) from error
-        if job.writing:
-            say(job.writing)
+        say(job.writing)
         files = job.made()
         swap.put(files, scratch, target)
     shown = target.relative_to(project.root).as_posix()
@@ -405,26 +403,6 @@ def _failed(error: run.CellFailed, saved: Path, project: Project) -> NotebookFai
     swap.write_beside(saved, source.written(error.notebook))
     shown = saved.relative_to(project.root).as_posix()
     return NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown)
-
-
-def build(
-    project: Project,
-    unit: str,
-    year: str,
-    forms: Mapping[str, Form],
-    say: Callable[[str], None],
-    *,
-    progress: bool,
-    by: str = run.FORK,
-) -> Built:
-    """Make the report of *unit* for *year*, as `make` does."""
-    project.params(unit, year)
-
-    def begin(scratch: Path) -> Job:
-        say("读取参数，核对勾稽关系")
-        return ReportJob(project, unit, year, scratch, forms)
-
-    return make(project, project.output(unit, year), begin, say, progress=progress, by=by)
 
 
 # Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot, which chooses a backend: drawings go through

@@ -214,11 +214,14 @@ def add_trend(commands: Any) -> None:
 
 def _trend(options: argparse.Namespace) -> int:
     fix_hashes(options)
+    from nianbao.build.pipeline import make
     from nianbao.indicators.series import spans
     from nianbao.inputs import formfile
-    from nianbao.trends.trend import build
+    from nianbao.trends.trend import making
 
-    built = build(options.project, options.unit, formfile.shipped(), numbered_steps(3), progress=sys.stderr.isatty())
+    built = make(
+        options.project, making(options.project, options.unit, formfile.shipped()), numbered_steps(3), progress=sys.stderr.isatty()
+    )
     trend = built.opened
     print_made(built.folder, built.files)
     missing = [year for year in trend.years if year not in trend.documents]

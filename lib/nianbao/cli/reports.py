@@ -26,8 +26,12 @@ from nianbao.cli.console import (
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
+    from nianbao.build.pipeline import Making
+    from nianbao.indicators.form import Form
     from nianbao.indicators.report import AnnualReport
+    from nianbao.inputs.project import Project
     from nianbao.inputs.scaffold import Scaffold
     from nianbao.verify.verdict import Verdict
 
@@ -210,15 +214,9 @@ def _build(options: argparse.Namespace) -> int:
     from nianbao.indicators.findings import open_findings
     from nianbao.inputs import formfile
 
-    built = pipeline.build(
-        options.project,
-        options.unit,
-        options.year,
-        formfile.shipped(),
-        numbered_steps(3),
-        progress=sys.stderr.isatty(),
-        by=options.engine,
-    )
+    making = pipeline.report(options.project, options.unit, options.year, formfile.shipped())
+    progress = sys.stderr.isatty()
+    built = pipeline.make(options.project, making, numbered_steps(3), progress=progress, by=options.engine)
     for need in built.needs:
         print(f"注意：笔记本用到{need}，已改由普通内核从头执行。")
     for cell in built.stray:
@@ -268,15 +266,18 @@ def add_verify(commands: Any) -> None:
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = add_command(commands, "verify", words, _verify)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
-    command.add_argument("year", nargs="?", help="年份，如 2013；核对文件时不写")
+    command.add_argument("year", nargs="?", help="年份，如 2013；各年变化写 trend，审计底稿写 2013/audit；核对文件时不写")
     command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
 
 
 def _verify(options: argparse.Namespace) -> int:
     if options.year is None:
+        from nianbao.auditing import paper
+        from nianbao.trends import trend
         from nianbao.verify import file
 
-        return _answered(file.verify(Path(options.unit), options.expect), file.DEPTHS)
+        others = {trend.NAME: trend.told_again, paper.NAME: paper.told_again}
+        return _answered(file.verify(Path(options.unit), options.expect, others), file.DEPTHS)
     if options.expect is not None:
         return refuse("--expect 只用于核对一个文件：nianbao verify 文件 --expect SHA256。")
     from nianbao.build import manifest
@@ -285,12 +286,26 @@ def _verify(options: argparse.Namespace) -> int:
     from nianbao.verify import verdict as page
 
     project, unit, year = options.project, options.unit, options.year
-    verdict = sealed.verify(project, unit, year, formfile.shipped(), print_step, progress=sys.stderr.isatty())
-    folder = project.output(unit, year)
+    making = _sealed_making(project, unit, year, formfile.shipped())
+    verdict = sealed.verify(project, making, print_step, progress=sys.stderr.isatty())
+    folder = making.target
     (folder / "verdict.json").write_text(manifest.text(sealed.record(verdict)), "utf-8")
     (folder / "verdict.html").write_text(page.page(verdict, sealed.DEPTHS), "utf-8")
     details = f"详见 outputs/{unit}/{year}/verdict.html 和 verdict.json。"
     return _answered(verdict, sealed.DEPTHS, details)
+
+
+def _sealed_making(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Making:
+    """Return what lies in the folder of outputs that *year* names: a year's report, `trend`, or the `audit` in a year's folder."""
+    from nianbao.auditing import paper
+    from nianbao.build import pipeline
+    from nianbao.trends import trend
+
+    if year == trend.NAME:
+        return trend.making(project, unit, forms)
+    if year.endswith(f"/{paper.NAME}"):
+        return paper.making(project, unit, year.removesuffix(f"/{paper.NAME}"), None, forms)
+    return pipeline.report(project, unit, year, forms)
 
 
 def add_repro(commands: Any) -> None:
@@ -339,10 +354,12 @@ def _audit(options: argparse.Namespace) -> int:
     if published is not None and not published.is_file():
         return refuse(f"没有文件 {published}。")
     from nianbao.auditing import paper
+    from nianbao.build import pipeline
     from nianbao.inputs import formfile
 
     bar, forms = sys.stderr.isatty(), formfile.shipped()
-    audited = paper.build(options.project, options.unit, options.year, published, forms, print_step, progress=bar)
+    making = paper.making(options.project, options.unit, options.year, published, forms)
+    audited = pipeline.make(options.project, making, print_step, progress=bar)
     print_made(audited.folder, audited.files)
     print("\n".join(audited.opened.answer()))
     return DONE if audited.opened.clean else FOUND

@@ -235,7 +235,8 @@ def _work(order: Plan, unit: str, year: str) -> Work:
         from nianbao.build import pipeline  # noqa: PLC0415 - see above
 
         try:
-            built = pipeline.build(order.project, unit, year, order.forms, lambda _step: None, progress=False)
+            making = pipeline.report(order.project, unit, year, order.forms)
+            built = pipeline.make(order.project, making, lambda _step: None, progress=False)
         except OSError as error:
             raise PublishError(of_system(error)) from error
         return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]

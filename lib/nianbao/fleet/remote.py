@@ -114,7 +114,7 @@ def doubt(unit: str, year: str, sent: Hashes, library: Hashes, files: Files) -> 
         return f"{SEAL} 是“{named}”的"
     made = {name: manifest.digest(content) for name, content in files.items() if name != SEAL}
     taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
-    taken |= inputs.hashes(None, inputs.sealed_in(sealed, unit, year))
+    taken |= inputs.hashes(None, inputs.sealed_in(sealed, inputs.of_report(unit, year)))
     wrong = _unequal(made, sealed["outputs"]) + _unequal(taken, sealed["inputs"]) + _unequal(library, sealed["library"])
     return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
 

@@ -201,7 +201,7 @@ def _value(concept: Concept, definition: Definition, year: int, report: AnnualRe
     taken = [_of_year(figures[fig.cell_id(*cell)], year) for cell in definition.cells[report.form.id]]
     if len(taken) == 1 and definition.times is None:
         return taken[0]
-    name, label = f"{year}/concepts.{concept.id}", f"{year}年{concept.label}"
+    name, label = f"y{year}.concepts.{concept.id}", f"{year}年{concept.label}"
     whole = fig.added(name, label, "sum", concept.unit, [(1, each) for each in taken])
     if definition.times is None:
         return whole
@@ -229,7 +229,7 @@ def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -
 
 def _change(concept: Concept, before: Figure, now: Figure, year: int) -> Figure:
     """Return how much *now* is more than *before*."""
-    name, label = f"{year}/concepts.{concept.id}.change", f"{year}年{concept.label}比上年增减"
+    name, label = f"y{year}.concepts.{concept.id}.change", f"{year}年{concept.label}比上年增减"
     change = fig.added(name, label, "change", concept.unit, ((1, now), (-1, before)))
     moved = change.quantity
     return replace(change, number=signed(change.number, moved), display=signed(change.display, moved))
@@ -237,7 +237,7 @@ def _change(concept: Concept, before: Figure, now: Figure, year: int) -> Figure:
 
 def _rate(concept: Concept, before: Figure, change: Figure, year: int, policy: Policy) -> Figure:
     """Return *change* as a part of *before*, which is not defined where that is nought."""
-    name, label = f"{year}/concepts.{concept.id}.rate", f"{year}年{concept.label}比上年增减幅度"
+    name, label = f"y{year}.concepts.{concept.id}.rate", f"{year}年{concept.label}比上年增减幅度"
     rate = fig.ratio(name, label, "rate", change, before, policy)
     if rate.quantity.state is not State.GIVEN:
         return rate
@@ -267,16 +267,16 @@ def _worded(report: AnnualReport, row_id: str, column_id: str) -> str:
 
 def _of_year(figure: Figure, year: int) -> Figure:
     """Return a figure of one report as one of many years."""
-    inputs = tuple(f"{year}/{each}" for each in figure.inputs)
+    inputs = tuple(f"y{year}.{each}" for each in figure.inputs)
     formula = " + ".join(inputs) if inputs else ""
-    return replace(figure, id=f"{year}/{figure.id}", label=f"{year}年 {figure.label}", formula=formula, inputs=inputs)
+    return replace(figure, id=f"y{year}.{figure.id}", label=f"{year}年 {figure.label}", formula=formula, inputs=inputs)
 
 
 def _down(figure: Figure, reports: Reports) -> Iterator[Figure]:
     """Yield *figure* and the figures of its year's report below it; a change stands on values that are yielded with their years."""
     yield figure
     for name in figure.inputs:
-        year, _, own = name.partition("/")
+        year, _, own = name.removeprefix("y").partition(".")
         _report, figures = reports[int(year)]
         if own in figures:
             yield from _down(_of_year(figures[own], int(year)), reports)

@@ -76,7 +76,7 @@ def pages(name: str) -> tuple[Output, ...]:
 
 
 FIGURES = Output(name="figures.json", type=JSON, write=lambda job: job.json(job.figures))
-FINDINGS = Output(name="findings.json", type=JSON, write=lambda job: job.json(job.findings))
+FINDINGS = Output(name="findings.json", type=JSON, write=lambda job: job.json(job.told.findings))
 # The last that is written: it holds the hashes of all others.
 MANIFEST = Output(name="manifest.json", type=JSON, write=lambda job: job.json(job.manifest()))
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate
+from nianbao.build.evidence import Told, policy
 from nianbao.build.inputs import Scope
-from nianbao.build.pipeline import Built, Job, make
+from nianbao.build.pipeline import Job, Making
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, Opened, rounded_words
 from nianbao.indicators import series
@@ -30,9 +31,8 @@ from nianbao.render.outputs import Output
 from nianbao.trends import text as worded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Form
     from nianbao.indicators.series import Group, Point, Series
     from nianbao.inputs.project import Project
@@ -197,6 +197,21 @@ _FIELDS = (
 )
 
 
+def told(trend: Trend) -> Told:
+    """Return what *trend* tells; what does not agree within a year is told by the year's own report."""
+    allowance = trend.allowance()
+    return Told(
+        title="".join(trend.title_lines),
+        figures={figure.id: figure for figure in trend.figures},
+        findings=[],
+        checks=[],
+        policy=policy(trend.last.policy, rounded_words(trend.last.policy)),
+        names=(*allowance.known, *(f"{year}年" for year in trend.years)),
+        allowance=allowance,
+        in_words=True,
+    )
+
+
 class TrendJob(Job):
     """The making of the trend of a unit."""
 
@@ -209,7 +224,7 @@ class TrendJob(Job):
         """Read every year."""
         del scope
         self.opened = read(folder, forms)
-        self.report, self.title_lines = self.opened.last, self.opened.title_lines
+        self.report, self.title_lines, self.place = self.opened.last, self.opened.title_lines, NAME
         self.folder = f"params/{self.report.unit}"
         self.given = {source.PARAMETER: f"../{self.folder}"}
         self.forms = tuple(document.form.id for document in self.opened.documents.values())
@@ -224,41 +239,38 @@ class TrendJob(Job):
         """Return the box that names the years that are drafts."""
         return self.opened.notice()
 
-    def allowance(self) -> gate.Allowance:
-        """Return what may stand on the pages of a trend."""
-        return self.opened.allowance()
-
-    def listed(self) -> Iterable[Figure]:
-        """Return every figure of the trend."""
-        return self.opened.figures
+    def tell(self) -> Told:
+        """Return what the trend tells."""
+        return told(self.opened)
 
     def heading(self) -> dict[str, Any]:
         """Return which years of which unit it is made of."""
-        trend = self.opened
-        return {
-            "trend": {
-                "unit": self.report.unit,
-                "years": {str(year): each.form.id for year, each in trend.documents.items()},
-                "drafts": [str(year) for year in trend.drafts],
-            }
-        }
+        years = {str(year): document.form.id for year, document in self.opened.documents.items()}
+        return {**super().heading(), NAME: {"years": years, "drafts": [str(year) for year in self.opened.drafts]}}
 
 
-def build(project: Project, unit: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool) -> Built:
+def making(project: Project, unit: str, forms: Mapping[str, Form]) -> Making:
     """
-    Make the trend of *unit*, as `pipeline.make` does.
+    Return the trend of *unit*, to be made.
 
     Raises:
-        InvalidInputError: with everything that is wrong with any year.
-        UnknownReportError: where there is no such unit, or fewer than two years of it.
+        UnknownReportError: where there is no such unit.
     """
     project.unit(unit)
+    scope = Scope(unit=unit, years=tuple(project.years(unit)))
+    return Making(
+        target=project.output(unit, NAME),
+        scope=scope,
+        reading="读取各年的资料，对照各表式的口径",
+        begin=lambda scratch: TrendJob(project, scope, scratch, forms),
+    )
 
-    def begin(scratch: Path) -> Job:
-        say("读取各年的资料，对照各表式的口径")
-        return TrendJob(project, Scope(unit=unit, years=tuple(project.years(unit))), scratch, forms)
 
-    return make(project, project.output(unit, NAME), begin, say, progress=progress)
+def told_again(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
+    """Return what a trend tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
+    del held
+    # The concepts name forms that no year of the unit may be on.
+    return told(read(unit, {**formfile.shipped(), **forms}))
 
 
 def _data(trend: Trend) -> bytes:

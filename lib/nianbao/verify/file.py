@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import evidence, gate, manifest
+from nianbao.build.evidence import Told
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, fits, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
@@ -26,7 +29,9 @@ from nianbao.render import pdf
 from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+
+    from nianbao.indicators.form import Form
 
 _FIGURE = {
     **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), STRING),
@@ -55,6 +60,8 @@ _COMMON = {
 PAGE = {**_COMMON, "reading": Keys({"blocks": STRINGS, "order": ListOf(STRINGS)})}
 PDF = {**_COMMON, "reading": STRINGS, "places": ListOf(ListOf(STRINGS))}
 _PLACE = 2  # a numeral and its figure
+# What reads a paper again: given the folder of its unit, its evidence, and the forms inside.
+Reader = Callable[[Path, Mapping[str, Any], Mapping[str, Any]], Told]
 
 
 def from_pdf(content: bytes) -> dict[str, Any]:
@@ -66,13 +73,14 @@ def from_pdf(content: bytes) -> dict[str, Any]:
     """
     try:
         files = pdf.attached(content)
-        held = {name: json.loads(files[f"{name}.json"]) for name in PDF if name != "files"}
+        held: dict[str, Any] = {
+            name.removesuffix(".json"): json.loads(content) for name, content in files.items() if name.endswith(".json")
+        }
         held["files"] = {name: text.decode("utf-8") for name, text in files.items() if name.startswith(("params/", "forms/"))}
     except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
         raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
     same_version(held)
-    places = held["places"]
-    if not fits(held, PDF) or any(len(place) != _PLACE for page in places for place in page):
+    if not fits(held, PDF) or any(len(place) != _PLACE for page in held["places"] for place in page):
         raise UnknownReportError("这个 PDF 所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
     return held
 
@@ -118,12 +126,19 @@ DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 _PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|csv|md))")
 
 
-def verify(path: Path, expect: str | None) -> Verdict:
+def report_told(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
+    """Return what a report tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
+    return evidence.of_document(Document(load(unit / held["manifest"]["report"]["year"], forms)))
+
+
+def verify(path: Path, expect: str | None, others: Mapping[str, Reader] = MappingProxyType({})) -> Verdict:
     """
-    Verify the report in the file *path*.
+    Verify the report in the file *path*, or another paper of ours.
 
     Args:
         expect: the SHA-256 that the file must have, where the auditor holds it.
+
+        others: what reads other papers again, each by the section that their manifest has.
 
     Raises:
         UnknownReportError: where the file is no report that carries its evidence.
@@ -137,7 +152,8 @@ def verify(path: Path, expect: str | None) -> Verdict:
     held = from_pdf(content) if is_pdf else from_page(content)
     items = [_hash(content, expect), *_files(held)]
     try:
-        document = _document(held)
+        reader = next((others[kind] for kind in others if kind in held["manifest"]), report_told)
+        told = _told_again(held, reader)
     except (NianbaoError, KeyError, TypeError, ValueError) as error:
         words = str(error).splitlines()[0] if isinstance(error, NianbaoError) else f"证据残缺（{error!r}）"
         items += [compared(CARRIED, "参数和表式", "可以重算", words, "文件所带的参数")]
@@ -146,9 +162,9 @@ def verify(path: Path, expect: str | None) -> Verdict:
             for depth in (FIGURES, RULES, TEXT)
         ]
         return Verdict(title=path.name, items=tuple(items), ran=False)
-    items += _figures(held, document)
-    items += _pdf_text(content, held, document) if is_pdf else _page_text(content.decode("utf-8"), held, document)
-    return Verdict(title=document.report.title, items=tuple(items))
+    items += _figures(held, told)
+    items += _pdf_text(content, held, told) if is_pdf else _page_text(content.decode("utf-8"), held, told)
+    return Verdict(title=told.title, items=tuple(items))
 
 
 def _hash(content: bytes, expect: str | None) -> Item:
@@ -169,10 +185,10 @@ def _files(held: Mapping[str, Any]) -> Iterator[Item]:
             yield compared(CARRIED, name, sealed[name], "没有带", "文件所带的清单")
 
 
-def _document(held: Mapping[str, Any]) -> Document:
-    """Return the report that the files inside declare, read with the forms inside."""
+def _told_again(held: Mapping[str, Any], reader: Reader) -> Told:
+    """Return what *reader* makes of the files inside, read with the forms inside."""
     sealed = held["manifest"]["report"]
-    unit, year, form_id = str(sealed["unit"]), str(sealed["year"]), str(sealed["form"])
+    unit, year, form_id = sealed["unit"], sealed["year"], sealed["form"]
     names = [name for name in held["files"] if name.startswith("forms/")]
     forms = {form.id: form for form in (formfile.parse(held["files"][name], name) for name in names)}
     if form_id not in forms:
@@ -184,35 +200,35 @@ def _document(held: Mapping[str, Any]) -> Document:
                 path = Path(scratch) / found[1] / found[2] / found[3]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(text.encode("utf-8"))
-        folder = Path(scratch) / unit / year
-        if not re.fullmatch(r"\w[\w-]{0,63}/2[0-9]{3}", f"{unit}/{year}") or not folder.is_dir():
+        folder = Path(scratch) / unit
+        if not re.fullmatch(r"\w[\w-]{0,63}/[\w-]{1,63}", f"{unit}/{year}") or not folder.is_dir():
             raise UnknownReportError("证据中没有这份报告的参数")
-        return Document(load(folder, forms))
+        return reader(folder, held, forms)
 
 
-def _figures(held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+def _figures(held: Mapping[str, Any], told: Told) -> Iterator[Item]:
     """Compute every figure, finding and check again, and compare them with what the file tells of them."""
     listed = {each["id"]: each for each in held["figures"]}
     sealed = held["manifest"]["figures"]
-    for fresh in manifest.figures(manifest.every_figure(document).values(), {}, {}):
+    for fresh in manifest.figures(told.figures.values(), {}, {}):
         figure_id = fresh["id"]
         what = f"{figure_id} {fresh['label']}"
         own = listed.pop(figure_id, None)
         expected = _words(fresh)
         yield compared(FIGURES, what, expected, _words(own), fresh["source"] or fresh["formula"])
         if own is not None:
-            yield from _told(what, fresh, own, ("label", "kind", "state", "unit", "formula", "inputs", "source", "note"))
+            yield from _unequal(what, fresh, own, ("label", "kind", "state", "unit", "formula", "inputs", "source", "note"))
         if _words(sealed.get(figure_id)) != expected:
             yield compared(FIGURES, f"{what}（清单）", expected, _words(sealed.get(figure_id)), "文件所带的清单")
     for figure_id, each in listed.items():
         yield compared(FIGURES, figure_id, "没有这个数", _words(each), "figures.json")
-    yield from _entries("问题", manifest.findings(document), held["findings"], _OF_SENTENCES)
-    yield from _entries("核对", evidence.outcomes(document), held["checks"], ())
-    yield from _told("舍入", evidence.policy(document), held["policy"], tuple(held["policy"]))
-    yield from _told("标题", {"title": document.report.title}, held["report"], ("title",))
+    yield from _entries("问题", told.findings, held["findings"], _OF_SENTENCES)
+    yield from _entries("核对", told.checks, held["checks"], ())
+    yield from _unequal("舍入", told.policy, held["policy"], tuple(held["policy"]))
+    yield from _unequal("标题", {"title": told.title}, held["report"], ("title",))
 
 
-def _told(what: str, fresh: Mapping[str, Any], own: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[Item]:
+def _unequal(what: str, fresh: Mapping[str, Any], own: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[Item]:
     """Yield an item for each of *keys* that the file tells otherwise."""
     for key in keys:
         if fresh.get(key) != own.get(key):
@@ -234,10 +250,10 @@ def _words(figure: Mapping[str, Any] | None) -> str:
     return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
 
 
-def _page_text(page: str, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+def _page_text(page: str, held: Mapping[str, Any], told: Told) -> Iterator[Item]:
     """Compare the visible text of an HTML page with the recomputed figures."""
     reading = gate.read(page)
-    printed = _printed(document)
+    printed = _printed(told)
     places = {element for each in held["figures"] for element in each["shown"]["html"]}
     for shown in reading.figures:
         texts, value = printed.get(shown.figure, ((), None))
@@ -264,14 +280,13 @@ def _page_text(page: str, held: Mapping[str, Any], document: Document) -> Iterat
         yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
     for missing in sorted(places - {shown.element for shown in reading.figures}):
         yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
-    for numeral, text in gate.untraced(reading.blocks, gate.allowance(document)):
+    for numeral, text in gate.untraced(reading.blocks, told.allowance):
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
-def _pdf_text(content: bytes, held: Mapping[str, Any], document: Document) -> Iterator[Item]:
+def _pdf_text(content: bytes, held: Mapping[str, Any], told: Told) -> Iterator[Item]:
     """Compare the visible text of a PDF, page by page, with the recomputed figures."""
-    printed = _printed(document)
-    allowed = gate.allowance(document)
+    printed = _printed(told)
     shown = gate.pages(content)
     if len(shown) != len(held["places"]):
         yield compared(TEXT, "页数", str(len(held["places"])), str(len(shown)), "places.json")
@@ -286,7 +301,7 @@ def _pdf_text(content: bytes, held: Mapping[str, Any], document: Document) -> It
             yield from _moved(number, claimed, found, placed)
             continue
         yield from _on_page(number, placed, printed)
-        for numeral, line in gate.untraced_in_pdf(text, placed, allowed):
+        for numeral, line in gate.untraced_in_pdf(text, placed, told.allowance):
             yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
 
 
@@ -322,9 +337,14 @@ def _on_page(number: int, placed: list[list[str]], printed: Mapping[str, tuple[t
             yield compared(TEXT, f"{figure}（第{number}页）", expected, token, "PDF")
 
 
-def _printed(document: Document) -> dict[str, tuple[tuple[str, ...], str | None]]:
+def _printed(told: Told) -> dict[str, tuple[tuple[str, ...], str | None]]:
     """Return, for each figure, what it may print as (with unit, without, blank where missing) and its exact value."""
-    return {
-        key: ((figure.display, figure.number, *([""] if figure.quantity.value is None else [])), figure.quantity.exact)
-        for key, figure in manifest.every_figure(document).items()
-    }
+    printed = {}
+    for key, figure in told.figures.items():
+        texts = [figure.display, figure.number]
+        if told.in_words and figure.kind in {"change", "rate"}:
+            texts += [text.lstrip("+−") for text in texts]
+        if figure.quantity.value is None:
+            texts.append("")
+        printed[key] = (tuple(texts), figure.quantity.exact)
+    return printed

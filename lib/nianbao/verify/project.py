@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import inputs, manifest, swap
-from nianbao.build.pipeline import ReportJob
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
+from nianbao.render.outputs import MANIFEST
 from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from nianbao.indicators.form import Form
+    from nianbao.build.pipeline import Job, Making
     from nianbao.inputs.project import Project
 
 
@@ -33,23 +33,21 @@ HASHES, HEADING, FIGURES, BYTES = "哈希", "报告信息", "数", "重做的文
 DEPTHS = (HASHES, HEADING, FIGURES, BYTES)
 
 
-def verify(
-    project: Project, unit: str, year: str, forms: Mapping[str, Form], say: Callable[[str], None], *, progress: bool
-) -> Verdict:
+def verify(project: Project, making: Making, say: Callable[[str], None], *, progress: bool) -> Verdict:
     """
-    Compare the report of *unit* for *year* with its committed manifest.
+    Compare what lies where *making* would put it with its committed manifest, and that with what *making* comes to.
 
     Raises:
-        UnknownReportError: where there is no such report or no manifest of it.
+        UnknownReportError: where there is no manifest of it.
     """
-    project.params(unit, year)
-    folder = project.output(unit, year)
-    sealed = read_manifest(folder / "manifest.json", f"outputs/{unit}/{year}/manifest.json")
-    now = inputs.hashes(project.root, inputs.sealed_in(sealed, unit, year))
+    folder = making.target
+    sealed = read_manifest(folder / MANIFEST.name, (folder / MANIFEST.name).relative_to(project.root).as_posix())
+    now = inputs.hashes(project.root, inputs.sealed_in(sealed, making.scope))
+    now |= {name: manifest.digest(path.read_bytes()) for name, path in making.apart.items()}
     with swap.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
         say("核对参数、笔记本、程序和成果文件的哈希")
         try:
-            job = ReportJob(project, unit, year, scratch, forms)
+            job = making.begin(scratch)
         except NianbaoError as error:
             items = [*_inputs(sealed, now), *_outputs(sealed, folder), *_not_reached(sealed, str(error))]
             return Verdict(title=_title(sealed), items=tuple(items), ran=False)
@@ -64,7 +62,7 @@ def verify(
             items += _not_reached(sealed, str(error))
             ran = False
         else:
-            items += [*_figures(sealed, json.loads(fresh["manifest.json"]), job), *_bytes(sealed, fresh)]
+            items += [*_figures(sealed, json.loads(fresh[MANIFEST.name]), job), *_bytes(sealed, fresh)]
     environment = tuple(_environment(sealed.get("environment", {}), manifest.environment()))
     return Verdict(title=_title(sealed), items=tuple(items), environment=environment, ran=ran)
 
@@ -127,13 +125,12 @@ def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) 
         yield compared(HASHES, name, expected.get(name, "清单中没有"), found.get(name, "没有这个文件"), source)
 
 
-def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: ReportJob) -> Iterator[Item]:
+def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
     """Compare what the report is, then the figures one by one as strings: exact value and display."""
     for key in fresh["report"]:
         yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(fresh["report"][key]), "report.yaml 和表式")
-    known = {figure.id: figure for figure in job.document.figures}
     for figure_id in {**sealed["figures"], **fresh["figures"]}:
-        figure = known.get(figure_id)
+        figure = job.told.figures.get(figure_id)
         source = (figure.source or figure.formula) if figure else "核对所得"
         label = f"{figure_id} {figure.label}" if figure else figure_id
         yield compared(FIGURES, label, _printed(sealed, figure_id), _printed(fresh, figure_id), source)
