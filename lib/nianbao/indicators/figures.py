@@ -1,8 +1,8 @@
 """
-Every figure (数) of a report: cells, sums, shares, rates and declared facts, each with its formula and inputs.
+Every figure (数) of a report: cells, sums, shares, rates, facts and changes since last year, each with its formula and inputs.
 
 A figure is the only thing that prints a number: prose, tables, charts and `figures.json` all show the same object. Shares and
-rates are exact fractions; `rounding` makes their display. Pure: no frame, plot, notebook or file.
+rates are exact fractions; a `values.Policy` makes their display.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # What stands in the place of a number that is not there: in a sentence, and in a table.
 WORDS = {State.MISSING: "缺数", State.NOT_APPLICABLE: "不适用", State.UNDEFINED: "无定义"}
+# What stands before the id of a figure of last year, and after a difference of percentages.
+LAST, POINTS = "last_year.", "个百分点"
 _NUMBERS = {**WORDS, State.NOT_APPLICABLE: "-"}
 
 
@@ -82,6 +84,21 @@ def compute(report: AnnualReport) -> Figures:
     return Figures([*cells, *_shares(report, cells), *_rates(report, cells), *_facts(report)])
 
 
+def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
+    """Yield the figures of all changes since last year, with last year's figures that they follow from."""
+    if report.last_year is None:
+        return
+    before = compute(report.last_year)
+    told: set[str] = set()
+    for row, column in _prose_cells(report.form):
+        if not report.form.alike(report.last_year.form, row, column):
+            continue
+        for key, made in ((cell_id(row, column), _counts), (share_id(row, column), _points)):
+            if key in figures and key in before and _given(figures[key]) and _given(before[key]):
+                yield from _last(before, key, report.last_year.year, told)
+                yield from made(report, figures[key], replace(before[key], id=LAST + key))
+
+
 def cell_id(row_id: str, column_id: str) -> str:
     """Name the figure of a cell, or of a sum that the table does not print."""
     return f"{row_id}.{column_id}"
@@ -95,6 +112,16 @@ def share_id(row_id: str, column_id: str) -> str:
 def rate_id(rate: str, column_id: str) -> str:
     """Name the figure of a declared rate in a column."""
     return f"rates.{rate}.{column_id}"
+
+
+def difference_id(figure_id: str) -> str:
+    """Name the figure of the difference from last year: how much more or, where it fell, how much less."""
+    return f"{figure_id}.difference"
+
+
+def change_id(figure_id: str) -> str:
+    """Name the figure of the difference in per cent of last year's value."""
+    return f"{figure_id}.change"
 
 
 def named(report: AnnualReport, name: str) -> str | None:
@@ -239,35 +266,6 @@ def _grid(form: Form) -> Iterator[tuple[Row, str]]:
 
 def _column_label(report: AnnualReport, row: Row, column_id: str) -> str:
     return report.form.column(row.id, column_id).name(report.year)
-
-
-LAST = "last_year."
-POINTS = "个百分点"
-
-
-def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
-    """Yield the figures of all changes since last year, with last year's figures that they follow from."""
-    if report.last_year is None:
-        return
-    before = compute(report.last_year)
-    told: set[str] = set()
-    for row, column in _prose_cells(report.form):
-        if not report.form.alike(report.last_year.form, row, column):
-            continue
-        for key, made in ((cell_id(row, column), _counts), (share_id(row, column), _points)):
-            if key in figures and key in before and _given(figures[key]) and _given(before[key]):
-                yield from _last(before, key, report.last_year.year, told)
-                yield from made(report, figures[key], replace(before[key], id=LAST + key))
-
-
-def difference_id(figure_id: str) -> str:
-    """Name the figure of the difference from last year: how much more or, where it fell, how much less."""
-    return f"{figure_id}.difference"
-
-
-def change_id(figure_id: str) -> str:
-    """Name the figure of the difference in per cent of last year's value."""
-    return f"{figure_id}.change"
 
 
 def _prose_cells(form: Form) -> Iterator[tuple[str, str]]:

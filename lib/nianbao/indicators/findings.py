@@ -1,4 +1,8 @@
-"""A finding: one thing in a report that does not agree, as a value. What finds it is `checks` and `prose`."""
+"""
+A finding: one thing in a report that does not agree, as a value; and what does not agree with percentages once published.
+
+What else finds one is `rules`, and `prose.lint` for the text.
+"""
 
 from __future__ import annotations
 

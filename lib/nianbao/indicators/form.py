@@ -1,7 +1,7 @@
 """
 A statistical form (统计表): rows, columns, units, rules, rates, and the years it was in force.
 
-A form is data, read from `forms/*.yaml` by `formfile`. This module holds what a form is and how its parts find each other; it
+A form is data, read from `forms/*.yaml` by `inputs.formfile`. This module holds what a form is and how its parts find each other; it
 knows no particular form, no file and no value.
 """
 

@@ -1,7 +1,8 @@
 """
-What `report.yaml` declares: facts that the table does not hold, figures as published, gaps, accepted findings, and members.
+One report as its folder declares it: its cells, its prose, and what `report.yaml` says beside them; nothing in it is computed.
 
-Each is a frozen value that knows its line in the file. Reading them is `report`'s business.
+Each declaration (facts that the table does not hold, figures as published, gaps, accepted findings, members) is a frozen value that
+knows its line in the file. Reading them is `inputs.report`'s business.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """
-What the forms have in common: concepts, and which cells of a form give one under which definition.
+Many tables: what their forms have in common, one concept over the years, and the tables of many units added up.
 
-They are data, read from `concepts.yaml` by `conceptfile`. Values belong to `series`; no concept and no form is named here.
+A concept says which cells of a form give it, under which definition. Concepts are data, read from `concepts.yaml` by
+`inputs.formfile`; no concept and no form is named here.
 """
 
 from __future__ import annotations

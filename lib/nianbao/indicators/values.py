@@ -1,8 +1,9 @@
 """
-Numerals as people type them: what is read as a number, and what is wrong with the rest.
+What a number is: a quantity or the reason why there is none, how it is added and divided, rounded once, and read as people type it.
 
-Used for table cells and for YAML alike, so that `010` or `１２` gets the same answer everywhere. Nothing is guessed: a numeral
-that could be meant in two ways is refused with what to do.
+Missing, not applicable and zero are three different things, and a ratio over zero is a fourth. Everything is exact until it is
+rounded, which happens here and nowhere else. Of a numeral nothing is guessed: one that could be meant in two ways is refused with
+what to do, in table cells and in YAML alike.
 """
 
 from __future__ import annotations
@@ -18,108 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     Number = int | Decimal | Fraction
-
-
-MOST_DIGITS = 30
-
-_COUNT = re.compile(r"-?(0|[1-9][0-9]*)")
-_AMOUNT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-
-# What people type instead of a plain numeral, most telling first: pattern, what it is, what to do.
-_HABITS = (
-    (r"[/\uff0f\u2014\u2013\u2212\uff0d]+", "像是“不适用”", "用半角“-”表示不适用"),
-    (r".*[\uff10-\uff19\uff0d\uff0e].*", "含全角数字", "改用半角数字"),
-    (r"-?[0-9]{1,3}([,\uff0c][0-9]{3})+(\.[0-9]+)?", "含千位分隔符", "去掉逗号"),
-    (r"[0-9]+:[0-9]+(:[0-9]+)?", "像是时间", "改写为数"),
-    (r"-?0[0-9]+(\.[0-9]+)?", "以0开头", "去掉前面的0"),
-    (r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", "是科学记数法", "写出全部数字"),
-    (r"-?[0-9.]+\s*[%％]", "带百分号", "只写数"),
-    (r"\+[0-9.]+", "带正号", "去掉正号"),
-    (r"-?(\.[0-9]+|[0-9]+\.)", "缺整数或小数部分", "写全，如0.5"),
-    (r"-?[0-9][0-9.]*\s*[万亿]", "带“万”“亿”", "按本行单位写出全部数字"),
-    (r"-?[0-9][0-9.]*\s*\D+", "数后面带文字", "只写数，单位已在单位栏中"),
-)
-
-
-class NotANumeralError(ValueError):
-    """
-    The text is not a plain numeral.
-
-    Args:
-        found: what it is, as the middle of a sentence.
-
-        remedy: what to do, as an imperative.
-    """
-
-    def __init__(self, found: str, remedy: str) -> None:
-        self.found = found
-        self.remedy = remedy
-        super().__init__(found)
-
-
-def count(text: str, *, signed: bool = False) -> int:
-    """
-    Read *text* as a whole number, not negative unless *signed*.
-
-    Raises:
-        NotANumeralError: where *text* is anything but a plain numeral.
-    """
-    if _AMOUNT.fullmatch(text) and "." in text:
-        raise NotANumeralError("有小数", "填整数")
-    _check(text, _COUNT, signed=signed)
-    return int(text)
-
-
-def amount(text: str, places: int, *, signed: bool = False) -> Decimal:
-    """
-    Read *text* as an amount with at most *places* decimals, not negative unless *signed*.
-
-    Raises:
-        NotANumeralError: where *text* is anything but a plain numeral.
-    """
-    _check(text, _AMOUNT, signed=signed)
-    if len(text.partition(".")[2]) > places:
-        raise NotANumeralError(f"小数多于{places}位", f"保留不多于{places}位小数")
-    return Decimal(text) or Decimal(text.removeprefix("-"))
-
-
-def _check(text: str, pattern: re.Pattern[str], *, signed: bool) -> None:
-    if not pattern.fullmatch(text):
-        raise _diagnosis(text)
-    if text.startswith("-") and not signed:
-        raise NotANumeralError("是负数", "填不小于0的数")
-    if sum(map(str.isdigit, text)) > MOST_DIGITS:
-        raise NotANumeralError(f"多于{MOST_DIGITS}位数字", "核对是否粘贴有误")
-
-
-def _diagnosis(text: str) -> NotANumeralError:
-    for habit, found, remedy in _HABITS:
-        if re.fullmatch(habit, text, re.ASCII):
-            return NotANumeralError(found, remedy)
-    return NotANumeralError("不是数", "填半角阿拉伯数字")
-
-
-_HAN_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-# Each unit with what a number before it stays below: 十二 and 二百 are numbers, 十二百 is none.
-_HAN_UNITS = (("亿", 10**8, 10**8), ("万", 10**4, 10**4), ("千", 1000, 10), ("百", 100, 10), ("十", 10, 10))
-
-
-def chinese_integer(text: str) -> int | None:
-    """Read a whole number in Chinese numerals, by places (二〇一三) or by units (两千零八, 三百五, 十二万); None where it is none."""
-    if not text or len(text) > MOST_DIGITS:
-        return None
-    if all(character in _HAN_DIGITS for character in text):
-        return int("".join(str(_HAN_DIGITS[character]) for character in text))
-    for name, unit, most in _HAN_UNITS:
-        before, found, after = text.rpartition(name)
-        if found:
-            times = chinese_integer(before) if before else 1
-            rest = chinese_integer(after) if after else 0
-            if times is None or rest is None or times >= most or rest >= unit:
-                return None
-            # 三百五 is 350, 三百零五 is 305.
-            return times * unit + (rest * unit // 10 if len(after) == 1 else rest)
-    return None
 
 
 class State(StrEnum):
@@ -312,3 +211,105 @@ def largest_remainder(parts: Sequence[Fraction], places: int) -> list[Decimal]:
 def _decimal(units: int, places: int, *, negative: bool) -> Decimal:
     digits = tuple(int(digit) for digit in str(units))
     return Decimal((int(negative and units != 0), digits, -places))
+
+
+MOST_DIGITS = 30
+
+_COUNT = re.compile(r"-?(0|[1-9][0-9]*)")
+_AMOUNT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+# What people type instead of a plain numeral, most telling first: pattern, what it is, what to do.
+_HABITS = (
+    (r"[/\uff0f\u2014\u2013\u2212\uff0d]+", "像是“不适用”", "用半角“-”表示不适用"),
+    (r".*[\uff10-\uff19\uff0d\uff0e].*", "含全角数字", "改用半角数字"),
+    (r"-?[0-9]{1,3}([,\uff0c][0-9]{3})+(\.[0-9]+)?", "含千位分隔符", "去掉逗号"),
+    (r"[0-9]+:[0-9]+(:[0-9]+)?", "像是时间", "改写为数"),
+    (r"-?0[0-9]+(\.[0-9]+)?", "以0开头", "去掉前面的0"),
+    (r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", "是科学记数法", "写出全部数字"),
+    (r"-?[0-9.]+\s*[%％]", "带百分号", "只写数"),
+    (r"\+[0-9.]+", "带正号", "去掉正号"),
+    (r"-?(\.[0-9]+|[0-9]+\.)", "缺整数或小数部分", "写全，如0.5"),
+    (r"-?[0-9][0-9.]*\s*[万亿]", "带“万”“亿”", "按本行单位写出全部数字"),
+    (r"-?[0-9][0-9.]*\s*\D+", "数后面带文字", "只写数，单位已在单位栏中"),
+)
+
+
+class NotANumeralError(ValueError):
+    """
+    The text is not a plain numeral.
+
+    Args:
+        found: what it is, as the middle of a sentence.
+
+        remedy: what to do, as an imperative.
+    """
+
+    def __init__(self, found: str, remedy: str) -> None:
+        self.found = found
+        self.remedy = remedy
+        super().__init__(found)
+
+
+def count(text: str, *, signed: bool = False) -> int:
+    """
+    Read *text* as a whole number, not negative unless *signed*.
+
+    Raises:
+        NotANumeralError: where *text* is anything but a plain numeral.
+    """
+    if _AMOUNT.fullmatch(text) and "." in text:
+        raise NotANumeralError("有小数", "填整数")
+    _check(text, _COUNT, signed=signed)
+    return int(text)
+
+
+def amount(text: str, places: int, *, signed: bool = False) -> Decimal:
+    """
+    Read *text* as an amount with at most *places* decimals, not negative unless *signed*.
+
+    Raises:
+        NotANumeralError: where *text* is anything but a plain numeral.
+    """
+    _check(text, _AMOUNT, signed=signed)
+    if len(text.partition(".")[2]) > places:
+        raise NotANumeralError(f"小数多于{places}位", f"保留不多于{places}位小数")
+    return Decimal(text) or Decimal(text.removeprefix("-"))
+
+
+def _check(text: str, pattern: re.Pattern[str], *, signed: bool) -> None:
+    if not pattern.fullmatch(text):
+        raise _diagnosis(text)
+    if text.startswith("-") and not signed:
+        raise NotANumeralError("是负数", "填不小于0的数")
+    if sum(map(str.isdigit, text)) > MOST_DIGITS:
+        raise NotANumeralError(f"多于{MOST_DIGITS}位数字", "核对是否粘贴有误")
+
+
+def _diagnosis(text: str) -> NotANumeralError:
+    for habit, found, remedy in _HABITS:
+        if re.fullmatch(habit, text, re.ASCII):
+            return NotANumeralError(found, remedy)
+    return NotANumeralError("不是数", "填半角阿拉伯数字")
+
+
+_HAN_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+# Each unit with what a number before it stays below: 十二 and 二百 are numbers, 十二百 is none.
+_HAN_UNITS = (("亿", 10**8, 10**8), ("万", 10**4, 10**4), ("千", 1000, 10), ("百", 100, 10), ("十", 10, 10))
+
+
+def chinese_integer(text: str) -> int | None:
+    """Read a whole number in Chinese numerals, by places (二〇一三) or by units (两千零八, 三百五, 十二万); None where it is none."""
+    if not text or len(text) > MOST_DIGITS:
+        return None
+    if all(character in _HAN_DIGITS for character in text):
+        return int("".join(str(_HAN_DIGITS[character]) for character in text))
+    for name, unit, most in _HAN_UNITS:
+        before, found, after = text.rpartition(name)
+        if found:
+            times = chinese_integer(before) if before else 1
+            rest = chinese_integer(after) if after else 0
+            if times is None or rest is None or times >= most or rest >= unit:
+                return None
+            # 三百五 is 350, 三百零五 is 305.
+            return times * unit + (rest * unit // 10 if len(after) == 1 else rest)
+    return None
