@@ -1,8 +1,8 @@
 """
 Write what docs/ says of the code from the code: `python docs/pages.py`, after a change of a docstring, a module or a layer.
 
-docs/api.md is the public API in the words of its docstrings; in docs/architecture.md the layers and the rooms stand between marks.
-A test holds both pages to the code.
+docs/api.md is what notebooks call and docs/indicators.md the small helper library, both in the words of their docstrings; in
+docs/architecture.md the layers and the rooms stand between marks. A test holds the pages to the code.
 """
 
 import ast
@@ -33,13 +33,15 @@ Written by `python docs/pages.py` from the docstrings; edit those. What is not o
 Words in *slanted* type are names of arguments. Everything that a notebook shows is a `Display`: the last line of a cell shows it.
 
 笔记本里能用的都在这一页：`nianbao.open` 打开一份报告，得到 `Document`；`nianbao.trend` 打开一个单位的各年，得到 `Trend`；
-`nianbao.audit` 把公布文本与统计表对照，得到 `WorkingPaper`。单独计算指标用 `nianbao.indicators`，它不读文件。
+`nianbao.audit` 把公布文本与统计表对照，得到 `WorkingPaper`。单独计算指标用 `nianbao.indicators`（[indicators.md](indicators.md)），它不读文件。
 """
 
 _LIBRARY = """\
-## `nianbao.indicators`, the small helper library
+# `nianbao.indicators`: the small helper library
 
-Pure: it knows no file, frame, page or notebook, and stands below all the rest. See [indicators.md](indicators.md).
+Written by `python docs/pages.py` from the docstrings; edit those.
+
+小巧的指标库：只算数，不读文件，可以单独使用。下面的例子照样输入就能运行；读文件的 `load` 和数据框在它上面各层。
 """
 
 # How a section of a docstring begins.
@@ -84,10 +86,21 @@ def api() -> str:
         lines += _entry(f"nianbao.{name}", getattr(nianbao, name), level=3)
     for kind in (Document, Trend, WorkingPaper):
         lines += _class(kind)
-    lines.append(_LIBRARY)
-    for module in _modules():
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def library() -> str:
+    """Return the text of docs/indicators.md."""
+    blocks = (textwrap.dedent(block) for block in inspect.getdoc(indicators).split("\n\n"))
+    lines = [_LIBRARY, *map(_block, blocks)]
+    for module in sorted(found.name for found in pkgutil.iter_modules(indicators.__path__)):
         lines += _module(module)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _block(text: str) -> str:
+    """Return a paragraph as Markdown, an example as code."""
+    return f"```python\n{text}\n```\n" if text.startswith(">>> ") else f"{_joined(text)}\n"
 
 
 def _class(kind: type) -> Iterator[str]:
@@ -98,14 +111,10 @@ def _class(kind: type) -> Iterator[str]:
             yield from _entry(name, member, level=3)
 
 
-def _modules() -> list[str]:
-    return sorted(found.name for found in pkgutil.iter_modules(indicators.__path__))
-
-
 def _module(name: str) -> Iterator[str]:
     """Yield one module of the small library: what it is for, and a line for each of its names."""
     module = importlib.import_module(f"nianbao.indicators.{name}")
-    yield f"### `indicators.{name}`\n"
+    yield f"## `indicators.{name}`\n"
     yield f"{_first(module)}\n"
     for own, member in vars(module).items():
         if own.startswith("_") or getattr(member, "__module__", "") != module.__name__ or not callable(member):
@@ -124,7 +133,8 @@ def _signature(member: object) -> str:
     """Return how *member* is called, without `self`; what it gives follows the arrow."""
     signature = inspect.signature(member)
     own = [each for each in signature.parameters.values() if each.name != "self"]
-    return str(signature.replace(parameters=own)).replace("'", "")
+    # Annotations are text, and quoted; an empty default is quoted too and stays so.
+    return re.sub(r"'([^']+)'", r"\1", str(signature.replace(parameters=own)))
 
 
 def _first(member: object) -> str:
@@ -147,5 +157,6 @@ def _joined(text: str) -> str:
 
 if __name__ == "__main__":
     (DOCS / "api.md").write_text(api(), "utf-8")
+    (DOCS / "indicators.md").write_text(library(), "utf-8")
     page = DOCS / "architecture.md"
     page.write_text(architecture(page.read_text("utf-8")), "utf-8")

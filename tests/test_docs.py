@@ -35,6 +35,10 @@ def test_the_page_of_the_api_says_what_the_docstrings_say():
     assert (ROOT / "docs/api.md").read_text("utf-8") == pages.api(), "run `python docs/pages.py`"
 
 
+def test_the_page_of_the_small_library_says_what_the_docstrings_say():
+    assert (ROOT / "docs/indicators.md").read_text("utf-8") == pages.library(), "run `python docs/pages.py`"
+
+
 def test_the_map_shows_the_layers_and_rooms_that_there_are():
     assert pages.architecture(MAP) == MAP, "run `python docs/pages.py`"
 
