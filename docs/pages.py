@@ -133,8 +133,8 @@ def _signature(member: object) -> str:
     """Return how *member* is called, without `self`; what it gives follows the arrow."""
     signature = inspect.signature(member)
     own = [each for each in signature.parameters.values() if each.name != "self"]
-    # Annotations are text, and quoted; an empty default is quoted too and stays so.
-    return re.sub(r"'([^']+)'", r"\1", str(signature.replace(parameters=own)))
+    # Annotations are text, and quoted; a default that is text stays so.
+    return re.sub(r"(: |-> )'([^']+)'", r"\1\2", str(signature.replace(parameters=own)))
 
 
 def _first(member: object) -> str:
