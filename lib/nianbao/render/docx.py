@@ -76,9 +76,9 @@ def qualified(name: str) -> str:
     return f"{{{NAMESPACES[prefix or 'w']}}}{local}"
 
 
-def element(name: str, /, *children: Any, **attributes: str | int) -> Any:
+def element(name: str, /, *children: Any, **attributes: Any) -> Any:
     """
-    Return an element with *children*: elements, or text; None is left out.
+    Return an element with *children*: elements, or text; None is left out, as a child and as an attribute.
 
     Args:
         attributes: Word's own are in its namespace, as Word wants them; others only where they have a prefix.
@@ -86,7 +86,8 @@ def element(name: str, /, *children: Any, **attributes: str | int) -> Any:
     prefix = name.rpartition(":")[0] or "w"
     made = etree.Element(qualified(name), nsmap={None if prefix in _UNPREFIXED else prefix: NAMESPACES[prefix]})
     for key, value in attributes.items():
-        made.set(qualified(key) if prefix == "w" or ":" in key else key, str(value))
+        if value is not None:
+            made.set(qualified(key) if prefix == "w" or ":" in key else key, str(value))
     for child in children:
         if isinstance(child, str):
             made.text = child
@@ -236,15 +237,15 @@ def faces(face: str, latin: str = LATIN) -> Any:
 
 def _style(style: Style) -> Any:
     normal = style.id == "Normal"
-    based = [] if normal else [element("basedOn", val="Normal")]
-    following = [element("next", val=style.following)] if style.following else []
-    looks = (element("qFormat"), _paragraph_look(style), _run_look(style))
-    return _named("paragraph", style.id, style.name, *based, *following, *looks, default=normal)
+    based = None if normal else element("basedOn", val="Normal")
+    following = element("next", val=style.following) if style.following else None
+    looks = (based, following, element("qFormat"), _paragraph_look(style), _run_look(style))
+    return _named("paragraph", style.id, style.name, *looks, default=normal)
 
 
 def _paragraph_look(style: Style) -> Any:
     size = half_points(style.size)
-    spacing: dict[str, str | int] = {"line": style.line, "lineRule": "exact"} if style.line else {"line": 240, "lineRule": "auto"}
+    spacing = {"line": style.line, "lineRule": "exact"} if style.line else {"line": 240, "lineRule": "auto"}
     first = {"firstLineChars": 100 * style.indent, "firstLine": 10 * style.indent * size}
     # Word draws a box around the paragraph; this brings it back between the margins.
     sides = {"left": 140, "right": 140} if style.box else {"leftChars": 100 * style.left, "left": 10 * style.left * size}
@@ -278,8 +279,8 @@ def _run_look(style: Style) -> Any:
 
 
 def _named(kind: str, identity: str, name: str, *looks: Any, default: bool = False) -> Any:
-    chosen = {"default": 1} if default else {}
-    return element("style", element("name", val=name), *looks, type=kind, styleId=identity, **chosen)
+    chosen = 1 if default else None
+    return element("style", element("name", val=name), *looks, type=kind, styleId=identity, default=chosen)
 
 
 def _box() -> Any:
@@ -288,8 +289,8 @@ def _box() -> Any:
 
 
 def _table_borders() -> Any:
-    thick: dict[str, str | int] = {"val": "single", "sz": 12, "color": theme.digits("black")}
-    thin: dict[str, str | int] = {"val": "single", "sz": 4, "color": theme.digits("grid")}
+    thick = {"val": "single", "sz": 12, "color": theme.digits("black")}
+    thin = {"val": "single", "sz": 4, "color": theme.digits("grid")}
     sides = {"top": thick, "left": thin, "bottom": thick, "right": thin, "insideH": thin, "insideV": thin}
     return element("tblBorders", *(element(side, space=0, **look) for side, look in sides.items()))
 
@@ -354,8 +355,8 @@ def _relationships(targets: Mapping[str, tuple[str, str]]) -> Any:
     root = element("rel:Relationships")
     for name, (kind, target) in targets.items():
         space = f"{NAMESPACES['rel']}/metadata" if kind == "core-properties" else NAMESPACES["r"]
-        outside: dict[str, str | int] = {"TargetMode": "External"} if kind == "hyperlink" else {}
-        root.append(element("rel:Relationship", Id=name, Type=f"{space}/{kind}", Target=target, **outside))
+        mode = "External" if kind == "hyperlink" else None
+        root.append(element("rel:Relationship", Id=name, Type=f"{space}/{kind}", Target=target, TargetMode=mode))
     return root
 
 
@@ -514,12 +515,13 @@ def png(svg: str) -> bytes:
     return made
 
 
-def drawing(image: bytes, *, number: int, relationship: str, name: str, alt: str) -> Any:
-    """Return a run that shows *image* across the type area."""
+def drawing(image: bytes, number: int, alt: str) -> Any:
+    """Return a run that shows *image*, the report's picture *number*, across the type area."""
+    name = f"图{number}"
     width, height = struct.unpack(">II", image[16:24])
     scale = min(_WIDTH / width, _HEIGHT / height)
     extent = {"cx": int(width * scale), "cy": int(height * scale)}
-    blip = element("a:blip", **{"r:embed": relationship})
+    blip = element("a:blip", **{"r:embed": f"picture{number}"})
     shape = element(
         "pic:pic",
         element("pic:nvPicPr", element("pic:cNvPr", id=number, name=name), element("pic:cNvPicPr")),
@@ -737,10 +739,8 @@ class _Writer:
         return made
 
     def _picture(self, picture: Picture) -> list[Any]:
-        image = png(picture.svg)
-        self.pictures.append(image)
-        number = len(self.pictures)
-        shown = drawing(image, number=number, relationship=f"picture{number}", name=f"图{number}", alt=picture.alt)
+        self.pictures.append(png(picture.svg))
+        shown = drawing(self.pictures[-1], len(self.pictures), picture.alt)
         return [paragraph("Picture", shown), self._caption("图", picture.caption)]
 
     def _caption(self, what: str, words: str, *properties: Any) -> Any:
@@ -762,8 +762,8 @@ class _Writer:
         """Return the part that says which figure each bookmark is."""
         root = element("nb:figures")
         for name, datum in self.shown:
-            value: dict[str, str | int] = {} if datum.value is None else {"value": datum.value}
-            root.append(element("nb:figure", bookmark=name, id=datum.figure, label=datum.label, text=datum.text, **value))
+            shown = {"id": datum.figure, "label": datum.label, "text": datum.text, "value": datum.value}
+            root.append(element("nb:figure", bookmark=name, **shown))
         return root
 
     def _inline(self, inline: Inline, look: frozenset[str]) -> Iterable[Any]:
