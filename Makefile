@@ -25,6 +25,8 @@ BIN   := .venv/bin
 NOTEBOOK_EXTRAS := metadata.language_info.codemirror_mode metadata.language_info.file_extension \
   metadata.language_info.mimetype metadata.language_info.nbconvert_exporter metadata.language_info.pygments_lexer \
   metadata.language_info.version cell.metadata.editable
+# A module's tests stay together, because they share what it took long to make.
+ON_ALL := -n logical --dist loadscope --no-loadscope-reorder
 READY := .venv/.ready
 SET_UP := .venv/.packages
 
@@ -84,8 +86,12 @@ edit: $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebooks in Jupyte
 
 ##@ 开发 Development
 .PHONY: test
-test: $(READY) ## 运行测试 Run the tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## 运行全部测试，用上所有处理器 Run the tests on all processors
+	@$(BIN)/python -m pytest $(ON_ALL)
+
+.PHONY: test-fast
+test-fast: $(READY) ## 只运行不生成报告的测试，不到一分钟 Run those that build no report, in less than a minute
+	@$(BIN)/python -m pytest $(ON_ALL) -m "not slow"
 
 .PHONY: lint
 lint: $(READY) ## 检查代码、分层和笔记本 Check code, types, layers and notebooks

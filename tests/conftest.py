@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,12 @@ from nianbao import cli
 from nianbao.inputs import formfile, report
 
 pytest_plugins = ["fixtures_build", "fixtures_trend", "fixtures_audit"]
+
+# A test that asks for one of these is slow: a built report, a cluster, a browser, LibreOffice. Others that build say so themselves.
+SLOW_FIXTURES = {"built", "browser", "calc", "cluster", "runs", "told"}
+# What only a slow test may start: these commands of nianbao, these programs.
+BUILDING = {"report", "batch", "preview", "verify", "repro", "trend", "audit"}
+PROGRAMS = {"chromium", "soffice", "dask", "ipykernel_launcher"}
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -23,6 +30,51 @@ settings.load_profile("nianbao")
 
 def pytest_addoption(parser):
     parser.addoption("--golden", action="store_true", help="rewrite tests/golden/ instead of comparing with it")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+    # Long modules first: the short ones fill the gaps that they leave between processors.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+class Watch:
+    """Refuses builds and big programs while a test is run, or set up, that is not marked as slow."""
+
+    fast = False
+
+    def __call__(self, event, arguments):
+        if self.fast and event == "subprocess.Popen" and self.builds({Path(str(each)).name for each in arguments[1]}):
+            raise RuntimeError(f"only a test marked as slow may start {arguments[1]}")
+        if self.fast and event == "os.fork" and self.runs_a_notebook():
+            raise RuntimeError("only a test marked as slow may run a notebook")
+
+    @staticmethod
+    def builds(words):
+        return bool(words & PROGRAMS or ("nianbao" in words and words & BUILDING))
+
+    @staticmethod
+    def runs_a_notebook():
+        frame = sys._getframe()
+        while frame and not frame.f_code.co_filename.endswith("nianbao/notebook/run.py"):
+            frame = frame.f_back
+        return bool(frame)
+
+
+WATCH = Watch()
+sys.addaudithook(WATCH)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    WATCH.fast = item.get_closest_marker("slow") is None
+    try:
+        return (yield)
+    finally:
+        WATCH.fast = False
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Whole reports for tests to read, and programs to read them with; a test module that wants them lists this one as a plugin."""
 
+import fcntl
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -46,9 +48,28 @@ FRAME = """<!DOCTYPE html>
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
+def shared(tmp_path_factory):
+    """Make something in a folder of its own, once in a run: of several test processes the first makes it, the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent
+
+    def once(name, make):
+        made = base / f"{name}.made"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.is_file():
+                shutil.rmtree(base / name, ignore_errors=True)
+                made.write_bytes(pickle.dumps(make(base / name)))
+        return pickle.loads(made.read_bytes())
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def built(shared):
     """The 2013 report, built once in a copy of the project."""
-    return builds.report(builds.new_project(tmp_path_factory.mktemp("built")))
+    return shared("built", lambda folder: builds.report(builds.new_project(folder)))
 
 
 @pytest.fixture

@@ -636,6 +636,7 @@ def test_no_file_of_the_machine_gets_into_a_working_paper(hostile, poppler):
     assert [name for name, content in hostile.files.items() if secret.encode() in content] == []
 
 
+@pytest.mark.slow
 def test_a_character_that_no_font_shows_stops_no_audit(runs):
     audited = runs["odd"].result()
 
@@ -643,6 +644,7 @@ def test_a_character_that_no_font_shows_stops_no_audit(runs):
     assert audited.page.text_content().count("2566条") >= 2
 
 
+@pytest.mark.slow
 def test_control_characters_do_not_reach_the_page(runs):
     assert re.findall("[\x00-\x08\x0b-\x1f\x7f\u202e]", runs["odd"].result().files["audit.html"].decode()) == []
 

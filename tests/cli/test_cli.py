@@ -114,6 +114,7 @@ def test_a_year_that_leads_out_of_outputs_is_refused(run, project, tmp_path):
     assert _tree(outside) == []
 
 
+@pytest.mark.slow
 def test_outputs_that_are_a_link_to_another_report_are_refused(project):
     other = project / "outputs" / "other" / "2013"
     other.mkdir(parents=True)

@@ -254,6 +254,7 @@ def unbuilt(tmp_path):
     return _project(tmp_path / "unbuilt", "specimen/2025")
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer_is_told_within_seconds(unbuilt):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -275,10 +276,12 @@ def test_an_address_that_is_none_is_told_with_one_that_is(forms, unbuilt, addres
         cluster_module.run(order, address, 60, lambda _names: None)
 
 
+@pytest.mark.slow
 def test_an_encrypted_address_asks_for_certificates(unbuilt):
     assert "distributed.comm.tls" in _refused(unbuilt, "--scheduler", "tls://127.0.0.1:8786").stderr
 
 
+@pytest.mark.slow
 def test_a_cluster_builds_as_many_at_a_time_as_it_has_threads(unbuilt):
     assert "由执行机的线程数定" in _refused(unbuilt, "--scheduler", "tcp://127.0.0.1:8786", "--jobs", "2").stderr
 
@@ -301,6 +304,7 @@ def test_a_worker_with_another_library_is_named_and_nothing_is_built(cluster, un
     assert len(set(told[0])) == 2
 
 
+@pytest.mark.slow
 def test_without_the_extra_it_is_told_how_to_install_it(unbuilt, tmp_path):
     farm = tmp_path / "packages"
     farm.mkdir()
