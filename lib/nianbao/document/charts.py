@@ -84,8 +84,11 @@ def rehearse() -> None:
 
 def inches(text: str, points: float = POINTS) -> float:
     """Estimate how wide *text* stands: ideographs take an em, the rest a little over half."""
-    lines = [sum(1.0 if character >= _FIRST_IDEOGRAPH else 0.58 for character in line) for line in text.split("\n")]
-    return max(lines) * points / 72
+    return max(map(_ems, text.split("\n"))) * points / 72
+
+
+def _ems(line: str) -> float:
+    return sum(1.0 if character >= _FIRST_IDEOGRAPH else 0.58 for character in line)
 
 
 @dataclass(frozen=True, slots=True)

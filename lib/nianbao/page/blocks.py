@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -173,10 +173,7 @@ class Notice:
 Inline = Text | Datum | Strong | Emphasis | Link | LineBreak
 Block = Heading | Paragraph | Items | Quote | Grid | Picture | Notice
 
-_KINDS = {
-    kind.__name__: kind
-    for kind in (Text, Datum, Strong, Emphasis, Link, LineBreak, Heading, Paragraph, Items, Quote, GridCell, Grid, Picture, Notice)
-}
+_KINDS = {kind.__name__: kind for kind in (*get_args(Inline), *get_args(Block), GridCell)}
 
 _FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _KINDS.values()}
 

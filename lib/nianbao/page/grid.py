@@ -191,8 +191,8 @@ def _heading(column: Column, year: int) -> str:
 
 
 def _stubs(rows: Iterable[Row], stub: tuple[str, ...], at: Position) -> Iterator[tuple[Row, list[Label]]]:
-    """Yield each of *rows* with the labels that begin in its line: a group's name stands once, and a row takes the places left free."""
-    line, left = at.line, at.column
+    """Yield each of *rows* with the labels that begin in its line: a group's name once, a row's over the places left free."""
+    line, left = at
     end = stub.index("label") + 1
     for group, members in groupby(rows, key=lambda row: row.group):
         of_group = list(members)

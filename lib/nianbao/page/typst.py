@@ -50,8 +50,15 @@ def blocks(found: Iterable[Block]) -> str:
 
 def row_headings(grid: Grid) -> list[int]:
     """Return how many cells at the start of each row are headings, those above the columns left out: for whoever tags the PDF."""
-    bodies = [body[1:] if _has_heading(body, len(grid.widths)) else body for body in grid.bodies]
-    return [sum(1 for cell in row if cell.header) for body in bodies for row in body]
+    counts: list[int] = []
+    for body in grid.bodies:
+        rows = body[1:] if _has_heading(body, len(grid.widths)) else body
+        counts += map(_headings, rows)
+    return counts
+
+
+def _headings(row: tuple[GridCell, ...]) -> int:
+    return sum(bool(cell.header) for cell in row)
 
 
 def _block(block: Block) -> str:

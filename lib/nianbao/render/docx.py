@@ -2,7 +2,8 @@
 Blocks to a Word file: styles that an office can change, tables as tables, each number a bookmark that names its figure.
 
 From the ground up: WordprocessingML as elements, so that text can only be text; the styles of GB/T 9704; the parts of the file;
-pictures; and the document, whose writer remembers what other parts want to know. Which spans stand where is the grid's, colours and sizes are the theme's.
+pictures; and the document, whose writer remembers what other parts want to know. Where spans stand is the grid's business, colours
+and sizes are the theme's.
 """
 
 from __future__ import annotations
