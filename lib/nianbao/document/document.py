@@ -119,9 +119,9 @@ class Document(Opened):
     def __repr__(self) -> str:
         return f"<{self.report.title}>"
 
-    def take_up(self, found: Iterable[Finding]) -> None:
-        """Add findings about sentences that stand outside the parameters: those of the notebook."""
-        self.prose_findings = [*self.prose_findings, *found]
+    def take_up(self, findings: Iterable[Finding]) -> None:
+        """Add *findings* about sentences that stand outside the parameters: those of the notebook."""
+        self.prose_findings = [*self.prose_findings, *findings]
         vars(self).pop("findings", None)
 
     @cached_property
@@ -290,32 +290,31 @@ class Document(Opened):
 
     def _narrative_findings(self) -> list[Finding]:
         """Return what is wrong with the year's own prose as text, chapters that are missing included."""
-        found: list[Finding] = []
+        findings: list[Finding] = []
         numbers = dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words(""))
         root = placeholders.with_finding(self.names, numbers)
         for acceptance in self.report.accepted:
-            found += self.lint(self._reason(acceptance.reason, acceptance.line), root)
+            findings += self.lint(self._reason(acceptance.reason, acceptance.line), root)
         for chapter in self.form.chapters:
             passage = self.report.narrative.get(chapter.id)
             if passage:
-                found += self.lint(passage)
-                found += language.render(passage, self.names).findings
-                found += _too_short(passage, chapter) if chapter.prose == "required" else ()
+                findings += self.lint(passage)
+                findings += language.render(passage, self.names).findings
+                findings += _too_short(passage, chapter) if chapter.prose == "required" else ()
             elif chapter.prose == "required":
                 sentence = f"{self.report.folder}/narrative.md 缺少“{chapter.title}”一章"
-                found.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
-        return [*found, *lint.compare(self.report)]
+                findings.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
+        return [*findings, *lint.compare(self.report)]
 
     def lint(self, passage: Passage, root: placeholders.Namespace | None = None) -> tuple[Finding, ...]:
         """Return what is wrong with *passage* as typed; *root* where it can name more than the report."""
         return lint.lint(passage, root or self.names, year=self.report.year, literals=self.report.literals)
 
     def _parts(self, whole: str, *, deep: bool) -> list[str]:
-        found = []
+        parts = []
         for part in self.form.parts(whole):
-            found.append(part)
-            found += self._parts(part, deep=True) if deep else []
-        return found
+            parts += [part, *(self._parts(part, deep=True) if deep else ())]
+        return parts
 
 
 def _too_short(passage: Passage, chapter: Chapter) -> Iterator[Finding]:

@@ -75,10 +75,10 @@ class Project:
 
     def passed_over(self) -> list[tuple[str, str]]:
         """Return (folder, why) of what lies under `params/` and is neither a unit nor a year of one; hidden folders excepted."""
-        found = _others(self._parameters, _UNIT, "params", "不是单位名")
+        others = _others(self._parameters, _UNIT, "params", "不是单位名")
         for unit in self.units():
-            found += _others(self._parameters / unit, _YEAR, f"params/{unit}", "不是年份")
-        return found
+            others += _others(self._parameters / unit, _YEAR, f"params/{unit}", "不是年份")
+        return others
 
     def params(self, unit: str, year: str) -> Path:
         """
@@ -205,8 +205,8 @@ def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
 def _entries(parent: Path) -> list[os.DirEntry[str]]:
     """Return the folders in *parent* in order; none where it is not there, no folder, or nobody may look into it."""
     try:
-        with os.scandir(parent) as found:
-            return sorted((entry for entry in found if _is_folder(entry)), key=lambda entry: entry.name)
+        with os.scandir(parent) as entries:
+            return sorted(filter(_is_folder, entries), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
 

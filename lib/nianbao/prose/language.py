@@ -102,10 +102,11 @@ class _Preparation(Reading):
         """Return the template."""
         pieces: list[str] = []
         end = 0
-        for found in _CHUNK.finditer(self.passage.source):
-            pieces += [self._typed(self.passage.source[end : found.start()]), self._chunk(found.group())]
-            end = found.end()
-        pieces.append(self._typed(self.passage.source[end:]))
+        source = self.passage.source
+        for chunk in _CHUNK.finditer(source):
+            pieces += [self._typed(source[end : chunk.start()]), self._chunk(chunk.group())]
+            end = chunk.end()
+        pieces.append(self._typed(source[end:]))
         for line, _closing in self.opened:
             self.note("没有配对的 {% endif %}", line=line, place="{% if … %}", remedy="补上 {% endif %}")
         self.made.source = "".join(pieces)
@@ -135,10 +136,10 @@ class _Preparation(Reading):
         return self.made.hold(Text(chunk)) + newline
 
     def _statement(self, chunk: str, line: int) -> str | None:
-        found = _STATEMENT.fullmatch(chunk)
-        if not found:
+        statement = _STATEMENT.fullmatch(chunk)
+        if not statement:
             return None
-        word, condition = found[1], found[2].strip()
+        word, condition = statement[1], statement[2].strip()
         self._balance(word, line)
         if word in {"if", "elif"}:
             branch = self._parse(f"{{% if {condition} %}}{{% endif %}}")
@@ -164,13 +165,14 @@ class _Preparation(Reading):
                 self.note("前面已有 {% else %}", line=line, place=place, remedy="删去或移到 {% else %} 之前")
 
     def _expression(self, chunk: str, line: int, newline: str) -> str | None:
-        found = _EXPRESSION.fullmatch(chunk)
-        output = self._parse("{{" + found[2] + "}}") if found else None
-        if not found or not isinstance(output, nodes.Output) or len(output.nodes) != 1:
+        expression = _EXPRESSION.fullmatch(chunk)
+        if not expression:
             return None
-        if not self._is_placeholder(output.nodes[0], line):
+        before, text, after = expression.groups()
+        output = self._parse("{{" + text + "}}")
+        if not isinstance(output, nodes.Output) or len(output.nodes) != 1 or not self._is_placeholder(output.nodes[0], line):
             return None
-        return f"{{{{{found[1]} ({found[2].strip()}) | printed({line}, {newline!r}) {found[3]}}}}}"
+        return f"{{{{{before} ({text.strip()}) | printed({line}, {newline!r}) {after}}}}}"
 
     def _parse(self, text: str) -> nodes.Node | None:
         """Return the one node that *text* is to Jinja, or None where it is none or several."""
@@ -200,8 +202,8 @@ class _Preparation(Reading):
         return True
 
     def _private_use(self, text: str, line: int) -> None:
-        if found := _PRIVATE_USE.search(text):
-            self.note(f"含有私用区字符 U+{ord(found.group()):04X}", line=line, remedy="改用正式的字符")
+        if private := _PRIVATE_USE.search(text):
+            self.note(f"含有私用区字符 U+{ord(private.group()):04X}", line=line, remedy="改用正式的字符")
 
     def _is_name(self, node: nodes.Node, line: int) -> bool:
         path = _path(node)
@@ -338,27 +340,32 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def change(self, node: Indicator) -> str:
         """Return `，比上年增加34件，增长39.08%`, or nothing where last year has nothing to compare with."""
-        found = node.change()
-        if found is None:
+        change = node.change()
+        if change is None:
             return ""
-        if found.difference.quantity.is_zero:
+        if change.difference.quantity.is_zero:
             return "，上年也没有" if node.quantity.is_zero else "，与上年持平"
-        said = f"，比上年{'增加' if found.risen else '减少'}{self._token(Shown(found.difference))}"
-        if found.rate is None or found.rate.quantity.state is State.UNDEFINED:
+        said = f"，比上年{'增加' if change.risen else '减少'}{self._token(Shown(change.difference))}"
+        if change.rate is None or change.rate.quantity.state is State.UNDEFINED:
             return f"{said}（上年为零，不计算增长率）"
-        return said if _prints_zero(found.rate) else f"{said}，{'增长' if found.risen else '下降'}{self._token(Shown(found.rate))}"
+        if _prints_zero(change.rate):
+            return said
+        return f"{said}，{'增长' if change.risen else '下降'}{self._token(Shown(change.rate))}"
 
     def shifts(self, node: Indicator) -> str:
         """Return a sentence: by how much the share of each part changed; nothing where last year has none to compare with."""
-        pairs = [(part, part.shift()) for part in node.parts() if not part.called]
-        if not pairs or any(found is None for _part, found in pairs):
+        parts = [part for part in node.parts() if not part.called]
+        shifts = [part.shift() for part in parts]
+        if not parts or None in shifts:
             return ""
-        moved = [self._shift(part, found) for part, found in pairs if found and not _prints_zero(found.difference)]
-        rest = "" if len(moved) == len(pairs) else "其余基本持平" if moved else "各项所占比例与上年基本持平"
-        return f"与上年相比，{'，'.join(filter(None, [*moved, rest]))}。"
+        pairs = zip(parts, shifts, strict=True)
+        said = [self._shift(part, shift) for part, shift in pairs if shift and not _prints_zero(shift.difference)]
+        if len(said) < len(parts):
+            said.append("其余基本持平" if said else "各项所占比例与上年基本持平")
+        return f"与上年相比，{'，'.join(said)}。"
 
-    def _shift(self, part: Indicator, found: Change) -> str:
-        return f"{self._words(part.name)}所占比例{'上升' if found.risen else '下降'}{self._token(Shown(found.difference))}"
+    def _shift(self, part: Indicator, shift: Change) -> str:
+        return f"{self._words(part.name)}所占比例{'上升' if shift.risen else '下降'}{self._token(Shown(shift.difference))}"
 
     def _token(self, node: Leaf) -> str:
         return self.prepared.hold(node.inline())

@@ -24,6 +24,7 @@ TOKEN = re.compile("\ue000([0-9]+)\ue001")
 
 _ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+")
 _LINE_END = Text("\n")
+_WEIGHTS: dict[str, type[Strong | Emphasis]] = {"strong": Strong, "emphasis": Emphasis}
 _SAFE_URL = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014]")
 
@@ -91,10 +92,8 @@ class _Reader:
 
     def _inline(self, node: dict[str, Any]) -> tuple[Inline, ...]:
         kind, children = node["type"], node.get("children", [])
-        if kind == "strong":
-            return (Strong(self._line(children)),)
-        if kind == "emphasis":
-            return (Emphasis(self._line(children)),)
+        if kind in _WEIGHTS:
+            return (_WEIGHTS[kind](self._line(children)),)
         if kind == "link":
             return self._link(node["attrs"]["url"], self._line(children))
         if kind == "image":
@@ -107,21 +106,15 @@ class _Reader:
 
     def _link(self, url: str, children: tuple[Inline, ...]) -> tuple[Inline, ...]:
         # Mistune escapes what is not ASCII, tokens included; an address is shown and linked as it was typed.
-        url = plain(self._text(_ESCAPED.sub(lambda found: urllib.parse.unquote(found.group()), url)))
+        url = plain(self._text(_ESCAPED.sub(lambda escaped: urllib.parse.unquote(escaped.group()), url)))
         if _SAFE_URL.fullmatch(url):
             return (Link(url, children),)
         return (Text("["), *children, Text(f"]({urllib.parse.unquote(url)})"))
 
     def _text(self, raw: str) -> tuple[Inline, ...]:
         """Return *raw* with its tokens replaced by what they stand for."""
-        pieces = TOKEN.split(raw)
-        found: list[Inline] = []
-        for index, piece in enumerate(pieces):
-            if index % 2:
-                found.append(self.values[int(piece)])
-            elif piece:
-                found.append(Text(piece))
-        return tuple(found)
+        pieces = enumerate(TOKEN.split(raw))
+        return tuple(self.values[int(piece)] if index % 2 else Text(piece) for index, piece in pieces if piece)
 
 
 def _joined(inlines: list[Inline]) -> tuple[Inline, ...]:

@@ -245,10 +245,10 @@ def unknown(path: tuple[str, ...], root: Namespace) -> tuple[str, str] | None:
     """Return (what is wrong, what there is) where *path* leads to nothing that can be shown, or None."""
     node: Node = root
     for index, name in enumerate(path):
-        found = node.child(name)
-        if found is None:
+        child = node.child(name)
+        if child is None:
             return _no_such(path[:index], name, node)
-        node = found
+        node = child
     if isinstance(node, Namespace):
         return f"“{'.'.join(path)}”之下要再写一级", "、".join(node.names())
     return None
