@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.report import AnnualReport
     from nianbao.reading.context import Binding
     from nianbao.reading.lines import Clause, Line, Paragraph
-    from nianbao.reading.names import Board, Fit, Target
+    from nianbao.reading.names import Board, Target
     from nianbao.reading.numbers import Mention
 
 
@@ -334,50 +334,46 @@ _AMONG_PARTS = 50
 _DOUBT = re.compile(r"是否|如(?!下)|若|凡|对于?未|防止|避免|杜绝|确保|不得|应当|的$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A clause in words: the part of it that speaks, and the row it is about."""
-
-    clause: Clause
-    start: int
-    target: Target
-    holds: bool
-    reason: str
-
-
 def statement_claims(binder: Binder, paragraph: Paragraph, judged: tuple[Judged, ...]) -> Iterator[Claim]:
     """Yield a claim for each clause of *paragraph* that says in words what the table can tell."""
-    spoken = [said for clause in paragraph.clauses for said in _said(binder, paragraph, clause, judged)]
-    for order, said in enumerate(spoken, 1):
-        text = paragraph.text[said.start : said.clause.end]
-        yield Claim(
-            id=f"L{paragraph.line}.w{order}",
-            kind=STATEMENT,
-            line=paragraph.line,
-            start=said.start,
-            end=said.clause.end,
-            clause=said.clause.text,
-            text=text,
-            figure=said.target.figure,
-            expected=said.target.display,
-            exact=said.target.quantity.exact or "",
-            verdict=CONFIRMED if said.holds else CONTRADICTED,
-            reason=said.reason,
-        )
+    spoken = (claim for clause in paragraph.clauses for claim in _said(binder, paragraph, clause, judged))
+    yield from (replace(claim, id=f"L{paragraph.line}.w{order}") for order, claim in enumerate(spoken, 1))
 
 
-def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Judged, ...]) -> Iterator[_Said]:
+def _statement(paragraph: Paragraph, clause: Clause, found: re.Match[str], target: Target, reason: str, *, holds: bool) -> Claim:
+    """Return what *found*, a part of *clause*, says of *target*."""
+    start = clause.start + found.start()
+    return Claim(
+        id="",
+        kind=STATEMENT,
+        line=paragraph.line,
+        start=start,
+        end=clause.end,
+        clause=clause.text,
+        text=paragraph.text[start : clause.end],
+        figure=target.figure,
+        expected=target.display,
+        exact=target.quantity.exact or "",
+        verdict=CONFIRMED if holds else CONTRADICTED,
+        reason=reason,
+    )
+
+
+def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Judged, ...]) -> Iterator[Claim]:
     text = half_width(clause.text)
     before = paragraph.flat[: clause.start]
     if _DOUBT.search(text) or numbers.elsewhere(text, before, binder.board.report.year):
         return
     if found := _NONE.search(text):
-        yield from _nothing(binder, clause, found)
+        yield from _nothing(binder, paragraph, clause, found)
     elif (found := _ALL.search(text)) and not re.search(r"\d", found["object"]):
-        yield from _everything(binder, clause, found, judged)
+        counts = [each.binding for each in judged if not each.mention.is_percentage]
+        last = next((each for each in reversed(counts) if each.mention.start < clause.start + found.start()), None)
+        if last and last.target and not last.base:
+            yield from _everything(binder, paragraph, clause, found, last.target)
 
 
-def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_Said]:
+def _nothing(binder: Binder, paragraph: Paragraph, clause: Clause, found: re.Match[str]) -> Iterator[Claim]:
     called = _names(binder)
     taken = set()
     for object_ in _objects(_HAPPENED.sub("", found["object"])):
@@ -389,10 +385,9 @@ def _nothing(binder: Binder, clause: Clause, found: re.Match[str]) -> Iterator[_
             continue
         taken.add(target.figure)
         if target.value is not None:
-            zero = target.value == 0
-            how = "一致" if zero else "不一致"
-            reason = f"{target.cited}，公布为“{found[0]}”，与表{how}。"
-            yield _Said(clause, clause.start + found.start(), target, zero, reason)
+            holds = target.value == 0
+            reason = f"{target.cited}，公布为“{found[0]}”，与表{'一致' if holds else '不一致'}。"
+            yield _statement(paragraph, clause, found, target, reason, holds=holds)
 
 
 def _column_named(binder: Binder, texts: list[str]) -> Target | None:
@@ -427,34 +422,27 @@ def _names(binder: Binder) -> tuple[Name, ...]:
     return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: order[name.row]))
 
 
-def _everything(binder: Binder, clause: Clause, found: re.Match[str], judged: tuple[Judged, ...]) -> Iterator[_Said]:
-    told = [each.binding for each in judged if each.binding.mention.start < clause.start + found.start()]
-    last = next((each for each in reversed(told) if not each.mention.is_percentage), None)
-    if last is None or last.target is None or last.base is not None:
-        return
-    row = _part_named(binder, canonical(found["object"]), last.target.row)
+def _everything(binder: Binder, paragraph: Paragraph, clause: Clause, found: re.Match[str], told: Target) -> Iterator[Claim]:
+    row = _part_named(binder, canonical(found["object"]), told.row)
     if not row:
         return
-    part, whole = binder.board.target(row), binder.board.target(last.target.row)
-    if part.value is None or not whole.value:
-        return
-    holds = part.value == whole.value
-    relation = "相等，与表一致" if holds else "不相等，与表不一致"
-    yield _Said(
-        clause, clause.start + found.start(), part, holds, f"{whole.cited}，{part.cited}，公布为“{found[0]}”，两者{relation}。"
-    )
+    part, whole = binder.board.target(row), binder.board.target(told.row)
+    if part.value is not None and whole.value:
+        holds = part.value == whole.value
+        relation = "相等，与表一致" if holds else "不相等，与表不一致"
+        reason = f"{whole.cited}，{part.cited}，公布为“{found[0]}”，两者{relation}。"
+        yield _statement(paragraph, clause, found, part, reason, holds=holds)
 
 
 def _part_named(binder: Binder, text: str, whole: str) -> str:
     """Return the part of *whole* that *text* names better than any other part and than the whole; empty where none."""
-    found: dict[str, Fit] = {}
-    for row in (whole, *sorted(_parts_of(binder.board, whole))):
-        own = [name.text for name in binder.names if name.row == row]
-        found[row] = max((fit(text, name, binder.idle) for name in own), key=lambda each: each.quality)
-    ranked = sorted(found, key=lambda row: -found[row].quality)
-    best = ranked[0]
-    tied = len(ranked) > 1 and found[ranked[1]].quality == found[best].quality
-    return "" if tied or best == whole or found[best].rest or found[best].recall < _AMONG_PARTS else best
+    fits = {
+        row: max((fit(text, name.text, binder.idle) for name in binder.names if name.row == row), key=lambda each: each.quality)
+        for row in (whole, *sorted(_parts_of(binder.board, whole)))
+    }
+    best, *others = sorted(fits, key=lambda row: -fits[row].quality)
+    tied = any(fits[row].quality == fits[best].quality for row in others)
+    return "" if tied or best == whole or fits[best].rest or fits[best].recall < _AMONG_PARTS else best
 
 
 def _parts_of(board: Board, row: str) -> frozenset[str]:

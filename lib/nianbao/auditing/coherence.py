@@ -7,9 +7,9 @@ Only printed numbers are added; the table says which of them are parts of which,
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nianbao.auditing.claims import CONTRADICTED, fitting_base
@@ -229,16 +229,16 @@ def _points(judged: Sequence[Judged]) -> Iterator[Issue]:
 
 def _two_values(judged: Iterable[Judged]) -> Iterator[Issue]:
     """Yield one issue for each claim that an earlier one of the same quantity differs from, against the first that does."""
-    counts = [each for each in judged if each.binding.figure and each.binding.firm and each.mention.bounds is None]
-    key = _quantity_key
-    for _key, group in groupby(sorted(counts, key=key), key=key):
-        told: dict[tuple[Fraction, Fraction], Judged] = {}
-        for other in group:
-            one = next((each for each in told.values() if _differ(each, other)), None)
-            if one is not None:
-                where = f"第{one.claim.line}行为{one.claim.text}，第{other.claim.line}行为{other.claim.text}"
-                yield _issue("E12", [other.claim, one.claim], f"同一项有两个数：{where}。")
-            told.setdefault((other.mention.value, other.mention.place), other)
+    told: defaultdict[tuple[str, str, str], dict[tuple[Fraction, Fraction], Judged]] = defaultdict(dict)
+    for other in judged:
+        if not other.binding.figure or not other.binding.firm or other.mention.bounds is not None:
+            continue
+        before = told[_quantity_key(other)]
+        one = next((each for each in before.values() if _differ(each, other)), None)
+        if one is not None:
+            where = f"第{one.claim.line}行为{one.claim.text}，第{other.claim.line}行为{other.claim.text}"
+            yield _issue("E12", [other.claim, one.claim], f"同一项有两个数：{where}。")
+        before.setdefault((other.mention.value, other.mention.place), other)
 
 
 def _quantity_key(each: Judged) -> tuple[str, str, str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nianbao.reading.lines import Line
 
 
-_COUNT = rf"(?P<count>\d{{1,2}}|[{NUMERAL}两]{{1,3}})\s*(?:个|大|项)?\s*(?P<word>部分|方面|章节|章|项内容|板块)"
+_COUNT = rf"(?P<said>(?P<count>\d{{1,2}}|[{NUMERAL}两]{{1,3}})\s*(?:个|大|项)?\s*(?P<word>部分|方面|章节|章|项内容|板块))"
 _LISTED_BEFORE = re.compile(
     rf"(?:由|包括|包含|分为|涵盖)(?P<items>[^。！？：:]{{4,500}}?)[，,、]?\s*(?P<open>等)?[，,]?\s*(?:共计|共|总计)?{_COUNT}(?P<end>(?:的?内容)?(?:组成|构成))?"
 )
@@ -45,9 +45,8 @@ _PLURAL = re.compile(r"和|及|与")
 def counts(text: Text) -> Iterator[Found]:
     """Yield a count of parts that no reading of the list beside it gives."""
     for sentence in text.sentences():
-        for pattern in (_LISTED_BEFORE, _LISTED_AFTER):
-            for _sentence, match in matches([sentence], pattern):
-                yield from _compared(sentence, match)
+        for _sentence, match in (*matches([sentence], _LISTED_BEFORE), *matches([sentence], _LISTED_AFTER)):
+            yield from _compared(sentence, match)
     for line, match in matches(text.prose(), _SPOKEN):
         yield from _spoken(text, line, match)
 
@@ -61,7 +60,7 @@ def _compared(sentence: Stretch, match: re.Match[str]) -> Iterator[Found]:
         return
     listed = str(least) if least == most else f"{least}至{most}"
     reason = f"这里说“{match['count']}个{match['word']}”，列出的却是{listed}个：请核对个数，或补全所列各项"
-    yield Found(sentence.line, sentence.column + match.start("count"), sentence.column + match.end("word"), reason)
+    yield told(sentence, match, reason, "said")
 
 
 def _is_list(found: re.Match[str]) -> bool:
@@ -82,14 +81,18 @@ def _listed(items: str) -> tuple[int, int]:
         return enumerated, enumerated
     bare = re.sub(r"^\s*[了：:]", "", _INSIDE.sub("某", items)).strip("，,、；; ")
     for mark in ("；;", "，,"):
-        parts = [part for part in re.split(f"[{mark}]", bare) if part.strip()]
+        parts = _split(mark, bare)
         if len(parts) > 2:  # noqa: PLR2004 - one comma may be no more than a pause before the last item
             marked = sum("、" in part for part in parts)
             extra = sum(part.count("、") for part in parts) if marked * 2 > len(parts) else 0
             return len(parts), len(parts) + extra + _joined(parts[-1])
-    parts = [part for part in re.split("[、，,；;]", bare) if part.strip()]
+    parts = _split("、，,；;", bare)
     certain, possible = _merged(parts)
     return len(parts) - possible, len(parts) - certain + _joined(parts[-1])
+
+
+def _split(marks: str, items: str) -> list[str]:
+    return [part for part in re.split(f"[{marks}]", items) if part.strip()]
 
 
 def _joined(last: str) -> int:
@@ -228,8 +231,8 @@ def periods(text: Text) -> Iterator[Found]:
     year = text.report.year
     meant = ((year, 1, 1), (year, 12, 31))
     for sentence, match in matches(text.sentences(), _PERIOD):
-        first = (int(match["y1"]), int(match["m1"]), int(match["d1"]))
-        last = (int(match["y2"] or match["y1"]), int(match["m2"]), int(match["d2"]))
+        first = tuple(map(int, match.group("y1", "m1", "d1")))
+        last = (int(match["y2"] or match["y1"]), *map(int, match.group("m2", "d2")))
         named = _STATISTICS.search(sentence.text[: match.start()])
         # Without the word, only a period that misses the year by one slip is taken for it.
         near = match["from"] and match["to"] and (first == meant[0]) != (last == meant[1]) and last[1] == meant[1][1]

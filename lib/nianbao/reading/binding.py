@@ -182,8 +182,7 @@ class Counts:
         for name, row in ((each, row) for each in self.names for row in self._rows(each, divided)):
             if (name.parent and name.parent not in wholes) or (row == group and PART in joined and name.row):
                 continue
-            unit = self.board.target(row).unit if any_unit or mention.unit else ""
-            if not any_unit and not same_kind(mention.unit, unit):
+            if mention.unit and not any_unit and not same_kind(mention.unit, self.board.target(row).unit):
                 continue
             told = texts if name.row else [_without_row(text, row, self.names) for text in texts]
             best = best_fit(told, name.text, self.idle)

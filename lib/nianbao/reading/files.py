@@ -26,16 +26,12 @@ _MOST_BYTES = 20_000_000
 
 _SAVE_AS = "用 Word 或 WPS 打开后另存为 .docx"
 # What a file begins with, what that is, and what to do.
-_REFUSED = (
+_REFUSED: tuple[tuple[bytes | tuple[bytes, ...], str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "旧版 Office 或 WPS 文件（.doc、.xls、.wps）", _SAVE_AS),
     (b"{\\rtf", "RTF 文件", _SAVE_AS),
     (b"MIME-Version:", "网页归档文件（.mht）", "在浏览器中另存为“仅 HTML”"),
-    (b"\x89PNG", "图片", "改用电子版，或先做文字识别"),
-    (b"\xff\xd8\xff", "图片", "改用电子版，或先做文字识别"),
-    (b"II*\x00", "图片", "改用电子版，或先做文字识别"),
-    (b"MM\x00*", "图片", "改用电子版，或先做文字识别"),
-    (b"Rar!", "压缩包", "先解压"),
-    (b"7z\xbc\xaf", "压缩包", "先解压"),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*"), "图片", "改用电子版，或先做文字识别"),
+    ((b"Rar!", b"7z\xbc\xaf"), "压缩包", "先解压"),
 )
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -101,8 +97,8 @@ def _content(path: Path, file: str) -> bytes:
         raise UnreadableError(file, "没有这个文件", remedy="检查文件名") from error
     except OSError as error:
         raise UnreadableError(file, "打不开", remedy="检查它是不是文件、有没有读取的权限") from error
-    for start, kind, remedy in _REFUSED:
-        if content.startswith(start):
+    for starts, kind, remedy in _REFUSED:
+        if content.startswith(starts):
             raise UnreadableError(file, f"这是{kind}", allowed=ALLOWED, remedy=remedy)
     return content
 

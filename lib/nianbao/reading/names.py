@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cache
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
@@ -202,8 +203,7 @@ def _without_shared_tail(text: str, wholes: set[str]) -> str:
 
 
 def _shared_tail(first: str, second: str) -> int:
-    pairs = zip(reversed(first), reversed(second), strict=False)
-    return next((index for index, (one, other) in enumerate(pairs) if one != other), min(len(first), len(second)))
+    return len(commonprefix([first[::-1], second[::-1]]))  # noqa: RUF071 - characters are meant, not parts of a path
 
 
 def _column_names(table: Table) -> Iterator[Name]:

@@ -72,7 +72,7 @@ class Found:
     def rows(self) -> Mapping[str, Position]:
         """Where the label of each row stands, by the row's id, where that is beyond doubt."""
         found: dict[str, Position] = {}
-        for text, rows in self._by_label.items():
+        for text, rows in self.by_label.items():
             places = self.labels.get(text, ())
             if len(places) == len(rows):
                 found |= {row.id: at for row, at in zip(rows, places, strict=True)}
@@ -126,7 +126,8 @@ class Found:
         return sorted(lacking, key=lambda label: (label.at.column, label.at.line))
 
     @cached_property
-    def _by_label(self) -> Mapping[str, Sequence[Row]]:
+    def by_label(self) -> Mapping[str, Sequence[Row]]:
+        """The rows of the form by the key of their label."""
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.wanted.table.rows:
             found[key(row.printed_label)].append(row)
@@ -138,7 +139,7 @@ class Found:
         there = sorted(order, key=lambda row: found[row])
         follows = {*pairwise([None, *order])} & {*pairwise([None, *there])}
         rest = found.keys() - {row for _before, row in follows}
-        for rows in self._by_label.values():
+        for rows in self.by_label.values():
             yield from (row for row in rows if len(rows) > 1 and row.id in rest)
 
     @cached_property
@@ -318,6 +319,7 @@ class Mismatch:
         self.year = year
         self.sheet = found.sheet
         self.table = found.wanted.table
+        self.known = {key(label.text) for label in found.wanted.labels}
         self.lines = sorted(at.line for at in found.rows.values())
         self.columns = sorted(columns[0] for columns in found.columns.values())
         # Lines that take the place of a row that is missing, which is said of them once.
@@ -330,7 +332,7 @@ class Mismatch:
         if len(repeated) * 2 > len(self.table.rows) > 1:
             where = "、".join(at.address for at in self._places(repeated[0]))
             found = f"同一张表不止一次，如“{repeated[0].printed_label}”在 {where}，不知道以哪一处为准"
-            yield self._problem("", found, remedy="只留一处")
+            yield self._problem(found, remedy="只留一处")
             return
         for row in self.table.rows:
             yield from self._row(row)
@@ -364,26 +366,24 @@ class Mismatch:
         if len(strange) == len(lacking):
             for at, head in zip(strange, lacking, strict=True):
                 stands = short(self.sheet.cells[at].text)
-                yield self._problem(at.address, f"表头是“{stands}”", allowed=f"“{head.text}”", remedy="恢复表式的表头")
+                yield self._problem(f"表头是“{stands}”", at=at, allowed=f"“{head.text}”", remedy="恢复表式的表头")
         else:
             for head in lacking:
-                yield self._problem("", f"没有表头“{head.text}”", remedy="恢复表式的表头")
+                yield self._problem(f"没有表头“{head.text}”", remedy="恢复表式的表头")
         under = {column.id for head in lacking for column in self.found.under(head)}
         for column in self.table.columns:
             heading, places = column.heading(self.year), self.found.columns.get(column.id, ())
             if len(places) > 1:
                 letters = "、".join(letter(each) for each in places)
                 found = f"表头“{heading}”出现了{len(places)}次（{letters}列），不知道以哪一栏为准"
-                yield self._problem("", found, remedy="只留一栏")
+                yield self._problem(found, remedy="只留一栏")
             elif not places and column.id not in under:
-                yield self._problem("", f"没有一栏的表头是“{heading}”", remedy="恢复表式的表头")
+                yield self._problem(f"没有一栏的表头是“{heading}”", remedy="恢复表式的表头")
 
     def _strange_heads(self) -> list[Position]:
         """Return the texts beside the headings that are none, from the left."""
-        wanted = self.found.wanted
-        known = {key(label.text) for label in wanted.labels}
-        lines = range(self.found.top - (wanted.first.line - HEADS), self.found.top)
-        strange = [at for at, text in self.found.keys.items() if at.line in lines and text not in known]
+        lines = range(self.found.top - (self.found.wanted.first.line - HEADS), self.found.top)
+        strange = [at for at, text in self.found.keys.items() if at.line in lines and text not in self.known]
         return sorted(strange, key=lambda at: (at.column, at.line))
 
     def _row(self, row: Row) -> Iterator[Problem]:
@@ -393,22 +393,22 @@ class Mismatch:
         if places:
             where = "、".join(at.address for at in places)
             found = f"“{label}”应有{self._wanted(row)}行，有{len(places)}行（{where}），分不清是哪一行"
-            yield self._problem("", found, remedy="按表式的次序，每行只留一次")
+            yield self._problem(found, remedy="按表式的次序，每行只留一次")
             return
         at = self._line_instead(row)
         if at is None:
-            yield self._problem("", f"缺少“{label}”一行", remedy="按表式补上")
+            yield self._problem(f"缺少“{label}”一行", remedy="按表式补上")
         else:
             self.taken.add(at.line)
             stands = short(self.sheet.cells[at].text)
-            yield self._problem(at.address, f"行名是“{stands}”", allowed=f"“{label}”", remedy=_RESTORE)
+            yield self._problem(f"行名是“{stands}”", at=at, allowed=f"“{label}”", remedy=_RESTORE)
 
     def _places(self, row: Row) -> Sequence[Position]:
         return self.found.labels.get(key(row.printed_label), ())
 
     def _wanted(self, row: Row) -> int:
         """Return how many rows of the form are called as *row* is."""
-        return sum(key(each.printed_label) == key(row.printed_label) for each in self.table.rows)
+        return len(self.found.by_label[key(row.printed_label)])
 
     def _line_instead(self, row: Row) -> Position | None:
         """Return the label of the line that stands where *row* should: right below the row before it, or above the one after."""
@@ -418,8 +418,7 @@ class Mismatch:
         for other, step in ((index - 1, 1), (index + 1, -1)):
             if 0 <= other < len(order) and (near := self.found.rows.get(order[other])):
                 line = near.line + step
-                texts = [at for at, cell in self.sheet.cells.items() if at.line == line and cell.kind == "text"]
-                stub = [at for at in texts if not self.columns or at.column < self.columns[0]]
+                stub = [at for at in self._texts(line) if not self.columns or at.column < self.columns[0]]
                 if stub and line not in self.lines and line not in self.taken and line >= self.found.top - 1:
                     return min(stub, key=lambda at: abs(at.column - near.column - columns[index] + columns[other]))
         return None
@@ -427,7 +426,6 @@ class Mismatch:
     def _stubs(self) -> Iterator[Problem]:
         """Yield a problem for each section, group and unit that is not beside its rows."""
         told = set()
-        known = {key(label.text) for label in self.found.wanted.labels}
         for row in self.table.rows:
             if row.id not in self.found.rows or row.heading:
                 continue
@@ -437,12 +435,12 @@ class Mismatch:
                 wanted = "" if kind == "label" else str(getattr(row, kind))
                 if not wanted or key(wanted) in texts or (kind == "unit" and not self._unit(row)):
                     continue
-                strange = next((at for at, text in beside if text not in known), None)
+                strange = next((at for at, text in beside if text not in self.known), None)
                 if (kind, wanted, strange) not in told:
                     told.add((kind, wanted, strange))
                     at = strange or self.found.rows[row.id]
                     words = f"是“{short(self.sheet.cells[at].text)}”" if strange else f"不对（“{row.printed_label}”这一行）"
-                    yield self._problem(at.address, f"{STUB[kind]}{words}", allowed=f"“{wanted}”", remedy=_RESTORE)
+                    yield self._problem(f"{STUB[kind]}{words}", at=at, allowed=f"“{wanted}”", remedy=_RESTORE)
 
     def _unit(self, row: Row) -> str:
         """Return what stands between the label of *row* and its values."""
@@ -466,16 +464,21 @@ class Mismatch:
             if row.heading and row.id in self.found.rows:
                 line = self.found.rows[row.id].line
                 for column in self.columns:
-                    cell = self.sheet.cells.get(Position(line, column))
+                    at = Position(line, column)
+                    cell = self.sheet.cells.get(at)
                     if cell and set(cell.text.strip()) - _DASH_MARKS:
                         found = f"读到“{short(cell.text)}”，“{row.printed_label}”是标题行，不填数"
-                        yield self._problem(Position(line, column).address, found, remedy="把数填到它应在的行")
+                        yield self._problem(found, at=at, remedy="把数填到它应在的行")
 
     def _first(self, line: int) -> str:
         """Return the first text of *line* in quotes, or nothing."""
-        texts = [cell.text for at, cell in sorted(self.sheet.cells.items()) if at.line == line and cell.kind == "text"]
-        return f"“{short(texts[0])}”" if texts else ""
+        texts = self._texts(line)
+        return f"“{short(self.sheet.cells[texts[0]].text)}”" if texts else ""
 
-    def _problem(self, address: str, found: str, *, allowed: str = "", remedy: str = "") -> Problem:
-        place = f"{self.sheet.name}!{address}" if address else self.sheet.name
+    def _texts(self, line: int) -> list[Position]:
+        """Return where texts stand on *line*, from the left."""
+        return sorted(at for at, cell in self.sheet.cells.items() if at.line == line and cell.kind == "text")
+
+    def _problem(self, found: str, *, at: Position | None = None, allowed: str = "", remedy: str = "") -> Problem:
+        place = f"{self.sheet.name}!{at.address}" if at else self.sheet.name
         return Problem(file=self.file, place=place, found=found, allowed=allowed, remedy=remedy)
