@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from nianbao.indicators import figures as fig
@@ -19,7 +20,7 @@ from nianbao.indicators.findings import PENDING, REPEATED, Finding, compare
 from nianbao.indicators.values import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from fractions import Fraction
 
     from nianbao.indicators.figures import Figure, Figures
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from nianbao.indicators.report import Acceptance, AnnualReport
 
     Key = tuple[str, str]
+    # What is added up, each with its figure.
+    Side = list[tuple["Addend", Figure]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +77,21 @@ class Relation:
         return any(term.last_year for term in self.terms)
 
 
-_TERM = re.compile(r"(last_year\.)?([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")
+_NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
 
 
 def parse_relation(text: str) -> Relation | None:
     """Read *text*, such as `a == b + last_year.c`, as a relation, or return None where it is none."""
-    operators = "|".join(sorted(OPERATORS, reverse=True))
-    found = re.fullmatch(rf"([^=<>]+?)\s*({operators})\s*([^=<>]+)", text.strip())
-    if not found:
-        return None
-    left, right = _side(found[1]), _side(found[3])
-    return Relation(left=left, operator=found[2], right=right) if left and right else None
+    side, operators = rf"({_NAME}(?:\s*[+-]\s*{_NAME})*)", "|".join(sorted(OPERATORS, reverse=True))
+    found = re.fullmatch(rf"{side}\s*({operators})\s*{side}", text.strip())
+    return Relation(left=_terms(found[1]), operator=found[2], right=_terms(found[3])) if found else None
 
 
-def _side(text: str) -> tuple[Term, ...] | None:
-    pieces = re.split(r"\s*([+-])\s*", text)
+def _terms(side: str) -> tuple[Term, ...]:
     terms = []
-    for sign, piece in zip(["+", *pieces[1::2]], pieces[::2], strict=True):
-        found = _TERM.fullmatch(piece)
-        if not found:
-            return None
-        terms.append(Term(ref=found[2], sign=1 if sign == "+" else -1, last_year=bool(found[1])))
+    for sign, name in re.findall(rf"([+-]?)\s*({_NAME})", side):
+        ref = name.removeprefix("last_year.")
+        terms.append(Term(ref=ref, sign=-1 if sign == "-" else 1, last_year=ref != name))
     return tuple(terms)
 
 
@@ -168,32 +165,12 @@ class Check:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Outcome:
-    """
-    A check held against *report*.
-
-    Args:
-        left, right: what is added up on each side, with its figure; `totals` is what the two sides come to.
-    """
+    """A check held against *report*."""
 
     check: Check
     report: AnnualReport
-    left: tuple[tuple[Addend, Figure], ...]
-    right: tuple[tuple[Addend, Figure], ...]
-    totals: tuple[Figure, Figure]
-
-    @classmethod
-    def of(cls, check: Check, report: AnnualReport) -> Outcome:
-        """Hold *check* against *report*."""
-        unit = report.form.unit_at(*check.left[0].key)
-        sides, totals = [], []
-        for name, label, addends in (("left", "左边合计", check.left), ("right", "右边合计", check.right)):
-            side = tuple((each, _operand(check, each, report)) for each in addends)
-            terms = [(each.sign, figure) for each, figure in side]
-            sides.append(side)
-            totals.append(fig.added(f"{check.id}.{name}", f"{check.id} {label}", "check", unit, terms))
-        return cls(check=check, report=report, left=sides[0], right=sides[1], totals=(totals[0], totals[1]))
 
     @property
     def id(self) -> str:
@@ -213,12 +190,12 @@ class Outcome:
     @property
     def cells(self) -> tuple[str, ...]:
         """The ids of the figures that are added up."""
-        return tuple(figure.id for _addend, figure in self.left + self.right)
+        return tuple(figure.id for _addend, figure in self._left + self._right)
 
     @property
     def holds(self) -> bool | None:
         """Whether the relation holds; None where a value is missing or not applicable."""
-        left, right = (total.quantity for total in self.totals)
+        left, right = (total.quantity for total in self._totals)
         if not left.state is right.state is State.GIVEN:
             return None
         return OPERATORS[self.check.operator].holds(left.fraction - right.fraction)
@@ -226,59 +203,66 @@ class Outcome:
     @property
     def words(self) -> str:
         """The place and the relation in the names of the form."""
-        form, year = self.report.form, self.report.year
-        return f"{self.check.where(form, year)}：{self.check.words(form, year)}"
+        return f"{self._where}：{self.check.words(self.report.form, self.report.year)}"
 
     def finding(self) -> Finding:
         """Return what to say where the relation does not hold."""
-        left, right = self.totals
-        gap = self._sum("difference", "左边减右边", (1, left), (-1, right))
+        left, right = self._totals
+        gap = self._sum("difference", "左边减右边", ((1, left), (-1, right)))
         operator = OPERATORS[self.check.operator]
         more = gap.quantity.fraction > 0
         larger, smaller = (left, right) if more else (right, left)
         parts = (
-            f"{self.check.where(self.report.form, self.report.year)}：",
-            *_written(self.left, left),
+            f"{self._where}：",
+            *_written(self._left, left),
             f" {operator.fails} ",
-            *_written(self.right, right),
+            *_written(self._right, right),
             f"，应为“{operator.sign}”，{'左边多' if more else '左边少'}",
-            self._sum("gap", "相差", (1, larger), (-1, smaller)),
+            self._sum("gap", "相差", ((1, larger), (-1, smaller))),
         )
         implied = tuple(self._implied(gap)) if self.check.operator == "==" else ()
-        return Finding(
-            id=self.id,
-            rule=self.rule,
-            severity=self.severity,
-            parts=parts,
-            cells=self.cells,
-            left=left,
-            right=right,
-            difference=gap,
-            implied=implied,
-        )
+        found = self.check.rule.finding(self.check.row or self.check.column, parts, self.cells, implied)
+        return replace(found, left=left, right=right, difference=gap)
+
+    @property
+    def _where(self) -> str:
+        return self.check.where(self.report.form, self.report.year)
+
+    @cached_property
+    def _left(self) -> Side:
+        return [(each, self._figure(each)) for each in self.check.left]
+
+    @cached_property
+    def _right(self) -> Side:
+        return [(each, self._figure(each)) for each in self.check.right]
+
+    @cached_property
+    def _totals(self) -> tuple[Figure, Figure]:
+        left = self._sum("left", "左边合计", [(each.sign, figure) for each, figure in self._left])
+        return left, self._sum("right", "右边合计", [(each.sign, figure) for each, figure in self._right])
+
+    def _figure(self, addend: Addend) -> Figure:
+        source = self.report.last_year if addend.last_year else self.report
+        assert source is not None
+        figure_id = f"{fig.LAST if addend.last_year else ''}{fig.cell_id(*addend.key)}"
+        label = self.check.name(self.report.form, addend, self.report.year)
+        return fig.counted(figure_id, label, "cell", fig.value(source, *addend.key), source.form.unit_at(*addend.key))
 
     def _implied(self, gap: Figure) -> Iterator[tuple[str, Figure]]:
         """Yield, for each cell of this year, the value that would make both sides equal; never a negative one."""
-        for side, direction in ((self.left, -1), (self.right, 1)):
+        for side, direction in ((self._left, -1), (self._right, 1)):
             for addend, figure in side:
-                offer = self._sum(f"implied.{figure.id}", "推算值", (1, figure), (direction * addend.sign, gap))
+                offer = self._sum(f"implied.{figure.id}", "推算值", ((1, figure), (direction * addend.sign, gap)))
                 if not addend.last_year and offer.quantity.fraction >= 0:
                     yield figure.id, offer
 
-    def _sum(self, what: str, label: str, *terms: tuple[int, Figure]) -> Figure:
-        """Return the figure of a sum that exists only in this finding."""
-        return fig.added(f"{self.id}.{what}", f"{self.id} {label}", "check", self.totals[0].unit, terms)
+    def _sum(self, what: str, label: str, terms: Sequence[tuple[int, Figure]]) -> Figure:
+        """Return the figure of a sum that exists only here."""
+        unit = self.report.form.unit_at(*self.check.left[0].key)
+        return fig.added(f"{self.id}.{what}", f"{self.id} {label}", "check", unit, terms)
 
 
-def _operand(check: Check, addend: Addend, report: AnnualReport) -> Figure:
-    source = report.last_year if addend.last_year else report
-    assert source is not None
-    figure_id = f"{fig.LAST if addend.last_year else ''}{fig.cell_id(*addend.key)}"
-    label = check.name(report.form, addend, report.year)
-    return fig.counted(figure_id, label, "cell", fig.value(source, *addend.key), source.form.unit_at(*addend.key))
-
-
-def _written(side: tuple[tuple[Addend, Figure], ...], total: Figure) -> Iterator[str | Figure]:
+def _written(side: Side, total: Figure) -> Iterator[str | Figure]:
     for index, (addend, figure) in enumerate(side):
         yield figure.label if index == 0 and addend.sign > 0 else addend.mark + figure.label
         yield figure
@@ -332,7 +316,7 @@ class Rule:
         """Yield the outcome of each of its checks in *report*."""
         before = report.last_year.form if report.last_year else None
         for check in self.checks(report.form, before):
-            yield Outcome.of(check, report)
+            yield Outcome(check, report)
 
     def findings(self, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
         """Yield what does not hold in *report*."""

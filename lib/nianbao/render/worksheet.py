@@ -13,7 +13,6 @@ import re
 import unicodedata
 import zipfile
 from decimal import Decimal
-from itertools import groupby
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -284,11 +283,11 @@ def ranges(cells: Iterable[Position], sheet: str = "", *, fixed: bool = False) -
 
         fixed: whether they stay the same wherever the formula is applied.
     """
-    columns = _runs(sorted(cells, key=lambda at: (at.column, at.line)), along="line")
-    single = [run[0] for run in columns if run[0] == run[-1]]
-    lines = _runs(sorted(single), along="column")
-    found = [run for run in columns if run[0] != run[-1]] + lines
-    return tuple(prefix(sheet) + _range(run[0], run[-1], "$" if fixed else "") for run in sorted(found))
+    columns = _runs(sorted(cells, key=lambda at: (at.column, at.line)), lines=1)
+    lines = _runs(sorted(run[0] for run in columns if len(run) == 1), columns=1)
+    runs = [run for run in columns if len(run) > 1] + lines
+    mark = "$" if fixed else ""
+    return tuple(prefix(sheet) + _range(run, mark) for run in sorted(runs))
 
 
 def total(parts: Sequence[str], count: int, places: int) -> str:
@@ -385,14 +384,17 @@ def _counted(cells: Sequence[str], wanted: str) -> str:
     return "+".join(f'COUNTIF({each},"{wanted}")' for each in cells)
 
 
-def _runs(cells: Sequence[Position], *, along: str) -> list[list[Position]]:
-    """Group *cells* into runs of neighbours in one column (*along* the line) or one line (along the column)."""
-    across = "column" if along == "line" else "line"
-    numbered = enumerate(cells)
-    grouped = groupby(numbered, key=lambda pair: (getattr(pair[1], across), getattr(pair[1], along) - pair[0]))
-    return [[at for _index, at in run] for _key, run in grouped]
+def _runs(cells: Iterable[Position], lines: int = 0, columns: int = 0) -> list[list[Position]]:
+    """Group *cells* into runs in which each is so many *lines* and *columns* after the one before."""
+    runs: list[list[Position]] = []
+    for at in cells:
+        if runs and runs[-1][-1] == (at.line - lines, at.column - columns):
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return runs
 
 
-def _range(first: Position, last: Position, mark: str) -> str:
-    ends = [f"{mark}{letter(at.column)}{mark}{at.line + 1}" for at in ((first,) if first == last else (first, last))]
-    return ":".join(ends)
+def _range(run: Sequence[Position], mark: str) -> str:
+    ends = run[:1] if len(run) == 1 else (run[0], run[-1])
+    return ":".join(f"{mark}{letter(at.column)}{mark}{at.line + 1}" for at in ends)
