@@ -666,6 +666,7 @@ def _seconds(path, text):
     return time.process_time() - start
 
 
+@pytest.mark.slow
 def test_two_megabytes_are_read_in_seconds(tmp_path):
     sentence = "区政府办公室认真落实各项工作要求，于2013年进一步完善了第{}项制度。\n"
     text = "".join(sentence.format(number) for number in range(21_000))

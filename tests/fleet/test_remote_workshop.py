@@ -15,6 +15,8 @@ from nianbao.fleet.remote import Remote, Workshop
 from nianbao.indicators.errors import ClusterError
 from nianbao.inputs.project import Project
 
+pytestmark = pytest.mark.slow
+
 UNIT, YEAR = "longtan", "2013"
 
 

@@ -22,6 +22,7 @@ print("jsonschema" in sys.modules, "rfc3987_syntax" in sys.modules, "lark" in sy
     assert _said(code) == ["True", "False", "False"]
 
 
+@pytest.mark.slow
 def test_addresses_are_checked_as_ever_by_whoever_asks():
     pytest.importorskip("rfc3987_syntax")
     code = """
