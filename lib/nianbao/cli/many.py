@@ -28,7 +28,7 @@ from nianbao.cli.console import (
 from nianbao.indicators.errors import UNFIT, NianbaoError
 
 if TYPE_CHECKING:
-    import argparse
+    from argparse import Namespace
     from collections.abc import Generator, Mapping, Sequence
 
     from nianbao.fleet.batch import Plan, Result
@@ -51,7 +51,7 @@ def add_batch(commands: Any) -> None:
     command.add_argument("--scheduler", metavar="地址", help="交给 Dask 集群生成：调度器的地址，如 tcp://主机:8786")
 
 
-def _batch(options: argparse.Namespace) -> int:
+def _batch(options: Namespace) -> int:
     from nianbao.fleet import batch
     from nianbao.inputs import formfile
 
@@ -76,7 +76,7 @@ def _batch(options: argparse.Namespace) -> int:
     return FOUND if any(result.outcome == batch.FAILED for result in results) else DONE
 
 
-def _built(order: Plan, options: argparse.Namespace) -> tuple[list[Result], KeyboardInterrupt | NianbaoError | None]:
+def _built(order: Plan, options: Namespace) -> tuple[list[Result], KeyboardInterrupt | NianbaoError | None]:
     """Build what *order* says, showing how far it is; return what became of each report, and what stopped it before its end."""
     results: list[Result] = []
     with Progress(order.total, len(order.unchanged)) as progress, closing(_results(order, options, progress.show)) as ended:
@@ -89,7 +89,7 @@ def _built(order: Plan, options: argparse.Namespace) -> tuple[list[Result], Keyb
     return results, None
 
 
-def _results(order: Plan, options: argparse.Namespace, beat: Beat) -> Generator[Result]:
+def _results(order: Plan, options: Namespace, beat: Beat) -> Generator[Result]:
     """Return the results of *order* as they come, from this machine or from the cluster named."""
     from nianbao.fleet import batch
 
@@ -212,7 +212,7 @@ def add_trend(commands: Any) -> None:
     command.add_argument("unit", help="单位，即 params/ 下的文件夹名，如 longtan")
 
 
-def _trend(options: argparse.Namespace) -> int:
+def _trend(options: Namespace) -> int:
     fix_hashes(options)
     from nianbao.build.pipeline import make
     from nianbao.indicators.series import spans
@@ -241,7 +241,7 @@ def add_rollup(commands: Any) -> None:
     command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
 
 
-def _rollup(options: argparse.Namespace) -> int:
+def _rollup(options: Namespace) -> int:
     from nianbao.inputs import formfile
     from nianbao.rollup.rollup import build, sentences
 

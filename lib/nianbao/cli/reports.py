@@ -25,7 +25,7 @@ from nianbao.cli.console import (
 )
 
 if TYPE_CHECKING:
-    import argparse
+    from argparse import Namespace
     from collections.abc import Mapping
 
     from nianbao.build.pipeline import Making
@@ -45,7 +45,7 @@ def add_check(commands: Any) -> None:
     add_report_command(commands, "check", words, _check, brief=True)
 
 
-def _check(options: argparse.Namespace) -> int:
+def _check(options: Namespace) -> int:
     """Print what is wrong with a report."""
     from nianbao.indicators import rules
     from nianbao.indicators.findings import blocking, open_findings
@@ -81,7 +81,7 @@ def add_new(commands: Any) -> None:
     command.add_argument("--form", default="", metavar="表式", help="表式（默认：按省份和年份选定）")
 
 
-def _new(options: argparse.Namespace) -> int:
+def _new(options: Namespace) -> int:
     from nianbao.build import swap
     from nianbao.inputs import formfile, scaffold
     from nianbao.inputs.report import YAML, load
@@ -141,7 +141,7 @@ def add_table(commands: Any) -> None:
     command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
 
 
-def _export(options: argparse.Namespace) -> int:
+def _export(options: Namespace) -> int:
     from nianbao.inputs import formfile
     from nianbao.workbook import write
 
@@ -158,7 +158,7 @@ def _export(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _import(options: argparse.Namespace) -> int:
+def _import(options: Namespace) -> int:
     from nianbao.inputs import formfile
     from nianbao.workbook import read
 
@@ -186,7 +186,7 @@ def add_report(commands: Any) -> None:
     command.add_argument("--explain", action="store_true", help="只说成果取决于什么、变了什么，不生成")
 
 
-def _report(options: argparse.Namespace) -> int:
+def _report(options: Namespace) -> int:
     project, unit, year = options.project, options.unit, options.year
     project.params(unit, year)
     reasons = []
@@ -208,7 +208,7 @@ def _report(options: argparse.Namespace) -> int:
     return _build(options)
 
 
-def _build(options: argparse.Namespace) -> int:
+def _build(options: Namespace) -> int:
     # What runs and sets a report takes most of a second to import.
     from nianbao.build import pipeline
     from nianbao.indicators.findings import open_findings
@@ -240,7 +240,7 @@ def add_preview(commands: Any) -> None:
     command.add_argument("--open", action="store_true", help="同时打开浏览器")
 
 
-def _preview(options: argparse.Namespace) -> int:
+def _preview(options: Namespace) -> int:
     fix_hashes(options)
     from nianbao.preview import maker
 
@@ -270,7 +270,7 @@ def add_verify(commands: Any) -> None:
     command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
 
 
-def _verify(options: argparse.Namespace) -> int:
+def _verify(options: Namespace) -> int:
     if options.year is None:
         from nianbao.auditing import paper
         from nianbao.trends import trend
@@ -313,7 +313,7 @@ def add_repro(commands: Any) -> None:
     add_report_command(commands, "repro", "在两种截然不同的环境中各生成一次，逐字节比较", _repro)
 
 
-def _repro(options: argparse.Namespace) -> int:
+def _repro(options: Namespace) -> int:
     from nianbao.verify import project as sealed
 
     verdict = sealed.repeat(options.project, options.unit, options.year, print_step)
@@ -348,7 +348,7 @@ def add_audit(commands: Any) -> None:
     command.add_argument("--published", type=Path, metavar="文件", help=words)
 
 
-def _audit(options: argparse.Namespace) -> int:
+def _audit(options: Namespace) -> int:
     fix_hashes(options)
     published = options.published
     if published is not None and not published.is_file():

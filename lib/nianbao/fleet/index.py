@@ -294,18 +294,19 @@ def page(reports: Sequence[Entry], failures: Mapping[tuple[str, str], str], conc
     counts: Counter[str] = Counter()
     for row in rows:
         counts.update(row["states"])
-    told = "，".join(f"{state}{counts[state]}份" for state in KINDS if counts[state])
+    states = [state for state in KINDS if counts[state]]
+    told = "：" + "，".join(f"{state}{counts[state]}份" for state in states) if states else ""
     script = render.template("reports.js")
     return render.page(
         "reports.html.j2",
-        counts=f"共{len(rows)}份{'：' if told else ''}{told}。",
+        counts=f"共{len(rows)}份{told}。",
         kinds=KINDS,
         labels=[concept.label for concept in concepts],
         lines=_lines(reports, concepts),
         policy=render.policy_source(script),
         rows=rows,
         script=script,
-        states=[state for state in KINDS if counts[state]],
+        states=states,
         style=render.template("report.css") + render.template("reports.css"),
         years=sorted({entry.year for entry in reports}),
     )

@@ -2,16 +2,19 @@
 A report made again and again while it is written: each making in a process of its own, and what the page says of it.
 
 The page stands around the report: a bar, what is wrong, and the report in a frame. What it does is in `templates/html/preview.js`, how
-it looks in `preview.css`. It is served by another process, of `server`. Importing this loads nothing heavy, so that the page is there
-before anything is made.
+it looks in `preview.css`; another process, of `server`, serves it. Saves are found by looking again and again: that works wherever
+files do, network drives included, and whatever an editor does: write in place, rename over, delete and write anew. Importing this
+loads nothing heavy, so that the page is there before anything is made.
 """
 
 from __future__ import annotations
 
 import gc
+import hashlib
 import re
 import shutil
 import signal
+import stat
 import time
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,11 +24,11 @@ from nianbao import render
 from nianbao.build import inputs, manifest, swap
 from nianbao.indicators.errors import InvalidInputError, NianbaoError, Problem, of_system
 from nianbao.inputs import formfile
-from nianbao.preview.server import Server, Watch, listen
+from nianbao.preview.server import Server, listen
 from nianbao.processes import pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nianbao.inputs.project import Project
     from nianbao.notebook.run import CellFailed
@@ -130,6 +133,60 @@ def _numbered(source: str, marked: int | None) -> str:
     """Return *source* with its lines numbered and one of them marked."""
     lines = source.splitlines()
     return "\n".join(f"{'>' if number == marked else ' '}{number:>3}  {line}" for number, line in enumerate(lines, 1))
+
+
+# Content, or nothing where the file cannot be read now, and the marks by which it was known: number, size, time.
+_Seen = tuple[bytes | None, tuple[int, int, int] | None]
+_NOTHING: _Seen = (None, None)
+
+# A save is over when nothing has moved for this long, in seconds; one that goes on for `_MOST` is taken as it is.
+_STILL, _MOST = 0.02, 2.0
+# Times of files are as coarse as two seconds; a file younger than this may change again and keep its time.
+_YOUNG = 3.0
+
+
+class Watch:
+    """
+    Looks at files, and says which have changed.
+
+    Args:
+        files: gives those to look at; asked every time, because files come and go.
+    """
+
+    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
+        self._files = files
+        self._seen = self._look({})
+
+    def changed(self) -> list[Path]:
+        """Return the files that changed, came or went since the last call, once their saving is over."""
+        now = self._look(self._seen)
+        start = time.monotonic()
+        while now != self._seen and time.monotonic() - start < _MOST:
+            time.sleep(_STILL)
+            before, now = now, self._look(now)
+            if before == now:
+                break
+        earlier, self._seen = self._seen, now
+        return sorted(path for path in {*earlier, *now} if earlier.get(path, _NOTHING)[0] != now.get(path, _NOTHING)[0])
+
+    def _look(self, before: dict[Path, _Seen]) -> dict[Path, _Seen]:
+        return {path: _seen(path, before.get(path)) for path in self._files()}
+
+
+def _seen(path: Path, before: _Seen | None) -> _Seen:
+    """Return how *path* looks, reading it only where it may have changed since it looked like *before*."""
+    try:
+        found = path.stat()
+        marks = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if before is not None and before[1] == marks and abs(time.time() - found.st_mtime) > _YOUNG:
+            return before
+        if not stat.S_ISREG(found.st_mode):
+            # A pipe would be waited for.
+            return None, marks
+        return hashlib.sha256(path.read_bytes()).digest(), marks
+    except OSError:
+        # Between being deleted and written anew, or held by another program; it is looked at again at once.
+        return _NOTHING
 
 
 _LIBRARY = Path(__file__).parents[1]

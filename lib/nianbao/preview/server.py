@@ -1,23 +1,18 @@
 """
-The two ends of a preview: which of a few files were saved, and a process that serves what was made of them to a browser.
+What was made, served to a browser on this machine alone: by a process of its own, so that an answer waits for no making.
 
-Saves are found by looking again and again. That works wherever files do, network drives included, and whatever an editor does: write
-in place, rename over, delete and write anew. A file counts as saved where its content is another; that its time moved is only why it
-is read again.
+The page is told each change as it comes. Who asks is held against the address that was given out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import hashlib
 import json
 import logging
 import multiprocessing
 import signal
 import socket
-import stat
-import time
 from typing import TYPE_CHECKING, Any
 
 from tornado.iostream import StreamClosedError
@@ -28,63 +23,8 @@ from nianbao.processes import fork
 from nianbao.render import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from multiprocessing.connection import Connection
-    from pathlib import Path
-
-
-# Content, or nothing where the file cannot be read now, and the marks by which it was known: number, size, time.
-_Seen = tuple[bytes | None, tuple[int, int, int] | None]
-_NOTHING: _Seen = (None, None)
-
-# A save is over when nothing has moved for this long, in seconds; one that goes on for `_MOST` is taken as it is.
-_STILL, _MOST = 0.02, 2.0
-# Times of files are as coarse as two seconds; a file younger than this may change again and keep its time.
-_YOUNG = 3.0
-
-
-class Watch:
-    """
-    Looks at files, and says which have changed.
-
-    Args:
-        files: gives those to look at; asked every time, because files come and go.
-    """
-
-    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
-        self._files = files
-        self._seen = self._look({})
-
-    def changed(self) -> list[Path]:
-        """Return the files that changed, came or went since the last call, once their saving is over."""
-        now = self._look(self._seen)
-        start = time.monotonic()
-        while now != self._seen and time.monotonic() - start < _MOST:
-            time.sleep(_STILL)
-            before, now = now, self._look(now)
-            if before == now:
-                break
-        earlier, self._seen = self._seen, now
-        return sorted(path for path in {*earlier, *now} if earlier.get(path, _NOTHING)[0] != now.get(path, _NOTHING)[0])
-
-    def _look(self, before: dict[Path, _Seen]) -> dict[Path, _Seen]:
-        return {path: _seen(path, before.get(path)) for path in self._files()}
-
-
-def _seen(path: Path, before: _Seen | None) -> _Seen:
-    """Return how *path* looks, reading it only where it may have changed since it looked like *before*."""
-    try:
-        found = path.stat()
-        marks = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if before is not None and before[1] == marks and abs(time.time() - found.st_mtime) > _YOUNG:
-            return before
-        if not stat.S_ISREG(found.st_mode):
-            # A pipe would be waited for.
-            return None, marks
-        return hashlib.sha256(path.read_bytes()).digest(), marks
-    except OSError:
-        # Between being deleted and written anew, or held by another program; it is looked at again at once.
-        return _NOTHING
 
 
 PAGE, EVENTS = "/", "/events"

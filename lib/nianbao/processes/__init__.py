@@ -1,1 +1,1 @@
-"""Processes: a copy of this one for a notebook, and a pool for many jobs."""
+"""Other processes: `fork` copies this one and talks to the copy, for notebooks; `pool` runs many jobs, each in a copy with a limit."""

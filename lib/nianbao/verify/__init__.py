@@ -1,1 +1,1 @@
-"""A report held against its manifest, or a file against itself."""
+"""A report held against its manifest, or made twice (`project`), or a file against itself (`file`); `verdict` is what comes of either."""

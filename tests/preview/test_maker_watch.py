@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from nianbao.preview.server import Watch
+from nianbao.preview.maker import Watch
 
 
 @pytest.fixture(name="folder")
