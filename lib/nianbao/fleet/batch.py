@@ -68,6 +68,11 @@ class Result:
     cpu: float = 0.0
     peak: int = 0
 
+    @property
+    def report(self) -> Report:
+        """Its unit and year."""
+        return self.unit, self.year
+
 
 def span(text: str) -> tuple[str, str]:
     """
@@ -135,9 +140,10 @@ class Plan:
 
     def rest(self, results: Iterable[Result]) -> list[Result]:
         """Return the results of what *results* leave out: unchanged, or stopped before its end."""
-        ended = {(result.unit, result.year) for result in results}
+        ended = {result.report for result in results}
         left = [Result(unit=unit, year=year, outcome=UNCHANGED) for unit, year in self.unchanged]
-        return left + [Result(unit=unit, year=year, outcome=STOPPED) for unit, year in self.stale if (unit, year) not in ended]
+        stopped = [report for report in self.stale if report not in ended]
+        return left + [Result(unit=unit, year=year, outcome=STOPPED) for unit, year in stopped]
 
 
 def plan(project: Project, reports: Sequence[Report], forms: Mapping[str, Form]) -> Plan:
@@ -188,21 +194,21 @@ def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
     for group in formfile.shipped_concepts(order.forms):
         concepts += [concept for concept in group.concepts if concept.glance]
     # Of a report whose parameters have gone meanwhile there may be no entry.
-    entries = index.entries(order.project, index.cells(concepts), also=[(result.unit, result.year) for result in results])
+    entries = index.entries(order.project, index.cells(concepts), also=[result.report for result in results])
     swap.write_beside(outputs / SUMMARY, manifest.text(summary(results, entries, order.passed_over)))
-    failures = {(result.unit, result.year): result.message for result in results if result.outcome == FAILED}
+    failures = {result.report: result.message for result in results if result.outcome == FAILED}
     swap.write_beside(outputs / INDEX, index.page(list(entries.values()), failures, concepts))
-    return Counter(entries[result.unit, result.year].state for result in results)
+    return Counter(entries[result.report].state for result in results)
 
 
 def summary(results: Iterable[Result], entries: Mapping[Report, Entry], passed_over: Iterable[tuple[str, str]]) -> Any:
     """Return what `summary.json` holds: what became of each report, and what lies there of it now."""
-    rows = sorted(results, key=lambda result: (result.unit, result.year))
+    rows = sorted(results, key=lambda result: result.report)
     outcomes = [row.outcome for row in rows]
     return {
         "schema": SCHEMA,
         "counts": {outcome: outcomes.count(outcome) for outcome in (BUILT, UNCHANGED, FAILED, STOPPED)},
-        "reports": [_row(row, entries[row.unit, row.year]) for row in rows],
+        "reports": [_row(row, entries[row.report]) for row in rows],
         "passed_over": [{"folder": folder, "reason": reason} for folder, reason in passed_over],
     }
 

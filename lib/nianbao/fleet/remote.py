@@ -194,8 +194,8 @@ class Remote:
             raise ClusterError("执行机送回的不是成果，没有采用；上一次的成果没有改动。")
         result = Result(**{name: answer["result"][name] for name in _RESULT})
         wrong = ""
-        if (result.unit, result.year) != (unit, year) or result.outcome not in {BUILT, FAILED}:
-            wrong = f"是“{result.unit}/{result.year}”的"
+        if result.report != (unit, year) or result.outcome not in {BUILT, FAILED}:
+            wrong = f"是“{'/'.join(result.report)}”的"
         elif result.outcome == BUILT:
             wrong = doubt(unit, year, sent, self.library, answer["files"])
         if wrong:
