@@ -81,3 +81,12 @@ def test_importing_the_library_loads_nothing_heavy_and_no_module_of_its_own():
     assert "nianbao" in loaded
     assert {name.partition(".")[0] for name in loaded} & (HEAVY - {"subprocess"}) == set()
     assert [name for name in loaded if name.startswith("nianbao.")] == []
+
+
+def test_a_test_file_lies_in_the_folder_of_its_package_and_is_called_as_its_module():
+    files = [path.relative_to(Path(__file__).parent) for path in Path(__file__).parent.glob("*/test_*.py")]
+    # Of a package that is one idea, a test may be called as the package.
+    wanted = [(file, f"{file.parent}.{file.stem.split('_')[1]}", f"{file.parent}.{file.parent}") for file in files]
+
+    assert len(files) > 80
+    assert [str(file) for file, module, package in wanted if module not in MODULES and module != package] == []
