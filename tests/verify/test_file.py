@@ -11,9 +11,8 @@ from pathlib import Path
 import builds
 import pikepdf
 import pytest
-from nianbao import cli
+from nianbao import cli, render
 from nianbao.build import evidence, gate
-from nianbao.render import exporters
 
 pytestmark = pytest.mark.slow
 
@@ -131,7 +130,7 @@ def _with_evidence(change):
     def changed(text):
         held = json.loads(BLOCK.search(text)[0])
         other = change(held)
-        data = json.dumps(held if other is None else other).translate(exporters._ESCAPES)
+        data = json.dumps(held if other is None else other).translate(render._ESCAPES)
         return BLOCK.sub(lambda _found: data, text, count=1)
 
     return changed

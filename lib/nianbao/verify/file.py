@@ -26,7 +26,7 @@ from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, STRINGS, Keys, ListOf, MapOf, Of
 from nianbao.render import pdf
-from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
+from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -157,10 +157,7 @@ def verify(path: Path, expect: str | None, others: Mapping[str, Reader] = Mappin
     except (NianbaoError, KeyError, TypeError, ValueError) as error:
         words = str(error).splitlines()[0] if isinstance(error, NianbaoError) else f"证据残缺（{error!r}）"
         items += [compared(CARRIED, "参数和表式", "可以重算", words, "文件所带的参数")]
-        items += [
-            Item(depth=depth, what="全部", expected="", found=words, source="证据", outcome=SKIPPED)
-            for depth in (FIGURES, RULES, TEXT)
-        ]
+        items += [passed_over(depth, "全部", "", words, "证据") for depth in (FIGURES, RULES, TEXT)]
         return Verdict(title=path.name, items=tuple(items), ran=False)
     items += _figures(held, told)
     items += _pdf_text(content, held, told) if is_pdf else _page_text(content.decode("utf-8"), held, told)
@@ -170,19 +167,16 @@ def verify(path: Path, expect: str | None, others: Mapping[str, Reader] = Mappin
 def _hash(content: bytes, expect: str | None) -> Item:
     found = manifest.digest(content)
     if expect is None:
-        words = "没有用 --expect 给出应有的 SHA-256"
-        return Item(depth=FILE, what="SHA-256", expected=words, found=found, source="整个文件", outcome=SKIPPED)
+        return passed_over(FILE, "SHA-256", "没有用 --expect 给出应有的 SHA-256", found, "整个文件")
     return compared(FILE, "SHA-256", expect.lower(), found, "整个文件")
 
 
 def _files(held: Mapping[str, Any]) -> Iterator[Item]:
     """Compare the files inside with the hashes of the manifest inside."""
-    sealed = held["manifest"].get("inputs", {})
-    for name, text in held["files"].items():
-        yield compared(CARRIED, name, sealed.get(name, "清单中没有"), manifest.digest(text.encode("utf-8")), "文件所带的清单")
-    for name in sorted(sealed):
-        if name.startswith(("params/", "forms/")) and name not in held["files"]:
-            yield compared(CARRIED, name, sealed[name], "没有带", "文件所带的清单")
+    files, sealed = held["files"], held["manifest"]["inputs"]
+    found = {name: manifest.digest(text.encode("utf-8")) for name, text in files.items()}
+    expected = {name: digest for name, digest in sealed.items() if name in files or name.startswith(("params/", "forms/"))}
+    return compared_by_name(CARRIED, expected, found, "文件所带的清单", ("清单中没有", "没有带"))
 
 
 def _told_again(held: Mapping[str, Any], reader: Reader) -> Told:
@@ -214,14 +208,14 @@ def _figures(held: Mapping[str, Any], told: Told) -> Iterator[Item]:
         figure_id = fresh["id"]
         what = f"{figure_id} {fresh['label']}"
         own = listed.pop(figure_id, None)
-        expected = _words(fresh)
-        yield compared(FIGURES, what, expected, _words(own), fresh["source"] or fresh["formula"])
+        expected = figure_words(fresh)
+        yield compared(FIGURES, what, expected, figure_words(own), fresh["source"] or fresh["formula"])
         if own is not None:
             yield from _unequal(what, fresh, own, ("label", "kind", "state", "unit", "formula", "inputs", "source", "note"))
-        if _words(sealed.get(figure_id)) != expected:
-            yield compared(FIGURES, f"{what}（清单）", expected, _words(sealed.get(figure_id)), "文件所带的清单")
+        if (claimed := figure_words(sealed.get(figure_id))) != expected:
+            yield compared(FIGURES, f"{what}（清单）", expected, claimed, "文件所带的清单")
     for figure_id, each in listed.items():
-        yield compared(FIGURES, figure_id, "没有这个数", _words(each), "figures.json")
+        yield compared(FIGURES, figure_id, figure_words(None), figure_words(each), "figures.json")
     yield from _entries("问题", told.findings, held["findings"], _OF_SENTENCES)
     yield from _entries("核对", told.checks, held["checks"], ())
     yield from _unequal("舍入", told.policy, held["policy"], tuple(held["policy"]))
@@ -246,10 +240,6 @@ def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]], 
         yield compared(RULES, f"{what} {key}", expected, now, "文件所带的证据")
 
 
-def _words(figure: Mapping[str, Any] | None) -> str:
-    return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
-
-
 def _page_text(page: str, held: Mapping[str, Any], told: Told) -> Iterator[Item]:
     """Compare the visible text of an HTML page with the recomputed figures."""
     reading = gate.read(page)
@@ -257,19 +247,12 @@ def _page_text(page: str, held: Mapping[str, Any], told: Told) -> Iterator[Item]
     places = {element for each in held["figures"] for element in each["shown"]["html"]}
     for shown in reading.figures:
         texts, value = printed.get(shown.figure, ((), None))
-        where = shown.element or "图中"
-        if shown.text not in texts:
-            yield compared(
-                TEXT,
-                f"{shown.figure}（{where}）",
-                " 或 ".join(text for text in dict.fromkeys(texts) if text) or "没有这个数",
-                shown.text,
-                "网页",
-            )
-        elif shown.element and value is not None and shown.value != value:
-            yield compared(TEXT, f"{shown.figure}（{where}）的 value", value, shown.value or "", "网页")
+        where = f"{shown.figure}（{shown.element or '图中'}）"
+        known = shown.text in texts
+        if known and shown.element and value is not None and shown.value != value:
+            yield compared(TEXT, f"{where}的 value", value, shown.value or "", "网页")
         else:
-            yield compared(TEXT, f"{shown.figure}（{where}）", shown.text, shown.text, "网页")
+            yield compared(TEXT, where, shown.text if known else _either(texts), shown.text, "网页")
     for what, shipped, found in evidence.active_parts(page):
         yield compared(TEXT, what, shipped, found, "网页")
     order = [[shown.element, shown.figure] for shown in reading.figures]
@@ -333,8 +316,11 @@ def _on_page(number: int, placed: list[list[str]], printed: Mapping[str, tuple[t
         if figure:
             texts, _value = printed.get(figure, ((), None))
             wanted = {each for text in texts for each in gate.tokens(text)}
-            expected = token if token in wanted else " 或 ".join(text for text in dict.fromkeys(texts) if text) or "没有这个数"
-            yield compared(TEXT, f"{figure}（第{number}页）", expected, token, "PDF")
+            yield compared(TEXT, f"{figure}（第{number}页）", token if token in wanted else _either(texts), token, "PDF")
+
+
+def _either(texts: Iterable[str]) -> str:
+    return " 或 ".join(filter(None, dict.fromkeys(texts))) or figure_words(None)
 
 
 def _printed(told: Told) -> dict[str, tuple[tuple[str, ...], str | None]]:

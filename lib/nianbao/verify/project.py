@@ -20,7 +20,7 @@ from nianbao.build import inputs, manifest, swap
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
 from nianbao.render.outputs import MANIFEST
-from nianbao.verify.verdict import SKIPPED, Item, Verdict, compared
+from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,12 +57,12 @@ def verify(project: Project, making: Making, say: Callable[[str], None], *, prog
         say("从参数重新执行，逐个核对数，逐字节核对文件")
         try:
             job.run(shell, progress=progress)
-            fresh = job.made()
+            fresh = json.loads(job.made()[MANIFEST.name])
         except (NianbaoError, execute.CellFailed) as error:
             items += _not_reached(sealed, str(error))
             ran = False
         else:
-            items += [*_figures(sealed, json.loads(fresh[MANIFEST.name]), job), *_bytes(sealed, fresh)]
+            items += [*_figures(sealed, fresh, job), *_bytes(sealed, fresh)]
     environment = tuple(_environment(sealed.get("environment", {}), manifest.environment()))
     return Verdict(title=_title(sealed), items=tuple(items), environment=environment, ran=ran)
 
@@ -102,12 +102,13 @@ def _title(sealed: Mapping[str, Any]) -> str:
 def _inputs(sealed: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[Item]:
     """Compare the inputs and the parts of the library with the hashes they have *now*, whether they can be read or not."""
     for source, shipped in (("参数、笔记本和锁文件", False), ("表式", True)):
-        own, found = (
-            {name: digest for name, digest in held.items() if name.startswith(inputs.FORMS) is shipped}
-            for held in (sealed["inputs"], now)
-        )
-        yield from _hashes(own, found, source)
-    yield from _hashes(sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
+        names = {name for name in {*sealed["inputs"], *now} if name.startswith(inputs.FORMS) is shipped}
+        yield from compared_by_name(HASHES, _those(names, sealed["inputs"]), _those(names, now), source)
+    yield from compared_by_name(HASHES, sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
+
+
+def _those(names: set[str], hashes: Mapping[str, str]) -> dict[str, str]:
+    return {name: hashes[name] for name in names if name in hashes}
 
 
 def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:
@@ -117,43 +118,33 @@ def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:
         if path.is_file():
             yield compared(HASHES, name, expected, manifest.digest(path.read_bytes()), f"outputs 中的 {name}")
         else:
-            yield Item(depth=HASHES, what=name, expected=expected, found="没有这个文件", source="outputs", outcome=SKIPPED)
-
-
-def _hashes(expected: Mapping[str, str], found: Mapping[str, str], source: str) -> Iterator[Item]:
-    for name in sorted({*expected, *found}):
-        yield compared(HASHES, name, expected.get(name, "清单中没有"), found.get(name, "没有这个文件"), source)
+            yield passed_over(HASHES, name, expected, "没有这个文件", "outputs")
 
 
 def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
     """Compare what the report is, then the figures one by one as strings: exact value and display."""
-    for key in fresh["report"]:
-        yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(fresh["report"][key]), "report.yaml 和表式")
-    for figure_id in {**sealed["figures"], **fresh["figures"]}:
+    for key, found in fresh["report"].items():
+        yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(found), "report.yaml 和表式")
+    before, now = sealed["figures"], fresh["figures"]
+    for figure_id in {**before, **now}:
         figure = job.told.figures.get(figure_id)
         source = (figure.source or figure.formula) if figure else "核对所得"
         label = f"{figure_id} {figure.label}" if figure else figure_id
-        yield compared(FIGURES, label, _printed(sealed, figure_id), _printed(fresh, figure_id), source)
+        yield compared(FIGURES, label, figure_words(before.get(figure_id)), figure_words(now.get(figure_id)), source)
 
 
-def _printed(held: Mapping[str, Any], figure_id: str) -> str:
-    figure = held["figures"].get(figure_id)
-    return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
-
-
-def _bytes(sealed: Mapping[str, Any], fresh: Mapping[str, bytes]) -> Iterator[Item]:
-    for name in sorted({*sealed["outputs"], *fresh} - {"manifest.json"}):
-        found = manifest.digest(fresh[name]) if name in fresh else "没有这个文件"
-        yield compared(BYTES, name, sealed["outputs"].get(name, "清单中没有"), found, "从参数重新生成")
+def _bytes(sealed: Mapping[str, Any], fresh: Mapping[str, Any]) -> Iterator[Item]:
+    """Compare the files that a fresh run made, as its manifest has them."""
+    return compared_by_name(BYTES, sealed["outputs"], fresh["outputs"], "从参数重新生成")
 
 
 def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
     """Yield an item that names the failure of the run, and one for each depth that it leaves untested."""
     why = reason.splitlines()[0]
-    yield Item(depth=FIGURES, what="重新执行", expected="能够执行", found=reason, source="参数和笔记本", outcome=SKIPPED)
-    yield Item(depth=HEADING, what="report", expected="", found=why, source="重新执行", outcome=SKIPPED)
-    yield Item(depth=FIGURES, what=f"{len(sealed['figures'])}个数", expected="", found=why, source="重新执行", outcome=SKIPPED)
-    yield Item(depth=BYTES, what=f"{len(sealed['outputs'])}个文件", expected="", found=why, source="重新执行", outcome=SKIPPED)
+    yield passed_over(FIGURES, "重新执行", "能够执行", reason, "参数和笔记本")
+    untested = (HEADING, "report"), (FIGURES, f"{len(sealed['figures'])}个数"), (BYTES, f"{len(sealed['outputs'])}个文件")
+    for depth, what in untested:
+        yield passed_over(depth, what, "", why, "重新执行")
 
 
 def _environment(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -204,11 +195,13 @@ def repeat(project: Project, unit: str, year: str, say: Callable[[str], None]) -
         for setting in SETTINGS:
             say(f"在环境{setting.name}中生成")
             made.append(_built(project, unit, year, Path(scratch), setting))
-        return Verdict(title=f"{unit} {year}", items=tuple(_compare(*made)))
+        one, other = made
+        items = compared_by_name(DEPTH, one, other, "环境甲与环境乙", ("没有这个文件", "没有这个文件"))
+        return Verdict(title=f"{unit} {year}", items=tuple(items))
 
 
-def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setting) -> dict[str, bytes]:
-    """Return the outputs of a build under *setting*."""
+def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setting) -> dict[str, str]:
+    """Return the hashes of the outputs of a build under *setting*."""
     root = scratch / setting.folder / "project"
     home = scratch / setting.folder / "home"
     home.mkdir(parents=True)
@@ -220,10 +213,4 @@ def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setti
     )
     if run.returncode:
         raise PublishError(f"环境{setting.name}中的生成失败：\n{run.stderr.strip()}")
-    return {path.name: path.read_bytes() for path in sorted((root / "outputs" / unit / year).iterdir())}
-
-
-def _compare(one: dict[str, bytes], other: dict[str, bytes]) -> Iterator[Item]:
-    for name in sorted({*one, *other}):
-        expected, found = (manifest.digest(made[name]) if name in made else "没有这个文件" for made in (one, other))
-        yield compared(DEPTH, name, expected, found, "环境甲与环境乙")
+    return {path.name: manifest.digest(path.read_bytes()) for path in (root / "outputs" / unit / year).iterdir()}

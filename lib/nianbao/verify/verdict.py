@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nianbao import render
 from nianbao.page.blocks import Paragraph, Text
@@ -11,6 +11,8 @@ from nianbao.page.grid import listing
 from nianbao.page.html import PageWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from nianbao.page.blocks import Block
 
 
@@ -75,6 +77,28 @@ def compared(depth: str, what: str, expected: str, found: str, source: str) -> I
     return Item(
         depth=depth, what=what, expected=expected, found=found, source=source, outcome=SAME if expected == found else DIFFERS
     )
+
+
+def compared_by_name(
+    depth: str,
+    expected: Mapping[str, str],
+    found: Mapping[str, str],
+    source: str,
+    absent: tuple[str, str] = ("清单中没有", "没有这个文件"),
+) -> Iterator[Item]:
+    """Yield an item for each name that *expected* or *found* has; *absent* says of the one and the other that they have it not."""
+    for name in sorted({*expected, *found}):
+        yield compared(depth, name, expected.get(name, absent[0]), found.get(name, absent[1]), source)
+
+
+def passed_over(depth: str, what: str, expected: str, found: str, source: str) -> Item:
+    """Return the item for what could not be compared; *found* says why."""
+    return Item(depth=depth, what=what, expected=expected, found=found, source=source, outcome=SKIPPED)
+
+
+def figure_words(figure: Mapping[str, Any] | None) -> str:
+    """Return a figure as files and manifests have it in words, display and exact value."""
+    return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
 
 
 def page(verdict: Verdict, depths: tuple[str, ...]) -> str:
