@@ -1,8 +1,9 @@
 """
-Read the folder of a report: what `report.yaml` declares, the prose of `narrative.md` by chapter, and the form's tables, all problems at once.
+Read the folder of a report: what `report.yaml` declares, the prose of `narrative.md` by chapter, and the tables.
 
-`narrative.md` is Markdown whose first-level headings are chapter titles of the form; what stands under one is the year's own prose of
-that chapter. A chapter that holds nothing but notes (`{# … #}`), which are not printed, has no prose. What prose says is not read here.
+All problems of all files are told at once. `narrative.md` is Markdown whose first-level headings are chapter titles of the form; what
+stands under one is the year's own prose of that chapter. A chapter that holds nothing but notes (`{# … #}`), which are not printed,
+has no prose. What prose says is not read here.
 """
 
 from __future__ import annotations
@@ -146,7 +147,9 @@ def choose(declared: Declaration, forms: Mapping[str, Form]) -> Form | None:
 def in_force(forms: Mapping[str, Form], province: str, year: int) -> Form | str:
     """Return the form in force in *year* and *province*, or say in words that there is none or more than one."""
     fitting = [form for form in forms.values() if form.covers(province, year)]
-    return fitting[0] if len(fitting) == 1 else f"{province}{year}年{'不止一种' if fitting else '没有'}适用的表式"
+    if len(fitting) == 1:
+        return fitting[0]
+    return f"{province}{year}年{'不止一种' if fitting else '没有'}适用的表式"
 
 
 def cross_check(declared: Declaration, form: Form, unit: str, year: str) -> None:

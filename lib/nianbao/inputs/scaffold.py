@@ -143,8 +143,6 @@ class _New:
         """Return the text of `report.yaml`."""
         last = self.last
         source = f"\n  last_year: {_quoted(f'《{last.title}》')}" if last else ""
-        carried = "沿用上一年的，请逐项核对，变了就改，并把 source 改为 own。" if last else ""
-        contact = "\n".join(self._contact(key, label) for key, label in self.form.contact.items())
         return f"""\
 # {" ".join(self.name.split())}{self.year}年度报告的申报内容。统计表的数填在同一文件夹的 CSV 文件里，不在这里。
 schema: 1
@@ -163,9 +161,7 @@ publication:
 sources:
   own: 本单位统计{source}
 
-# 联系方式。没有的填 "-"；标着{PENDING}的一定要改。{carried}
-contact:
-{contact}
+{self._contacts()}
 {self._rounding()}
 # 正文要用、统计表里没有的数和文字，每项一行；正文中写 {{{{ facts.名称 }}}}。如：
 #   departments: {{label: 政府部门, value: 36, unit: 个, source: own}}
@@ -183,6 +179,11 @@ accepted: []
 #   jinzhu: 金珠镇
 {self._members()}
 """
+
+    def _contacts(self) -> str:
+        carried = "沿用上一年的，请逐项核对，变了就改，并把 source 改为 own。" if self.last else ""
+        lines = [self._contact(key, label) for key, label in self.form.contact.items()]
+        return "\n".join([f'# 联系方式。没有的填 "-"；标着{PENDING}的一定要改。{carried}', "contact:", *lines])
 
     def _contact(self, key: str, label: str) -> str:
         carried = self.last.contact.get(key) if self.last else None

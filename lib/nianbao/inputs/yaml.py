@@ -1,10 +1,10 @@
 """
-The shapes that values from outside must have, and the one door for YAML: text in, checked values out, every problem with its line.
+The shapes that values from outside must have, and the one door for YAML: text in, checked values out, each problem with its line.
 
-A shape is made once, of others (`MapOf(ListOf(Text()))`). `Door.take` holds YAML, which people write, against it: each scalar keeps its
-text until the shape says what it must be, for PyYAML alone is not a safe door: the last of two equal keys wins, `3.10` becomes 3.1,
-`NO` becomes false, `12:30` becomes 750 and `010` becomes 8. `from_json` and `holds` answer yes or no of JSON, which this program wrote:
-`Keys({"schema": Of(int), "inputs": MapOf(Of(str))})`. No file's own keys are known here.
+A shape is made of others: `MapOf(ListOf(Text()))`. `Door.take` holds YAML, which people write, against it. Each scalar keeps its text
+until the shape says what it must be, for PyYAML alone is not a safe door: the last of two equal keys wins, `3.10` becomes 3.1, `NO`
+becomes false, `12:30` becomes 750 and `010` becomes 8. `from_json` and `holds` answer yes or no of JSON, which this program wrote:
+`Keys({"schema": Of(int), "inputs": MapOf(STRING)})`. No file's own keys are known here.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def is_blank(node: yaml.Node) -> bool:
 
 
 def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, yaml.Node] | None:
-    """Return the values by key, refusing repeated keys; None after refusing what is no mapping. *door* learns the line of each key."""
+    """Return the values by key, whose lines *door* learns; a repeated key is refused, and None stands for what is no mapping."""
     if is_blank(node):
         return {}
     if not isinstance(node, yaml.MappingNode):
@@ -330,7 +330,7 @@ class Record(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Keys(Shape):
-    """Some keys, whatever others there are: in YAML those of them that can be taken, where something else is wrong; in JSON all of them."""
+    """Some keys, whatever others there are: in YAML those of them that can be taken where something is wrong, in JSON all."""
 
     shapes: Mapping[str, Shape]
 

@@ -1,8 +1,8 @@
 """
 One notebook and its run: `source` reads its file, `run` runs it with papermill, `engine` and `shell` are what papermill runs it by.
 
-Here is only the entry point that papermill knows as the engine `nianbao`. papermill imports every engine that is installed, whoever runs
-it, so nothing is imported before the engine is used.
+Here is only the entry point that papermill knows as the engine `nianbao`. papermill imports every engine that is installed, whoever
+runs it, so nothing is imported before the engine is used.
 """
 
 from __future__ import annotations

@@ -145,16 +145,11 @@ def run(
         )
     except DeadKernelError as error:
         _waited(begun)
-        known = isinstance(error, engine.CellKilledError)
-        how = str(error) if known else "执行笔记本的进程意外停止（可能内存或磁盘不足）"
+        how = str(error) if isinstance(error, engine.CellKilledError) else "执行笔记本的进程意外停止（可能内存或磁盘不足）"
         raise KernelDiedError(f"{how}；上一次的成果没有改动。") from error
     except PapermillExecutionError as error:
         _waited(begun)
-        failed = clean(notebooks.parsed(output.read_text("utf-8")))
-        # A cell may have failed so that even its error could not be sent.
-        cell = failed.cells[error.cell_index]
-        reason = _COLOURS.sub("", f"{error.ename}: {error.evalue[:_MOST_SAID]}")
-        raise CellFailed(failed, cell.id, cell.source, reason) from error
+        raise _failed(error, output) from error
     begun.result()
     executed = kept.pop() if kept else executed
     if engine.FALLBACK in executed.metadata:
@@ -179,6 +174,15 @@ def _begun(work: Callable[[], None]) -> Future[None]:
 
     threading.Thread(target=go, daemon=True).start()
     return promise
+
+
+def _failed(error: Any, output: Path) -> CellFailed:
+    """Return what papermill's *error* says of the notebook that it saved as *output*."""
+    notebook = clean(notebooks.parsed(output.read_text("utf-8")))
+    # A cell may have failed so that even its error could not be sent.
+    cell = notebook.cells[error.cell_index]
+    reason = _COLOURS.sub("", f"{error.ename}: {error.evalue[:_MOST_SAID]}")
+    return CellFailed(notebook, cell.id, cell.source, reason)
 
 
 def _waited(begun: Future[None]) -> None:

@@ -1,8 +1,8 @@
 """
 The shell of one notebook in a process of its own: it runs cells and sends the messages that a kernel would send, output among them.
 
-IPython's own shell does the work; here are its session (`Wire`), its standard output and error (`Stream`) and its loop (`serve`). Which
-notebook runs, and what becomes of its messages, is not known here.
+IPython's own shell does the work; here are its session (`Wire`), its standard output and error (`Stream`) and its loop (`serve`).
+Which notebook runs, and what becomes of its messages, is not known here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-A notebook as its file says it, not run: the one door to nbformat, what its parameters must be, and what is wrong with its sentences.
+A notebook as its file says it, not run: the one door to nbformat, its parameters, and what is wrong with its sentences.
 
 nbformat imports jsonschema; where JupyterLab is installed, that imports rfc3987_syntax, which builds forty parsers of web addresses
 at once and takes most of a second in every process. No notebook is checked for addresses, so here they are built when first asked for.

@@ -79,13 +79,12 @@ class _Reader:
             yield Paragraph(self._text(node["raw"].strip("\n")))
 
     def _table(self, parts: list[dict[str, Any]]) -> Grid:
-        head = tuple(self._cell(cell, "col") for cell in parts[0]["children"])
-        rows = parts[1]["children"] if len(parts) > 1 else []
-        body = tuple(tuple(self._cell(cell, "") for cell in row["children"]) for row in rows)
+        head = self._row(parts[0], "col")
+        body = tuple(self._row(row, "") for row in parts[1]["children"]) if len(parts) > 1 else ()
         return Grid(caption="", head=(head,), bodies=(body,) if body else (), widths=(1,) * len(head))
 
-    def _cell(self, cell: dict[str, Any], header: str) -> GridCell:
-        return GridCell(children=self._line(cell["children"]), header=header)
+    def _row(self, row: dict[str, Any], header: str) -> tuple[GridCell, ...]:
+        return tuple(GridCell(children=self._line(cell["children"]), header=header) for cell in row["children"])
 
     def _line(self, nodes: Iterable[dict[str, Any]]) -> tuple[Inline, ...]:
         return _joined([inline for node in nodes for inline in self._inline(node)])
