@@ -1,8 +1,8 @@
 """
-The auditor's working paper, as its notebook sees it: a published text held against the table, verdict by verdict.
+The auditor's working paper: a published text held against the table, verdict by verdict, as its notebook sees it; and its making.
 
-Like a report's `Document` it gives displays and computes nothing; claims, issues and defects come from this package, findings
-about the table from `checks`.
+Like a report's `Document` a `WorkingPaper` gives displays and computes nothing; claims, issues and defects come from this package,
+findings about the table from the rules. `AuditJob` says in what its making differs from a report's.
 """
 
 from __future__ import annotations

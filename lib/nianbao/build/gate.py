@@ -1,8 +1,8 @@
 """
-The numerals that a PDF shows, page by page, and which figure each of them is.
+The last check of a build: every numeral that a page or a PDF shows is a figure, or may stand there; and the PDF shows every figure.
 
-What the typesetter was given is laid beside what a reader extracts from the pages; what the pages have in addition must be furniture:
-folios, page numbers of the contents, numbers of captions, repeated heads of tables. `gate` judges the rest as it does for HTML.
+Finished files are read back as a reader reads them. What the typesetter was given is laid beside what is extracted from the pages; what
+these have in addition must be furniture: folios, page numbers of the contents, numbers of captions, repeated heads of tables.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _expected(blocks: Iterable[Block]) -> Iterator[Token]:
         if isinstance(block, Heading | Paragraph):
             yield from _line(block.children)
         elif isinstance(block, Notice):
-            yield from ((token, "") for token in tokens(block.title))
+            yield from _structural(block.title)
             yield from _expected(block.children)
         elif isinstance(block, Quote):
             yield from _expected(block.children)
@@ -119,12 +119,18 @@ def _expected(blocks: Iterable[Block]) -> Iterator[Token]:
             yield from _picture(block)
 
 
+def _structural(text: str) -> Iterator[Token]:
+    """Yield the numerals of *text*, which holds no figure."""
+    for token in tokens(text):
+        yield token, ""
+
+
 def _grid(grid: Grid) -> Iterator[Token]:
-    yield from ((token, "") for token in tokens(grid.caption))
+    yield from _structural(grid.caption)
     cells: Iterable[GridCell] = (cell for rows in (grid.head, *grid.bodies) for row in rows for cell in row)
     for cell in cells:
         yield from _line(cell.children)
-    yield from ((token, "") for token in tokens(grid.note))
+    yield from _structural(grid.note)
 
 
 def _picture(picture: Picture) -> Iterator[Token]:
@@ -133,8 +139,8 @@ def _picture(picture: Picture) -> Iterator[Token]:
             text = "".join(re.findall(r"<text[^>]*>([^<]*)</text>", found.group()))
             yield from ((token, found[1]) for token in tokens(text))
         else:
-            yield from ((token, "") for token in tokens(found[2]))
-    yield from ((token, "") for token in tokens(picture.caption))
+            yield from _structural(found[2])
+    yield from _structural(picture.caption)
 
 
 def _line(children: Iterable[Inline]) -> Iterator[Token]:

@@ -1,8 +1,10 @@
 """
-Versions of installed packages, read from the names of their folders.
+The seal of what is made: the hashes of inputs, of the parts of this library and of outputs, and every figure.
 
-`importlib.metadata` reads each package's description as a letter with headers; that is a fifth of the time of finding out that nothing
-changed. It is asked where a folder's name does not tell.
+Here it is written, with what may differ between machines, and read back where it has the shape in which it is written.
+
+Versions of packages are read from the names of their folders: `importlib.metadata` reads each package's description as a letter with
+headers, a fifth of the time of finding out that nothing changed, and is asked where a folder's name does not tell.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """
-The tables of the units that a report names as its members (部门、乡镇街道): who has handed in one, and what is wrong with the others.
+The tables of the units that a report names as its members (部门、乡镇街道), added up.
 
-A member without a table stops nothing; that a unit would be counted twice does. What the tables add up to is for `rollup`.
+Who has handed in one, what is wrong with the others, where the district's own table differs; the working paper says it cell by cell.
+A member without a table stops nothing; that a unit would be counted twice does.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-What a trend notebook opens: one unit over all its years, giving sentences, tables and charts that show themselves.
+One unit over all its years: what its notebook opens, giving sentences, tables and charts that show themselves; and its making.
 
-Like a report's `Document` it gives displays and computes nothing; values and changes are `series`' business. Which concepts there
-are, and which of them are read together, is data.
+Like a report's `Document` a `Trend` gives displays and computes nothing; values and changes are `series`' business. Which concepts
+there are, and which of them are read together, is data. `TrendJob` says in what its making differs from a report's.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Verify a report from its own file alone: recompute every figure from what the PDF or HTML carries, and read its text.
+Verify a report, a trend or a working paper from its own file alone: recompute what the PDF or HTML carries, and read its text.
 
 Nothing but the file is needed and nothing in it is trusted: the parameters inside are read again with the forms inside, every
 figure is computed again, each must stand in the visible text where the file says, and nothing else there may look like a figure.

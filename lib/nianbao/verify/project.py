@@ -1,8 +1,8 @@
 """
-Hold a report against its committed manifest: hashes, then what the report is and the figures of a fresh run, then its bytes.
+Hold what was made against its committed manifest: hashes, then what it is and the figures of a fresh run, then its bytes.
 
-Nothing is taken from earlier outputs but what the manifest claims of them. A depth that could not be reached is named, never
-counted as passed. Work returns a `Verdict`; the command line prints it.
+A report, a trend and a working paper are held in one way. Nothing is taken from earlier outputs but what the manifest claims of them.
+A depth that could not be reached is named, never counted as passed. `repeat` makes a report twice, in settings as unlike as can be.
 """
 
 from __future__ import annotations
