@@ -129,27 +129,43 @@ def possible() -> bool:
 def fork(serve: Callable[[Channel], None]) -> Forked:
     """Return a copy of this process that runs *serve* with its end of the socket and ends with it."""
     here, there = socket.socketpair()
+
+    def life() -> int:
+        channel = Channel(there)
+        # `serve` may turn the streams to its own use.
+        terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
+        try:
+            serve(channel)
+        except BaseException:  # noqa: BLE001 - there is no one else to tell
+            traceback.print_exc(file=terminal)
+            terminal.flush()
+            return _BROKEN
+        return _DONE
+
+    pid = copy(life, there.fileno())
+    there.close()
+    return Forked(pid, Channel(here))
+
+
+def copy(life: Callable[[], int], *kept: int) -> int:
+    """
+    Return the number of a copy of this process, which does *life* and ends with the code that it returns.
+
+    Args:
+        kept: the descriptors that it keeps open.
+    """
     for stream in (sys.stdout, sys.stderr):
         # What is buffered would be printed by both.
         stream.flush()
     parent = os.getpid()
     pid = os.fork()
     if pid:
-        there.close()
-        return Forked(pid, Channel(here))
+        return pid
     # The copy never goes back into the code that it was copied from.
     status = _BROKEN
     try:
-        channel = Channel(there)
-        break_away(parent, channel.fileno())
-        # `serve` may turn the streams to its own use.
-        terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
-        try:
-            serve(channel)
-            status = _DONE
-        except BaseException:  # noqa: BLE001 - there is no one else to tell
-            traceback.print_exc(file=terminal)
-            terminal.flush()
+        break_away(parent, *kept)
+        status = life()
     finally:
         os._exit(status)
 

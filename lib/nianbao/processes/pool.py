@@ -19,7 +19,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators.errors import NianbaoError
 from nianbao.processes import fork
@@ -215,38 +215,26 @@ def _spawn(command: Sequence[str], writer: int, said: io.BufferedRandom) -> int:
 
 
 def _fork(work: Callable[[], Any], writer: int, said: int) -> int:
-    parent = os.getpid()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid == 0:
-        _live(work, parent, writer, said)
-    return pid
-
-
-def _live(work: Callable[[], Any], parent: int, writer: int, said: int) -> NoReturn:
-    """Be the child: do *work*, answer, and end here, whatever happens."""
-    code = 1
-    try:
-        _settle(parent, writer, said)
+    def life() -> int:
         try:
-            answer = DONE, work()
-            code = 0
-        except NianbaoError as error:
-            answer = REFUSED, str(error)
-        told = json.dumps(answer)
-        with os.fdopen(writer, "w", encoding="ascii") as pipe:
-            pipe.write(told)
-    except BaseException:  # noqa: BLE001 - nothing may run on into the parent's code
-        os.write(said, traceback.format_exc().encode("utf-8", "replace"))
-        code = 1
-    finally:
-        os._exit(code)
+            _settle(said)
+            try:
+                answer = DONE, work()
+            except NianbaoError as error:
+                answer = REFUSED, str(error)
+            told = json.dumps(answer)
+            with os.fdopen(writer, "w", encoding="ascii") as pipe:
+                pipe.write(told)
+        except BaseException:  # noqa: BLE001 - nothing may run on into the parent's code
+            os.write(said, traceback.format_exc().encode("utf-8", "replace"))
+            return 1
+        return int(answer[0] != DONE)
+
+    return fork.copy(life, writer, said)
 
 
-def _settle(parent: int, writer: int, said: int) -> None:
-    """Leave the parent's session and terminal, and make sure to die with it."""
-    fork.break_away(parent, writer, said)
+def _settle(said: int) -> None:
+    """Let an interrupt through again, and say all that is said to *said*."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     for place in (1, 2):
         os.dup2(said, place)
