@@ -233,3 +233,10 @@ def test_a_defect_cites_its_clause_and_says_what_is_meant(longtan):
 
 def test_an_empty_text_has_no_defect(longtan):
     assert language.defects([], longtan) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["二三十，健全制度。\n第二三十，加强培训。", "由概述、主动公开、依申请公开、收费、复议、诉讼组成，共二三十个部分。"]
+)
+def test_a_numeral_that_is_none_is_no_error_of_ours(found, text):
+    assert all(code == "E13" for code, _words in found(text))

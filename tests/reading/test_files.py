@@ -69,6 +69,7 @@ def test_a_text_that_speaks_of_tags_is_no_page(read):
         ("<p>公开&nbsp;&lt;目录&gt;&#65292;共&#x35;条</p>", ["公开 <目录>，共5条"]),
         ("<p>前</p><script>var a = '<p>9</p>';</script><style>p {}</style><noscript>无</noscript><p>后</p>", ["前", "后"]),
         ("<p>前</p><p hidden>9</p><div style='display: none'>8</div><p>后</p>", ["前", "后"]),
+        ("<ul><li hidden>9<li>甲</ul><p>后</p>", ["甲", "后"]),
         ("<p>政府\n   信息</p><p>见 》</p>", ["政府信息", "见 》"]),
         ("<h1>题</h1><ul><li>甲<li>乙</ul>", ["题", "甲", "乙"]),
         ("<p>前</p><!-- 9 --><p>后</p>", ["前", "后"]),

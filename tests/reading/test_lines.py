@@ -65,3 +65,16 @@ def test_the_clause_at_a_column_is_the_one_that_holds_it():
 
 def test_full_width_digits_become_half_width_one_for_one():
     assert lines.half_width("１３４５件，５０％（一）") == "1345件,50%(一)"
+
+
+@pytest.mark.parametrize(
+    ("text", "ends", "closing", "parts"),
+    [
+        ("甲。乙！丙", "。！？", "", ["甲。", "乙！", "丙"]),
+        ("“甲。”乙。 ", "。！？", "”", ["“甲。”", "乙。"]),
+        ("甲；乙", "。", "", ["甲；乙"]),
+        ("  ", "。", "", []),
+    ],
+)
+def test_a_sentence_goes_up_to_its_mark_and_what_closes_it(text, ends, closing, parts):
+    assert [found.group() for found in lines.sentences(text, ends, closing)] == parts
