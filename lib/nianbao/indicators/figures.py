@@ -241,8 +241,8 @@ def _facts(report: AnnualReport) -> Iterator[Figure]:
 
 def _fact(report: AnnualReport, figure_id: str, fact: Fact) -> Figure:
     absent = fact.text == "-"
-    exact = fact.exact
-    read = values.NOT_APPLICABLE if absent else values.given(exact) if exact is not None else Quantity(State.GIVEN)
+    # A text is given, and no number.
+    read = values.NOT_APPLICABLE if absent else Quantity(State.GIVEN, fact.exact)
     source = report.sources[fact.source] + (f" {fact.at}" if fact.at else "")
     display = WORDS[State.NOT_APPLICABLE] if absent else fact.display
     return Figure(

@@ -227,8 +227,9 @@ class Form:
         if row_id not in other.rows:
             return False
         own, old = self.rows[row_id], other.rows[row_id]
-        one, two = (next((each for each in of.table_of(row_id).columns if each.id == column_id), None) for of in (self, other))
-        return own.label == old.label and own.unit == old.unit and one == two
+        column = [each for each in self.table_of(row_id).columns if each.id == column_id]
+        before = [each for each in other.table_of(row_id).columns if each.id == column_id]
+        return own.label == old.label and own.unit == old.unit and column == before
 
     def unit_of(self, row: Row, column: Column) -> str:
         """Return what the value of a cell is counted in."""

@@ -57,6 +57,10 @@ class Term:
     sign: int = 1
     last_year: bool = False
 
+    def at(self, row: str, column: str) -> Addend:
+        """Return the cell that it stands for in a place, which is a row or a column."""
+        return Addend((row or self.ref, column or self.ref), self.sign, self.last_year)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
@@ -108,6 +112,10 @@ class Addend:
         """The sign as it is printed."""
         return "＋" if self.sign > 0 else "－"
 
+    def printed(self, form: Form) -> Iterator[Addend]:
+        """Yield the cells with a line that it is the sum of: itself, where it has one."""
+        return (replace(self, key=(row, self.key[1])) for row in printed(form, self.key[0]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -150,10 +158,8 @@ class Check:
 
     def printed(self, form: Form) -> Check:
         """Return the same with the cells that *form* prints, in place of a sum that has no line."""
-        left, right = (
-            tuple(replace(each, key=(row, each.key[1])) for each in side for row in printed(form, each.key[0]))
-            for side in (self.left, self.right)
-        )
+        left = tuple(part for each in self.left for part in each.printed(form))
+        right = tuple(part for each in self.right for part in each.printed(form))
         return replace(self, left=left, right=right)
 
     def rolled(self) -> tuple[Addend, tuple[Addend, ...]] | None:
@@ -376,10 +382,8 @@ class Comparison(Rule):
     def checks(self, form: Form, before: Form | None) -> Iterator[Check]:
         """Yield the relation in each place; with last year's cells where its form *before* means the same by them."""
         for row, column in self._places(form):
-            left, right = (
-                tuple(Addend((row or term.ref, column or term.ref), term.sign, term.last_year) for term in side)
-                for side in (self.relation.left, self.relation.right)
-            )
+            left = tuple(term.at(row, column) for term in self.relation.left)
+            right = tuple(term.at(row, column) for term in self.relation.right)
             last = [each.key for each in left + right if each.last_year]
             if not last or (before and all(form.alike(before, *key) for key in last)):
                 yield Check(rule=self, row=row, column=column, left=left, operator=self.relation.operator, right=right)

@@ -114,7 +114,8 @@ class _Report:
         # None where it is no cell of this year, as last year's are not and differences.
         rows = printed(self.report.form, row) if row in self.report.form.rows else ()
         keys = [(part, column) for part in rows]
-        held = [worksheet.content(each.quantity) for each in (figure, *(self.figures[fig.cell_id(*key)] for key in keys))]
+        figures = [figure, *(self.figures[fig.cell_id(*key)] for key in keys)]
+        held = [worksheet.content(each.quantity) for each in figures]
         computable = all(map(worksheet.is_number, held))
         places = self._places(figure)
         look = styles("value", number_format(places))

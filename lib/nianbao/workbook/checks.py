@@ -71,7 +71,7 @@ class Contents:
     def checks(self, form: Form, rule: Rule) -> list[Check]:
         """Return the checks of *rule* between printed cells, those for which last year's cells are there."""
         checks = [check.printed(form) for check in rule.checks(form, form)]
-        return [check for check in checks if all(each.key in self.places for each in check.addends if each.last_year)]
+        return [check for check in checks if self.places.keys() >= {each.key for each in check.addends if each.last_year}]
 
     def runnable(self, form: Form) -> list[Rule]:
         """Return the rules that the cells can be held against: not those of words, nor those between years without last year's."""
@@ -195,7 +195,8 @@ class Checker:
 
     def _sum_up(self) -> Line:
         cells = [live for line in self.found for live in line.cells]
-        fails, lacks = (sum(word in str(live.shown) for live in cells) for word in (worksheet.FAILS, worksheet.LACKS))
+        fails = sum(worksheet.FAILS in str(live.shown) for live in cells)
+        lacks = any(worksheet.LACKS in str(live.shown) for live in cells)
         said = [f"{fails}处{worksheet.FAILS}"] if fails else []
         if lacks:
             said.append(worksheet.UNFILLED)

@@ -126,7 +126,8 @@ class _Reader(Reading):
     def _find(self, wanted: grid.Sheet, texts: Sequence[tuple[xlsx.Sheet, Mapping[Position, str]]]) -> Found | None:
         """Return the one sheet that holds the table *wanted*, or None after saying why there is none."""
         labels, columns = len(wanted.table.rows), len(wanted.table.columns)
-        likely = [each for each in (Found(wanted, *pair) for pair in texts) if each.likeness[0] * 2 >= labels]
+        read = [Found(wanted, *pair) for pair in texts]
+        likely = [each for each in read if each.likeness[0] * 2 >= labels]
         sure = [each for each in likely if each.likeness[1] * 2 >= columns] or likely
         named = [each for each in sure if each.sheet.name == wanted.name]
         title = f"{wanted.name}（{labelled(wanted.table.title, year=self.year)}）"
