@@ -1,5 +1,5 @@
 """
-The commands about one report: to begin it, fill it in, check, make and preview it, and to hold it against what is sealed or published.
+The commands about one report: to begin, fill in, check, make and preview it, and to hold it against what is sealed or published.
 
 Each imports what it needs when it runs, so that one that needs little is quick.
 """
