@@ -140,9 +140,12 @@ def test_a_manifest_that_says_something_else_is_a_reason(workshop, change, reaso
         (lambda held: held["inputs"].pop("forms/jilin-2013.yaml"), "表式 jilin-2013.yaml 新增"),
         (lambda held: held["inputs"].update({"forms/gone.yaml": "0" * 64}), "表式 gone.yaml 不见了"),
         (lambda held: held["library"].update(forms="0" * 64), "程序 forms 有改动"),
-        (lambda held: held["library"].pop("fonts"), "程序 fonts 新增"),
+        (lambda held: held["library"].pop("page"), "程序 page 新增"),
         (lambda held: held["library"].update(made_up="0" * 64), "程序 made_up 不见了"),
-        (lambda held: held["library"].update(dict.fromkeys(held["library"], "0" * 64)), "程序 fonts、forms、nianbao 等5个 有改动"),
+        (
+            lambda held: held["library"].update(dict.fromkeys(held["library"], "0" * 64)),
+            "程序 build、document、forms 等10个 有改动",
+        ),
     ],
 )
 def test_a_manifest_that_says_something_else_of_the_form_or_the_library_is_a_reason(workshop, change, reason):
@@ -212,16 +215,16 @@ def test_explain_tells_every_part_and_builds_nothing(run, workshop):
     assert {"表 statistics.csv", "表式 jilin-2013.yaml", "笔记本 report-jilin.ipynb", "锁 requirements.lock", "Python"} <= {
         line.split("　")[1] for line in lines if line.startswith("未变")
     }
-    assert "未变　程序　5个部分" in lines
+    assert "未变　程序　10个部分" in lines
     assert lines[-1] == "会重新生成，因为：叙述 narrative.md 有改动。"
 
 
 def test_explain_names_the_part_of_the_library_that_changed_with_both_hashes(run, workshop):
-    _manifest(workshop, lambda held: held["library"].update(fonts="0" * 64))
+    _manifest(workshop, lambda held: held["library"].update(page="0" * 64))
     lines = run(workshop, "report", "longtan", "2013", "--explain").stdout.splitlines()
 
-    assert f"有改动　程序 fonts　{'0' * 12} → {manifest.library()['fonts'][:12]}" in lines
-    assert "未变　程序　4个部分" in lines
+    assert f"有改动　程序 page　{'0' * 12} → {manifest.library()['page'][:12]}" in lines
+    assert "未变　程序　9个部分" in lines
 
 
 @pytest.mark.parametrize("schema", [1, 99])
@@ -312,7 +315,7 @@ def test_a_report_whose_inputs_changed_does_not_stand(workshop, name):
     assert not _untouched(workshop)
 
 
-@pytest.mark.parametrize("part", ["nianbao", "fonts", "forms", "templates", "workbook"])
+@pytest.mark.parametrize("part", ["build", "page", "forms", "render", "indicators"])
 def test_a_report_that_another_library_made_does_not_stand(workshop, monkeypatch, part):
     changed = {**manifest.library(), part: "0" * 64}
     monkeypatch.setattr(manifest, "library", lambda: changed)

@@ -73,7 +73,7 @@ def _append(name):
 
 
 def test_the_parts_are_those_that_a_report_can_be_changed_by():
-    parts = ["indicators", "forms", "inputs", "page", "prose", "document", "notebook", "render", "build"]
+    parts = ["indicators", "forms", "inputs", "page", "reading", "prose", "document", "notebook", "render", "build"]
 
     assert list(manifest.library()) == parts
 

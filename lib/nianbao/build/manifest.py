@@ -74,7 +74,7 @@ def _plain(name: str) -> str:
 # 1 held the hash of each file of the library among the inputs; 2 holds one for each part of it that can change a report.
 SCHEMA = 2
 # The packages of the library that can change a report; commands, audits, previews and the like cannot.
-SEALED = ("indicators", "forms", "inputs", "page", "prose", "document", "notebook", "render", "build")
+SEALED = ("indicators", "forms", "inputs", "page", "reading", "prose", "document", "notebook", "render", "build")
 PACKAGES = (
     "ipykernel",
     "jinja2",
