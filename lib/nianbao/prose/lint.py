@@ -119,7 +119,8 @@ LEAST = 10
 _LISTED = 5
 _QUOTED = 40
 
-_CHUNK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 # Stand, character by character, where a placeholder stood: one that names a way of contact, or another.
 _CONTACT, _NUMBER = "\ufffb", "\ufffc"
 _ENDS = "。！？；!?;"
@@ -180,7 +181,7 @@ def _required(form: Form, chapter: Chapter) -> list[str]:
 def _split(passage: Passage) -> Iterator[tuple[int, str]]:
     """Yield (line, sentence) for each sentence of *passage*; headings are none, and a paragraph or item ends one."""
     held, begun = "", 0
-    for number, line in enumerate(_CHUNK.sub(_mask, passage.source).split("\n"), passage.line):
+    for number, line in enumerate(_masked(passage.source).split("\n"), passage.line):
         is_heading = _HEADING.match(line)
         if held and (not line.strip() or is_heading or _ITEM.match(line)):
             yield begun, held
@@ -195,11 +196,28 @@ def _split(passage: Passage) -> Iterator[tuple[int, str]]:
         yield begun, held
 
 
-def _mask(chunk: re.Match[str]) -> str:
-    """Return what stands for a placeholder or a note, with every line end where it was."""
-    is_contact = "contact." in chunk[0]
-    mask = {"{#": " "}.get(chunk[0][:2], _CONTACT if is_contact else _NUMBER)
-    return re.sub(r"[^\n]", mask, chunk[0])
+def _masked(source: str) -> str:
+    """
+    Return *source* with the characters of placeholders masked and notes blank, every line where it was.
+
+    What is opened and never closed is looked for once, so that the time grows with the text and not with its square.
+    """
+    pieces: list[str] = []
+    unclosed: set[str] = set()
+    end = 0
+    for opening in _OPENING.finditer(source):
+        kind = opening.group()
+        if opening.start() < end or kind in unclosed:
+            continue
+        closing = source.find(_CLOSING[kind], opening.end())
+        if closing < 0:
+            unclosed.add(kind)
+            continue
+        chunk = source[opening.start() : closing + 2]
+        mask = " " if kind == "{#" else _CONTACT if "contact." in chunk else _NUMBER
+        pieces += [source[end : opening.start()], re.sub(r"[^\n]", mask, chunk)]
+        end = closing + 2
+    return "".join([*pieces, source[end:]])
 
 
 def _finding(report: AnnualReport, last: AnnualReport, pairs: list[tuple[Sentence, Sentence]], total: int) -> Finding:
