@@ -16,16 +16,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from nianbao.indicators import values
 from nianbao.indicators.errors import UNFIT, Problem, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import yaml
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _DEEPEST = 20
 _CONTROL = re.compile(f"[{UNFIT}]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
@@ -68,6 +67,8 @@ class Door(Reading):
 
     def take(self, text: str, shape: Shape) -> Any:
         """Return what *shape* makes of the YAML in *text*; look at `problems` before using it."""
+        import yaml  # noqa: PLC0415 - shapes hold JSON too, where nothing of YAML is needed
+
         text = text.removeprefix("\ufeff")
         if control := _CONTROL.search(text):
             line = text.count("\n", 0, control.start()) + 1
@@ -76,7 +77,7 @@ class Door(Reading):
         try:
             if self._is_trap(text):
                 return None
-            node = yaml.compose(text, Loader=_Loader)
+            node = yaml.compose(text, Loader=_loader())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             self._unreadable(error.problem or "", mark.line + 1 if mark else None)
@@ -95,8 +96,10 @@ class Door(Reading):
 
         One value standing in many places is how a small file grows without end; the time to read brackets grows by the square.
         """
+        import yaml  # noqa: PLC0415 - shapes hold JSON too, where nothing of YAML is needed
+
         depth = 0
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in yaml.parse(text, Loader=_loader()):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
                 self.refuse(event, "", f"嵌套多于{_DEEPEST}层", remedy="检查括号和缩进")
@@ -110,9 +113,21 @@ class Door(Reading):
         self.note(f"不是有效的 YAML（{reason}）", line=line, remedy="检查这一行及上一行的缩进、冒号和引号")
 
 
+def _loader() -> Any:
+    """Return the loader of YAML that is in C, where there is one."""
+    import yaml  # noqa: PLC0415 - shapes hold JSON too, where nothing of YAML is needed
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _kind(node: Any) -> str:
+    """Return what *node* is: `scalar`, `sequence` or `mapping`."""
+    return str(node.id)
+
+
 def plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
     """Return the text of a scalar, refusing what is no scalar and characters that no report may hold."""
-    if not isinstance(node, yaml.ScalarNode):
+    if _kind(node) != "scalar":
         door.refuse(node, place, "应是一个值，这里却是一组", allowed=allowed)
         return None
     for what, pattern in (("控制字符", _CONTROL), ("私用区字符", _PRIVATE_USE)):
@@ -122,16 +137,16 @@ def plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
     return str(node.value)
 
 
-def is_blank(node: yaml.Node) -> bool:
+def is_blank(node: Any) -> bool:
     """Tell whether nothing, `~` or `null` stands where a value could."""
-    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in {"", "~", "null"}
+    return _kind(node) == "scalar" and not node.style and node.value in {"", "~", "null"}
 
 
 def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, yaml.Node] | None:
     """Return the values by key, whose lines *door* learns; a repeated key is refused, and None stands for what is no mapping."""
     if is_blank(node):
         return {}
-    if not isinstance(node, yaml.MappingNode):
+    if _kind(node) != "mapping":
         door.refuse(node, place, "应是若干“键: 值”", allowed="每个键一行")
         return None
     nodes: dict[str, yaml.Node] = {}
@@ -205,7 +220,7 @@ class Number(Shape):
         text = plain(node, door, place, "数")
         if text is None:
             return None
-        if isinstance(node, yaml.ScalarNode) and node.style:
+        if _kind(node) == "scalar" and getattr(node, "style", None):
             door.refuse(node, place, f"“{text}”带引号，是文字", allowed="数", remedy="去掉引号")
             return None
         try:
@@ -255,7 +270,7 @@ class ListOf(Shape):
         """Return the items that could be read, in order."""
         if is_blank(node):
             return ()
-        if not isinstance(node, yaml.SequenceNode):
+        if _kind(node) != "sequence":
             door.refuse(node, place, "应是列表", allowed="每项一行，以“- ”开头")
             return ()
         taken = [self.item.take(child, door, f"{place}[{number}]") for number, child in enumerate(node.value, 1)]
