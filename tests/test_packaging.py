@@ -16,7 +16,8 @@ import pytest
 ROOT = builds.ROOT
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-FONTS = {"ReportFang-Regular", "ReportHei-Bold", "ReportHei-Regular", "ReportKai-Regular", "ReportSong-Bold", "ReportSong-Regular"}
+FONTS = {f"Report{name}-Regular" for name in ("Fang", "FangExtra", "Hei", "Kai", "Rare", "Song", "Wide")}
+FONTS |= {"ReportHei-Bold", "ReportSong-Bold"}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_the_wheel_holds_the_fonts_beside_their_licences(names):
     assert {f"nianbao/page/fonts/{name}.ttf" for name in FONTS} <= names
     assert {name for name in names if name.startswith("nianbao/page/fonts/licenses/")} >= {
         f"nianbao/page/fonts/licenses/{name}"
-        for name in ("GPL-Fandol.txt", "OFL-LXGWWenKai.txt", "OFL-NotoSansSC.txt", "OFL-NotoSerifSC.txt")
+        for name in ("GPL-Fandol.txt", "OFL-LXGWWenKai.txt", "OFL-NotoSansSC.txt", "OFL-NotoSerifSC.txt", "Hanazono.txt")
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from nianbao.indicators.errors import InvalidInputError
 from nianbao.indicators.values import MISSING
 from nianbao.inputs import report
+from nianbao.page import faces
 
 SHOWN = "params/longtan/2013"
 YAML, CSV, PROSE = "report.yaml", "statistics.csv", "narrative.md"
@@ -161,7 +162,6 @@ YAML_DEFECTS = [
     ("form: jilin-2013", "form: cn-2021", "（form）", "没有叫“cn-2021”的表式", "应为：jilin-2013"),
     ("name: 龙潭区人民政府\n", "", "（name）", "缺少这一项", "补上"),
     ("name: 龙潭区人民政府", "nmae: 龙潭区人民政府", "（nmae）", "不认识的键“nmae”", "应为：schema、unit、name"),
-    ("name: 龙潭区人民政府", "name: 龙\ue123区人民政府", "（name）", "含有私用区字符 U+E123", "改用正式的字符"),
     ("name: 龙潭区人民政府", "name: 龙潭区人民政府\nname: 龙潭区", "（name）", "键“name”重复，第5行已有", "只留一个"),
     # dates and rounding
     ("  date: ", "  date: 2014-02-30 # ", "（publication.date）", "读到“2014-02-30”", "存在的日期"),
@@ -403,7 +403,6 @@ PROSE_DEFECTS = [
     ("回顾全年工作", "回顾\x07全年工作", "含有不能印出的字符 U+0007", "删去或改用正式的字符"),
     ("回顾全年工作", "回顾\x0b全年工作", "含有不能印出的字符 U+000B", "删去或改用正式的字符"),
     ("回顾全年工作", "回顾\x00全年工作", "含有不能印出的字符 U+0000", "删去或改用正式的字符"),
-    ("回顾全年工作", "回顾\ue000全年工作", "含有不能印出的字符 U+E000", "删去或改用正式的字符"),
 ]
 
 
@@ -531,3 +530,46 @@ def test_a_folder_of_last_year_without_a_declaration_is_no_report(params, forms)
 def test_a_blank_cell_of_last_year_is_missing_not_nought(params, last_year, forms):
     spoil(last_year, CSV, "次,60,34", "次,,34")
     assert load(params, forms).last_year.cells["training_sessions", "cumulative"].quantity == MISSING
+
+
+# ---- characters that are not as easily shown as others
+
+
+def test_a_character_that_no_face_has_is_read_as_its_code_and_told_with_its_line(params, forms):
+    spoil(params, YAML, "name: 龙潭区人民政府", "name: 龙\ue123区\U00030000人民政府 # \U0001f600")
+    spoil(params, PROSE, "回顾全年工作", "回顾\U000323b0全年𠮷工作{# \U0001f600 #}")
+    read = report.load(params, forms)
+    lines = [(each.file.rpartition("/")[2], each.line, each.characters, each.shown) for each in read.odd]
+    first = next(
+        number for number, line in enumerate((params / YAML).read_text("utf-8").split("\n"), 1) if line.startswith("name:")
+    )
+    second = next(number for number, line in enumerate((params / PROSE).read_text("utf-8").split("\n"), 1) if "𠮷" in line)
+
+    assert read.name == "龙〔U+E123〕区〔U+30000〕人民政府"
+    assert "〔U+323B0〕全年𠮷工作" in "".join(each.source for each in read.narrative.values())
+    assert lines == [
+        (YAML, first, "\ue123\U00030000", False),
+        (PROSE, second, "𠮷", True),
+        (PROSE, second, "\U000323b0", False),
+    ]
+
+
+def test_a_character_that_is_written_as_an_escape_is_told_with_the_line_of_the_escape(params, forms):
+    spoil(params, YAML, "name: 龙潭区人民政府", 'name: "龙潭区\\U00030000人民政府"')
+    (odd,) = report.load(params, forms).odd
+
+    assert (odd.characters, odd.line, odd.shown) == ("\U00030000", 5, False)
+
+
+def test_a_byte_order_mark_is_told_only_where_it_does_not_begin_the_file(params, forms):
+    spoil(params, PROSE, "回顾全年工作", "回顾\ufeff全年工作")
+    path = params / PROSE
+    path.write_text("\ufeff" + path.read_text("utf-8"), "utf-8")
+
+    assert [each.characters for each in report.load(params, forms).odd] == ["\ufeff"]
+
+
+def test_an_ordinary_report_opens_no_face(params, forms, monkeypatch):
+    monkeypatch.setattr(faces, "_codes", lambda file: pytest.fail(str(file)))
+
+    assert report.load(params, forms).odd == ()

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -326,12 +327,16 @@ def test_outputs_never_follow_a_link(workshop, run, tmp_path):
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_character_that_no_face_has_is_named(workshop, run):
-    builds.replace(workshop / "params/invented/2024/report.yaml", "name: 虚构县人民政府（示例）", "name: 虚构县人民政府（𠮷）")
+def test_a_trend_shows_a_rare_character_and_the_code_of_one_that_no_face_has(workshop, run, poppler):
+    name = "虚构县人民政府（𠮷\U00030000）"
+    builds.replace(workshop / "params/invented/2024/report.yaml", "name: 虚构县人民政府（示例）", f"name: {name}")
     said = run(workshop, "trend", "invented")
+    text = subprocess.run([poppler, workshop / "outputs/invented/trend/trend.pdf", "-"], check=True, capture_output=True).stdout
 
-    assert said.returncode == 2
-    assert "params/invented：字体中没有“𠮷”" in said.stderr
+    assert said.returncode == 0, said.stderr
+    assert "虚构县人民政府（𠮷〔U+30000〕）" in text.decode()
+    assert "虚构县人民政府（𠮷〔U+30000〕）" in (workshop / "outputs/invented/trend/trend.html").read_text("utf-8")
+    assert "草稿　2024年" in said.stdout
 
 
 def test_the_notebook_is_the_one_that_the_project_has():

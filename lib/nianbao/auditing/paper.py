@@ -63,8 +63,11 @@ class WorkingPaper(Opened):
         super().__init__(document.name)
         self.document = document
         self.lines = tuple(lines)
-        self.audit = audit(document.report, document.figures, self.lines)
-        self.defects = defects(self.lines, document.report)
+        report = document.report
+        # A published text has the characters themselves where a report shows their codes.
+        typed = replace(report, name=faces.decoded(report.name), short_name=faces.decoded(report.short_name))
+        self.audit = audit(typed, document.figures, self.lines)
+        self.defects = defects(self.lines, typed)
         self.table = tuple(finding for finding in document.findings if _about_the_table(finding))
 
     def __repr__(self) -> str:
@@ -218,13 +221,14 @@ def _quoted(clause: str) -> tuple[Text, ...]:
 
 def _said(text: str) -> tuple[Text, ...]:
     """Return *text*, which may hold any character that was published, with the code of each that the page cannot show."""
-    return (Text("".join(_shown(character) for character in text)),)
+    return (Text("".join(map(_shown, text))),)
 
 
 def _shown(character: str) -> str:
-    if ord(character) in faces.drawn():
+    """Return *character* as a working paper shows it: what is not seen by its code too, for it may be what is wrong with the text."""
+    if faces.drawn(character):
         return character
-    return " " if character.isspace() else f"〔U+{ord(character):04X}〕"
+    return " " if character.isspace() else faces.code(character)
 
 
 NAME = "audit"

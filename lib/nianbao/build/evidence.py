@@ -165,11 +165,11 @@ def attach(page: str, evidence: Mapping[str, Any]) -> str:
         ValueError: where the page is not one that the template made.
     """
     script, style, data = template("panel.js"), template("panel.css"), embeddable(evidence)
-    face = faces.face("Report Panel", faces.HEI, 400, set(page) | set(script) | set(data))
+    rules = "\n".join(faces.alone("Report Panel", {*page, *data}, script))
     block = f'<script type="application/json" id="nianbao-evidence">{data}</script>\n<script>{script}</script>'
     page = _replaced(page, MARKER, block)
     page = _replaced(page, _POLICY, f"{_POLICY}; script-src '{policy_source(script)}'")
-    return _replaced(page, "\n</head>", f"\n<style>\n{face}\n{style}</style>\n</head>")
+    return _replaced(page, "\n</head>", f"\n<style>\n{rules}\n{style}</style>\n</head>")
 
 
 def active_parts(page: str) -> Iterator[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.document.document import draft_notice
 from nianbao.indicators.errors import DamagedPdfError, PublishError
 from nianbao.indicators.findings import open_findings
+from nianbao.page import faces
 from nianbao.page.blocks import Datum, Grid, GridCell, Heading, Items, LineBreak, Notice, Paragraph, Picture, Quote, Text
 from nianbao.prose import lint
 
@@ -234,7 +235,7 @@ def allowance(document: Document) -> Allowance:
         for numeral in _numerals(finding.sentence.partition("“")[2].partition("”")[0])
     }
     known = (*_said(document), *lint.names(document.report))
-    return Allowance(structural=lint.pattern(document.report.year), known=known, reported=frozenset(reported))
+    return Allowance(structural=lint.pattern(document.report.year), known=faces.coded(known), reported=frozenset(reported))
 
 
 def untraced(blocks: Iterable[str], allowed: Allowance) -> Iterator[tuple[str, str]]:
@@ -291,6 +292,7 @@ def untraced_in_pdf(text: str, placed: list[list[str]], allowed: Allowance) -> I
         if name in unbroken:
             text = re.sub(r"\s*".join(map(re.escape, name)), "", text)
             unbroken = "".join(text.split())
+    text = re.sub(lint.CODE, "", text)
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
     text = FURNITURE.sub("", text).replace(_DRAFT, "").rstrip()
     # A year that ends a page has its 年 on the next.

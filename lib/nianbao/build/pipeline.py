@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nianbao.build import evidence, gate, inputs, manifest, swap
 from nianbao.document import charts
-from nianbao.document.document import Document, Opened, draft_notice
+from nianbao.document.document import SHOWN, Document, Opened, draft_notice
 from nianbao.indicators.errors import NotebookFailedError, PublishError
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from nbformat import NotebookNode
+
     from nianbao.build.evidence import Told
     from nianbao.build.inputs import Scope
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import AnnualReport
     from nianbao.inputs.project import Project
-    from nianbao.page.blocks import Block, Notice
+    from nianbao.page.blocks import Notice
     from nianbao.processes.fork import Forked
     from nianbao.render.exporters import Executed
     from nianbao.render.outputs import Output
@@ -139,6 +141,9 @@ class Job(ABC):
     def take_up(self, payloads: list[dict[str, Any]]) -> None:  # noqa: B027 - most need nothing of it
         """Take up what the displays of the notebook say beside what they show."""
 
+    def take_up_codes(self, notebook: NotebookNode) -> None:  # noqa: B027 - most need nothing of it
+        """Take up which characters that no face has the cells of *notebook* show."""
+
     def run(self, shell: Forked | None, *, progress: bool) -> None:
         """
         Run the notebook in *shell*, or where that is None by the ordinary kernel.
@@ -156,7 +161,11 @@ class Job(ABC):
         if owners != {self.opened.name}:
             told = "、".join(sorted(owners)) or "未知的报告"
             raise PublishError(f"笔记本的输出属于{told}，不是 {self.opened.name}；成果没有改动。")
-        self.take_up(payloads)
+        shown = faces.coded(notebook)
+        if shown != notebook:
+            self.take_up_codes(notebook)
+            notebook = source.made(shown)
+        self.take_up(faces.coded(payloads))
         notebook.metadata["nianbao"] = self._metadata()
         from nianbao.render.exporters import Executed  # noqa: PLC0415 - loaded while the notebook ran
 
@@ -173,7 +182,7 @@ class Job(ABC):
             "date": date.isoformat() if date else "",
             "date_text": f"{date.year}年{date.month}月{date.day}日" if date else "",
             "draft": bool(notice),
-            "notice": to_json(notice),
+            "notice": to_json(faces.coded(notice)),
         }
 
     def stray(self) -> tuple[str, ...]:
@@ -212,7 +221,6 @@ class Job(ABC):
         """Make the web page, as it is without its panel, and what is sealed of what it shows."""
         from nianbao.render.exporters import ReportHTMLExporter  # noqa: PLC0415 - loaded while the notebook ran
 
-        faces.require({*_words(self.executed.blocks), *self.title_lines, self.report.name}, self.folder)
         self.html, resources = ReportHTMLExporter().from_notebook_node(self.executed)
         cells = zip(self.executed.notebook.cells, self.executed.cells, strict=True)
         pairs = [(node.figure, cell.id) for cell, blocks in cells for node in walk(blocks) if isinstance(node, Datum)]
@@ -293,11 +301,14 @@ class ReportJob(Job):
             if key not in known
         )
 
-
-def _words(blocks: Iterable[Block]) -> set[str]:
-    """Return every text that *blocks* show."""
-    nodes = list(walk(tuple(blocks)))
-    return {getattr(node, name, "") for name in ("text", "caption") for node in nodes} - {""}
+    def take_up_codes(self, notebook: NotebookNode) -> None:
+        """Take up the characters that no face has and that cells show without having them in their source."""
+        for cell in notebook.cells:
+            payloads = [output.get("data", {}).get(MIMETYPE, {}) for output in cell.get("outputs", [])]
+            blocks = [payload["blocks"] for payload in payloads if payload.get("part") == SHOWN]
+            shown = faces.uncovered(manifest.text(blocks))
+            made = "".join(sorted(shown.difference(cell.source)))
+            self.document.take_up(self.document.odd([(0, made)], f"notebooks/{self.path.name} 单元格{cell.id}"))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -99,9 +99,11 @@ def refuse(words: str) -> int:
 
 def print_findings(findings: Iterable[Finding]) -> None:
     """Print *findings*, a line each."""
+    from nianbao.page import faces
+
     for finding in findings:
         mark = "已认可" if finding.accepted else _SEVERITIES[finding.severity]
-        print(f"{mark}　{finding.id}：{finding.sentence}。")
+        print(f"{mark}　{finding.id}：{faces.spelled(finding.sentence)}。")
 
 
 def print_made(folder: object, files: Iterable[str]) -> None:

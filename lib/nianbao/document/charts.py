@@ -51,6 +51,8 @@ STYLES = (
     ("chart-5", "--"),
 )
 _FIRST_IDEOGRAPH = "\u2e80"
+# The face of the words, and those that stand in for what it lacks.
+_FAMILIES = ["Report Hei", "Report Kai", "Report Wide", "Report Rare"]
 
 
 # The sheet that charts are drawn on.
@@ -120,7 +122,9 @@ class _Sheet:
         self, x: float, y: float, text: str, *, ha: str = "left", va: str = "center", colour: str = "black", figure: str = ""
     ) -> None:
         """Print *text*; where it is a number, *figure* is the id of its figure."""
-        shown = self.axes.text(x, y, text, ha=ha, va=va, font=self.font, color=theme.COLOURS[colour], parse_math=False)
+        text = faces.coded(text)
+        font = _font(self.font.get_size()) if faces.lacking(faces.HEI, text) else self.font
+        shown = self.axes.text(x, y, text, ha=ha, va=va, font=font, color=theme.COLOURS[colour], parse_math=False)
         if figure:
             shown.set_gid(f"datum:{figure}")
 
@@ -146,6 +150,17 @@ class _Sheet:
         return svg.replace("#datum:", "#datum-").replace('id="datum:', 'data-figure="')
 
 
+def _font(points: float) -> FontProperties:
+    """Return the face of words that have rare characters, and those that stand in for it."""
+    from matplotlib.font_manager import FontProperties, fontManager  # noqa: PLC0415 - only who draws pays for it
+
+    known = {each.fname for each in fontManager.ttflist}
+    for file in map(str, (faces.HEI, faces.KAI, faces.WIDE, faces.RARE)):
+        if file not in known:
+            fontManager.addfont(file)
+    return FontProperties(family=_FAMILIES, size=points)
+
+
 def _sheet(height: float, box: tuple[float, float, float, float] = (0, 0, 1, 1)) -> _Sheet:
     """Return an empty sheet as wide as the type area and *height* inches high; *box* is the part of it that the axes take."""
     from matplotlib.figure import Figure as Canvas  # noqa: PLC0415 - only who draws pays for it
@@ -154,7 +169,7 @@ def _sheet(height: float, box: tuple[float, float, float, float] = (0, 0, 1, 1))
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes(box)
     axes.set_axis_off()
-    return _Sheet(canvas, axes, FontProperties(family="Report Hei", fname=str(faces.HEI), size=POINTS))
+    return _Sheet(canvas, axes, FontProperties(family=_FAMILIES[0], fname=str(faces.HEI), size=POINTS))
 
 
 def _framed(height: float, *, left: float) -> _Sheet:
@@ -310,7 +325,8 @@ def _print(sheet: _Sheet, bar: Bar, x: float, y: float) -> None:
 
 
 def _wrapped(name: str, depth: int = 0) -> str:
-    return ("\n" + "　" * depth).join(textwrap.wrap(name, _MOST_CHARACTERS) or [name])
+    lines = textwrap.wrap(faces.decoded(name), _MOST_CHARACTERS) or [name]
+    return ("\n" + "　" * depth).join(map(faces.coded, lines))
 
 
 # Lines: a panel for each series.

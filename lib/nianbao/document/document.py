@@ -8,6 +8,7 @@ here computes a figure.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,12 +25,13 @@ from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Passage
 from nianbao.indicators.values import METHODS, State
 from nianbao.inputs import formfile
-from nianbao.inputs.report import load
-from nianbao.page import grid
+from nianbao.inputs.report import load, odd
+from nianbao.page import faces, grid
 from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, paragraph, to_json
 from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
+from nianbao.prose.language import slug
 from nianbao.prose.names import likely
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nianbao.indicators.form import Chapter, Table
-    from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.report import AnnualReport, Odd
     from nianbao.indicators.values import Policy
     from nianbao.page.blocks import Block, Grid, Inline
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 SHOWN = "report"
 ASIDE = "aside"
 
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _PLACES = "零一两三四五六"
 
 
@@ -138,7 +141,9 @@ class Document(Opened):
 
     def prose(self, text: str) -> Display:
         """Return *text* (Markdown with placeholders) with its numbers in place."""
-        return self._rendered(Passage(source=text, file="%%prose"), deeper=0)
+        # Characters for private use stand for figures while prose is read; others are coded, and told, when the notebook has run.
+        source = _PRIVATE_USE.sub(lambda found: faces.code(found.group()), text)
+        return self._rendered(Passage(source=source, file="%%prose"), deeper=0)
 
     def narrative(self, chapter: str) -> Display:
         """
@@ -304,11 +309,15 @@ class Document(Opened):
             elif chapter.prose == "required":
                 sentence = f"{self.report.folder}/narrative.md 缺少“{chapter.title}”一章"
                 findings.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
-        return [*findings, *lint.compare(self.report)]
+        return [*findings, *lint.compare(self.report), *map(_told, self.report.odd)]
 
     def lint(self, passage: Passage, root: placeholders.Namespace | None = None) -> tuple[Finding, ...]:
         """Return what is wrong with *passage* as typed; *root* where it can name more than the report."""
         return lint.lint(passage, root or self.names, year=self.report.year, literals=self.report.literals)
+
+    def odd(self, lines: Iterable[tuple[int, str]], file: str) -> list[Finding]:
+        """Return findings about the characters of *lines*, numbered, that the face of the text has not."""
+        return [_told(each) for each in odd(lines, file)]
 
     def _parts(self, whole: str, *, deep: bool) -> list[str]:
         parts = []
@@ -323,6 +332,21 @@ def _too_short(passage: Passage, chapter: Chapter) -> Iterator[Finding]:
     if len(lint.letters(said)) < lint.LEAST and "{{" not in said:
         sentence = f"{passage.file} 第{passage.line}行起的“{chapter.title}”一章只写了“{said}”，应写明本年的情况"
         yield Finding(id=f"T05.{chapter.id}", rule="T05", severity="warning", parts=(sentence,))
+
+
+def _told(strange: Odd) -> Finding:
+    """Return the finding that another face stands in for some characters of a line, or that no face has them and codes are printed."""
+    where = strange.file + (f" 第{strange.line}行" if strange.line else "")
+    if strange.shown:
+        rule, severity = "T07", "info"
+        characters = "、".join(f"“{each}”（U+{ord(each):04X}）" for each in strange.characters)
+        words = "不在正文的字体中，用备用字体印出"
+    else:
+        rule, severity = "T06", "error"
+        characters = "、".join(f"“{faces.code(each)}”" for each in strange.characters)
+        words = "所有字体都没有，各种成果中都印成这样的编码，请改用别的字"
+    name = slug(strange) + (f".{strange.line}" if strange.line else "")
+    return Finding(id=f"{rule}.{name}", rule=rule, severity=severity, parts=(f"{where}的{characters}{words}",))
 
 
 def open_report(params_path: str) -> Document:

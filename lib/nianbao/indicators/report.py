@@ -139,6 +139,23 @@ class Member:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odd:
+    """
+    Characters of one line that the face of the text has not, in the order of their codes.
+
+    Args:
+        shown: another face stands in for them; else no face has them, and their codes are printed.
+
+        line: 0 where no line of the file shows them.
+    """
+
+    characters: str
+    file: str
+    line: int
+    shown: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What stands in one cell, and where: `line` of the file, `address` as a spreadsheet names it (`E14`)."""
@@ -192,6 +209,8 @@ class AnnualReport:
         last_year: the report of the year before, where its folder is there.
 
         members: the units whose tables are added up into this one, by the names of their folders.
+
+        odd: the characters of its texts that are not as easily shown as others, line by line.
     """
 
     form: Form
@@ -215,6 +234,7 @@ class AnnualReport:
     accepted: tuple[Acceptance, ...] = ()
     narrative: Mapping[str, Passage] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
+    odd: tuple[Odd, ...] = ()
 
     @property
     def title(self) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from nianbao.indicators.report import (
     Gap,
     Literal,
     Member,
+    Odd,
     Passage,
     Published,
     unnoted,
@@ -33,10 +33,11 @@ from nianbao.indicators.report import (
 from nianbao.inputs import formfile, project
 from nianbao.inputs.project import UNIT, UNIT_WORDS
 from nianbao.inputs.tables import TableReader
-from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Record, Text, choice
+from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Record, Text, choice, written
+from nianbao.page import faces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nianbao.indicators.form import Chapter, Form
@@ -119,11 +120,11 @@ class Declaration(Reading):
 
 def read(text: str, file: str, problems: list[Problem]) -> Declaration:
     """Return what *text* declares; what is wrong with it goes to *problems*, now and later."""
-    door = Door(file)
+    door = Door(file, private_use=True)
     values = door.take(text, _REPORT)
     problems.extend(door.problems)
     if door.problems:
-        values = Door(file).take(text, Keys({**_REPORT.required, **_REPORT.optional}))
+        values = Door(file, private_use=True).take(text, Keys({**_REPORT.required, **_REPORT.optional}))
     return Declaration(file, problems, values or {}, door.lines)
 
 
@@ -256,8 +257,21 @@ _UNFIT = re.compile(f"[{UNFIT}]")
 def _check_characters(text: str, reading: Reading) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         for character in line:
-            if character == "\r" or _UNFIT.match(character) or unicodedata.category(character) in {"Co", "Cs", "Cn"}:
+            if character == "\r" or _UNFIT.match(character):
                 reading.note(f"含有不能印出的字符 U+{ord(character):04X}", line=number, remedy="删去或改用正式的字符")
+
+
+def odd(lines: Iterable[tuple[int, Iterable[str]]], file: str) -> Iterator[Odd]:
+    """Yield the characters of each of *lines*, numbered, that the face of the text has not; a line may come in pieces."""
+    found: dict[int, set[str]] = {}
+    for number, characters in lines:
+        if lacked := faces.lacking(faces.SONG, characters):
+            found.setdefault(number, set()).update(lacked)
+    for number, characters in sorted(found.items()):
+        unseen = faces.uncovered(characters)
+        for some, shown in ((characters - unseen, True), (unseen, False)):
+            if some:
+                yield Odd(characters="".join(sorted(some)), file=file, line=number, shown=shown)
 
 
 def load(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
@@ -315,10 +329,14 @@ class _Loader:
         # Labels follow the folder's year: a slip in `year` is one problem, not one in each header.
         cells = self._cells(form, int(self.folder.name))
         narrative = self._reading(PROSE)
-        text = self._text(narrative) if prose else None
-        passages = split(text, form.chapters, narrative) if text is not None else {}
+        said = ((self._text(narrative) if prose else None) or "").removeprefix("\ufeff")
+        passages = split(faces.coded(said), form.chapters, narrative)
         cross_check(declared, form, self.folder.parent.name, self.folder.name)
-        return self._built(declared, form, cells, passages) if len(self.problems) == before else None
+        if len(self.problems) > before:
+            return None
+        declares = written(text) if "\\" in text or faces.lacking(faces.SONG, text) else ()
+        strange = (*odd(declares, file.file), *odd(enumerate(unnoted(said).split("\n"), 1), narrative.file))
+        return replace(self._built(declared, form, cells, passages), odd=strange)
 
     def _cells(self, form: Form, year: int) -> dict[Key, Cell]:
         cells: dict[Key, Cell] = {}
@@ -330,12 +348,15 @@ class _Loader:
         return cells
 
     def _built(self, declared: Declaration, form: Form, cells: dict[Key, Cell], passages: dict[str, Passage]) -> AnnualReport:
-        taken, lines = declared.values, declared.lines
-        published, members = taken.get("published", {}), taken.get("members", {})
-        same_name = ("unit", "name", "short_name", "province", "year", "sources", "facts", "gaps", "literals", "accepted")
+        lines, members = declared.lines, declared.values.get("members", {})
+        # Names of folders stay what they are.
+        taken = faces.coded({key: value for key, value in declared.values.items() if key not in {"unit", "members"}})
+        published = taken.get("published", {})
+        same_name = ("name", "short_name", "province", "year", "sources", "facts", "gaps", "literals", "accepted")
         return AnnualReport(
             folder=self._shown,
             form=form,
+            unit=declared.values["unit"],
             policy=replace(form.rounding, **taken.get("rounding", {})),
             date=taken.get("publication", {}).get("date"),
             contact={key: replace(taken["contact"][key], label=label) for key, label in form.contact.items()},
@@ -343,7 +364,7 @@ class _Loader:
             published_source=published.get("source", ""),
             cells=cells,
             narrative=passages,
-            members={unit: Member(name=name, line=lines[f"members.{unit}"]) for unit, name in members.items()},
+            members={unit: Member(name=faces.coded(name), line=lines[f"members.{unit}"]) for unit, name in members.items()},
             **{key: taken[key] for key in same_name if key in taken},
         )
 

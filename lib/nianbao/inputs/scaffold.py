@@ -15,6 +15,7 @@ from nianbao.indicators.errors import NewReportError
 from nianbao.indicators.findings import PENDING
 from nianbao.inputs import tables
 from nianbao.inputs.report import PROSE, YAML, in_force
+from nianbao.page import faces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +82,8 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
     return Scaffold(
         form=form,
         files={
-            YAML: new.declaration(),
+            # What last year's report shows by its code is written as it is.
+            YAML: faces.decoded(new.declaration()),
             PROSE: new.narrative(),
             **{f"{table.id}.csv": tables.written(table, year, new.value).decode() for table in form.tables},
         },

@@ -20,7 +20,7 @@ from nianbao.indicators import values
 from nianbao.indicators.errors import UNFIT, Problem, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import yaml
 
@@ -60,6 +60,8 @@ class Door(Reading):
 
     problems: list[Problem] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
+    # Whether characters for private use may stand in its texts: whoever lets them in shows their codes.
+    private_use: bool = False
 
     def refuse(self, node: Any, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
         """Note that what *node*, a node or event, holds at *place* cannot be used."""
@@ -125,12 +127,27 @@ def _kind(node: Any) -> str:
     return str(node.id)
 
 
+def written(text: str) -> Iterator[tuple[int, set[str]]]:
+    """Yield (line, characters) for each line of the scalars of the YAML in *text*; what only an escape shows is its first line's."""
+    import yaml  # noqa: PLC0415 - see above
+
+    lines = text.removeprefix("\ufeff").split("\n")
+    for token in yaml.scan(text, Loader=_loader()):
+        if isinstance(token, yaml.ScalarToken):
+            first, last = token.start_mark.line, token.end_mark.line
+            characters = set(token.value)
+            yield first + 1, characters.difference(*lines[first : last + 1])
+            for number, line in enumerate(lines[first : last + 1], first + 1):
+                yield number, characters.intersection(line)
+
+
 def plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
     """Return the text of a scalar, refusing what is no scalar and characters that no report may hold."""
     if _kind(node) != "scalar":
         door.refuse(node, place, "应是一个值，这里却是一组", allowed=allowed)
         return None
-    for what, pattern in (("控制字符", _CONTROL), ("私用区字符", _PRIVATE_USE)):
+    refused = (("控制字符", _CONTROL),) if door.private_use else (("控制字符", _CONTROL), ("私用区字符", _PRIVATE_USE))
+    for what, pattern in refused:
         if unfit := pattern.search(node.value):
             door.refuse(node, place, f"含有{what} U+{ord(unfit.group()):04X}", remedy="改用正式的字符")
             return None

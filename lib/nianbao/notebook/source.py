@@ -19,6 +19,7 @@ from nianbao.document.document import Document
 from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.report import Passage
 from nianbao.inputs.report import load
+from nianbao.page import faces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -155,11 +156,21 @@ def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]
             problems += error.problems
     if problems:
         raise InvalidInputError(problems)
+    for cell in notebook.cells:
+        if "aside" not in cell.metadata.get("tags", []):
+            findings += document.odd(_lines(cell), f"{file} 单元格{cell.id}")
     return findings
+
+
+def _lines(cell: NotebookNode) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of *cell* that could be shown: all but comments in code."""
+    for number, line in enumerate(cell.source.split("\n"), 1):
+        if cell.cell_type == "markdown" or not line.lstrip().startswith("#"):
+            yield number, line
 
 
 def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
     for cell in notebook.cells:
         opening = _PROSE.match(cell.source)
         if cell.cell_type == "code" and opening:
-            yield Passage(source=cell.source[opening.end() :], file=f"{file} 单元格{cell.id}", line=2)
+            yield Passage(source=faces.coded(cell.source[opening.end() :]), file=f"{file} 单元格{cell.id}", line=2)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.errors import Problem
     from nianbao.indicators.figures import Figure
-    from nianbao.indicators.report import Passage
+    from nianbao.indicators.report import Odd, Passage
     from nianbao.page.blocks import Block, Inline
     from nianbao.prose.names import Change, Namespace
 
@@ -385,6 +385,6 @@ def _bare_zero(passage: Passage, line: int, node: Shown | Indicator) -> Finding:
     return Finding(id=f"T03.{slug(passage)}.{line}", rule="T03", severity="warning", parts=(sentence,))
 
 
-def slug(passage: Passage) -> str:
+def slug(passage: Passage | Odd) -> str:
     """Return the name of *passage*'s file as a part of ids."""
     return passage.file.rpartition("/")[2].replace(" ", "-")

@@ -75,6 +75,8 @@ def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield replace(finding, id=f"{finding.id}.{seen[finding.id]}") if seen[finding.id] > 1 else finding
 
 
+# What is printed of a character that no face has; lines may break in it.
+CODE = r"〔\s*U\s*\+\s*[0-9A-F](?:\s*[0-9A-F]){3,5}\s*〕"
 NUMERAL = re.compile(r"\d[\d.,，:％%]*")
 
 
@@ -83,6 +85,7 @@ def pattern(*reported: int) -> re.Pattern[str]:
     years = "|".join(str(each) for each in sorted({year + step for year in reported for step in (-1, 0, 1)}))
     return re.compile(
         rf"(?<![0-9])(?:{years})(?:年|(?=〕))|〔[0-9]{{4}}〕[0-9]+号|第[0-9]+号"
+        rf"|{CODE}"
         r"|(?<![0-9])[0-9]{1,2}月(?:[0-9]{1,2}日)?|(?<![0-9])[0-9]{1,2}日"
         r"|^\s*(?:#+\s*)?[（(]?[0-9]{1,2}[）).．、](?![0-9])|^[图表][0-9]{1,3}　",
         re.MULTILINE,

@@ -8,13 +8,16 @@ and sizes are the theme's.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import struct
+import unicodedata
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
+from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -305,7 +308,12 @@ def _cell_margins() -> Any:
 
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PACKAGE_TYPE = "application/vnd.openxmlformats-package"
-_DEFAULTS = {"rels": f"{_PACKAGE_TYPE}.relationships+xml", "xml": "application/xml", "png": "image/png"}
+_DEFAULTS = {
+    "rels": f"{_PACKAGE_TYPE}.relationships+xml",
+    "xml": "application/xml",
+    "png": "image/png",
+}
+_CARRIED_FACE = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
 # Parts whose kind is not their name.
 _KINDS = {"document": "document.main", "odd": "footer", "even": "footer"}
 _ENTRIES = {"document": ("officeDocument", "word/document.xml"), "properties": ("core-properties", "docProps/core.xml")}
@@ -314,7 +322,13 @@ _NO_DATE = "1980-01-01"
 
 
 def assembled(
-    metadata: Mapping[str, Any], parts: Mapping[str, Any], *, figures: Any, pictures: Sequence[bytes], links: Sequence[str]
+    metadata: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    *,
+    figures: Any,
+    pictures: Sequence[bytes],
+    links: Sequence[str],
+    carried: Mapping[str, bytes],
 ) -> bytes:
     """
     Return the file.
@@ -325,17 +339,22 @@ def assembled(
         figures: which figure each bookmark is; it travels with the file and Word does not show it.
 
         pictures, links: what the document calls `picture1`, `link1` and so on.
+
+        carried: faces that travel in the file, by what the table of faces calls them.
     """
     targets = {name: (_KINDS.get(name, name), f"{name}.xml") for name in parts if name != "document"}
     targets["figures"] = ("customXml", "../customXml/item1.xml")
     targets |= {f"picture{number}": ("image", f"media/picture{number}.png") for number in range(1, len(pictures) + 1)}
     targets |= {f"link{number}": ("hyperlink", address) for number, address in enumerate(links, 1)}
+    carrying = {name: ("font", f"fonts/{name}.odttf") for name in carried}
     return zipped(
         {
-            "[Content_Types].xml": serialized(_types(parts)),
+            "[Content_Types].xml": serialized(_types(parts, carried)),
             "_rels/.rels": serialized(_relationships(_ENTRIES)),
             **{f"word/{name}.xml": serialized(root) for name, root in parts.items()},
             "word/_rels/document.xml.rels": serialized(_relationships(targets)),
+            **({"word/_rels/fontTable.xml.rels": serialized(_relationships(carrying))} if carried else {}),
+            **{f"word/fonts/{name}.odttf": face for name, face in carried.items()},
             **{f"word/media/picture{number}.png": image for number, image in enumerate(pictures, 1)},
             "customXml/item1.xml": serialized(figures),
             "docProps/core.xml": serialized(_core_properties(metadata)),
@@ -343,8 +362,9 @@ def assembled(
     )
 
 
-def _types(parts: Mapping[str, Any]) -> Any:
-    root = element("type:Types", *(element("type:Default", Extension=key, ContentType=kind) for key, kind in _DEFAULTS.items()))
+def _types(parts: Mapping[str, Any], carried: Mapping[str, bytes]) -> Any:
+    kinds = {**_DEFAULTS, "odttf": _CARRIED_FACE} if carried else _DEFAULTS
+    root = element("type:Types", *(element("type:Default", Extension=key, ContentType=kind) for key, kind in kinds.items()))
     named = {f"word/{name}.xml": f"{_MAIN}.{_KINDS.get(name, name)}+xml" for name in parts}
     named["docProps/core.xml"] = f"{_PACKAGE_TYPE}.core-properties+xml"
     root.extend([element("type:Override", PartName=f"/{name}", ContentType=kind) for name, kind in named.items()])
@@ -422,12 +442,14 @@ def footer(*, odd: bool, draft: bool) -> Any:
     return element("ftr", paragraph("Footer", *(mark + number if odd else number + mark), properties=properties))
 
 
-def settings() -> Any:
-    """Return the part of the settings: odd and even pages differ, and Word need not think the file old."""
+def settings(*, carrying: bool) -> Any:
+    """Return the part of the settings: odd and even pages differ, faces travel if *carrying*, and Word need not think the file old."""
     uri = "http://schemas.microsoft.com/office/word"
+    kept = [element("embedTrueTypeFonts"), element("saveSubsetFonts")] if carrying else []
     return element(
         "settings",
         element("zoom", percent=100),
+        *kept,
         element("evenAndOddHeaders"),
         element("drawingGridVerticalSpacing", val=PITCH // 2),
         element("characterSpacingControl", val="compressPunctuation"),
@@ -451,8 +473,71 @@ def lists(ordered: int) -> Any:
     return root
 
 
-def fonts() -> Any:
-    """Return the part that names substitutes for the faces."""
+# The faces of this project that hold what the faces of a reader may lack, in the order in which they are asked.
+_CARRIED = {
+    "Report Song": typeface.SONG,
+    "Report Kai": typeface.KAI,
+    "Report Wide": typeface.WIDE,
+    "Report Rare": typeface.RARE,
+}
+
+
+def _is_rare(character: str) -> bool:
+    """Tell whether *character* is a Chinese one that is not in GBK, which every reader's faces have."""
+    return unicodedata.category(character) == "Lo" and character > "\u2e80" and not character.encode("gbk", "ignore")
+
+
+def set_apart(root: Any) -> dict[str, set[str]]:
+    """Put the rare characters below *root* into runs of their own; return them by the family of our faces that has them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for text in list(root.iter(qualified("t"))):
+        pieces = [(family, "".join(some)) for family, some in groupby(text.text or "", _family)]
+        if all(family == "" for family, _some in pieces):
+            continue
+        whole = text.getparent()
+        for family, some in pieces:
+            piece = deepcopy(whole)
+            piece.find(qualified("t")).text = some
+            if family:
+                found[family] |= set(some)
+                _in_face(piece, family)
+            whole.addprevious(piece)
+        whole.getparent().remove(whole)
+    return dict(found)
+
+
+def _family(character: str) -> str:
+    """Return the family that is to show *character*, or nothing where the face of its paragraph does."""
+    having = (family for family, file in _CARRIED.items() if not typeface.lacking(file, character))
+    return next(having, "") if _is_rare(character) else ""
+
+
+def _in_face(run: Any, family: str) -> None:
+    """Set *run* in *family*."""
+    looks = run.find(qualified("rPr"))
+    if looks is None:
+        looks = element("rPr")
+        run.insert(0, looks)
+    for before in looks.findall(qualified("rFonts")):
+        looks.remove(before)
+    looks.insert(len(looks.findall(qualified("rStyle"))), faces(family, family))
+
+
+def _part(family: str) -> str:
+    return family.replace(" ", "").lower()
+
+
+def _carried(family: str, characters: set[str]) -> tuple[str, bytes]:
+    """Return a key, and the face *family* with *characters* alone, its first bytes turned by the key as ECMA-376 has it (17.8.1)."""
+    face = typeface.cut(_CARRIED[family], characters)
+    turn = hashlib.sha256(face).digest()[:16]
+    digits = turn[::-1].hex().upper()
+    key = f"{{{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}}}"
+    return key, bytes(each ^ turn[place % 16] for place, each in enumerate(face[:32])) + face[32:]
+
+
+def fonts(carried: Mapping[str, str]) -> Any:
+    """Return the part that names substitutes for the faces, and the families that travel in the file, each with its key."""
     root = element("fonts")
     for face, substitute in _SUBSTITUTES.items():
         root.append(
@@ -465,6 +550,9 @@ def fonts() -> Any:
                 name=face,
             )
         )
+    for family, key in carried.items():
+        kept = element("embedRegular", fontKey=key, **{"r:id": _part(family)})
+        root.append(element("font", element("charset", val="86"), element("pitch", val="variable"), kept, name=family))
     return root
 
 
@@ -607,16 +695,20 @@ def document(metadata: Mapping[str, Any], blocks: Iterable[Block]) -> bytes:
         _on_a_new_page(body)
     front = [*_title(metadata), *notice, *writer.contents()]
     draft = bool(metadata.get("draft"))
+    main = element("document", element("body", *front, *body, page()))
+    rare = set_apart(main)
+    carried = {family: _carried(family, characters) for family, characters in rare.items()}
     parts = {
-        "document": element("document", element("body", *front, *body, page())),
+        "document": main,
         "styles": styles(),
-        "settings": settings(),
-        "fontTable": fonts(),
+        "settings": settings(carrying=bool(carried)),
+        "fontTable": fonts({family: key for family, (key, _face) in carried.items()}),
         "numbering": lists(writer.counts["ordered"]),
         "odd": footer(odd=True, draft=draft),
         "even": footer(odd=False, draft=draft),
     }
-    return assembled(metadata, parts, figures=writer.figures(), pictures=writer.pictures, links=writer.links)
+    files = {_part(family): face for family, (_key, face) in carried.items()}
+    return assembled(metadata, parts, figures=writer.figures(), pictures=writer.pictures, links=writer.links, carried=files)
 
 
 @dataclass(slots=True)

@@ -18,9 +18,8 @@ from nbconvert.exporters import TemplateExporter
 from nianbao.document.document import ASIDE, SHOWN
 from nianbao.indicators.errors import PublishError
 from nianbao.page import faces as typeface
-from nianbao.page import faces as webfont
 from nianbao.page import theme, typst
-from nianbao.page.blocks import MIMETYPE, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
+from nianbao.page.blocks import MIMETYPE, Emphasis, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
 from nianbao.page.html import PageWriter
 from nianbao.prose import markdown
 from nianbao.render import TEMPLATES, pdf, template
@@ -124,13 +123,9 @@ class ReportHTMLExporter(_ReportExporter):
     def _font_faces(self) -> str:
         """Return the faces of the page, each with the characters that it may have to show."""
         blocks, title = self.executed.blocks, self.executed.metadata.title
-        everywhere = set(title) | _characters(blocks) | set("0123456789目录跳到正文图表中数据　")
+        everywhere = {*title, *self.executed.metadata.date_text, *_characters(blocks), *"0123456789目录跳到正文图表中数据　"}
         above = set(title) | _characters(_set_apart(blocks)) | set("0123456789目录图表　")
-        rules = []
-        for family, faces in typeface.EMBEDDED.items():
-            for file, weight in faces:
-                rules.append(webfont.face(family, file, weight, everywhere if file == typeface.SONG else above))
-        return "\n".join(rules)
+        return "\n".join(typeface.page(everywhere, above))
 
 
 class ReportPDFExporter(_ReportExporter):
@@ -157,6 +152,7 @@ class ReportPDFExporter(_ReportExporter):
         yield from super().default_filters()
         yield "typst", typst.blocks
         yield "typst_text", typst.literal
+        yield "stood_in", lambda text: sorted(typeface.stood_in(text))
 
 
 def _compiled(source: str, date: datetime.date) -> bytes:
@@ -192,9 +188,9 @@ def _characters(blocks: Iterable[Block]) -> set[str]:
     return found
 
 
-def _set_apart(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Return the blocks that are not set in the face of the body."""
-    return tuple(block for block in blocks if isinstance(block, Heading | Picture | Grid | Notice))
+def _set_apart(blocks: Iterable[Block]) -> tuple[Any, ...]:
+    """Return the blocks and words that are not set in the face of the body."""
+    return tuple(node for node in walk(tuple(blocks)) if isinstance(node, Heading | Picture | Grid | Notice | Quote | Emphasis))
 
 
 def _grids(blocks: Iterable[Block]) -> Iterator[Grid]:

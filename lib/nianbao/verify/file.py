@@ -118,8 +118,8 @@ def same_version(held: Any) -> None:
         raise UnknownReportError(f"这个文件{other_version(sealed['schema'])}")
 
 
-# Findings about sentences, which may stand in the notebook.
-_OF_SENTENCES = ("T01", "T02", "T03")
+# Findings about sentences and characters, which may stand in the notebook.
+_OF_SENTENCES = ("T01", "T02", "T03", "T06", "T07")
 FILE, CARRIED, FIGURES, RULES, TEXT = "文件", "所带的证据", "重算的数", "勾稽关系和问题", "看得见的文字"
 DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 
