@@ -16,6 +16,8 @@ from nianbao.build import gate
 from nianbao.inputs import report
 from nianbao.render import docx
 
+pytestmark = pytest.mark.slow
+
 TABLE = "".join(
     line
     for line in (builds.ROOT / "tests" / "data" / "tongyong-guifan-hanzi.txt").read_text("utf-8").splitlines()
@@ -283,6 +285,14 @@ def test_the_year_after_begins_with_the_name_itself(offices, run, forms):
 
     assert NONE in (project / "params/none/2026/report.yaml").read_text("utf-8")
     assert report.load(project / "params/none/2026", forms).name == CODED
+
+
+def test_an_exported_workbook_is_read_back_by_an_office_so_named(offices, run, tmp_path):
+    project = offices["none"].project
+    assert run(project, "table", "export", "-o", str(tmp_path / "none.xlsx"), "none", "2025").returncode == 0
+    said = run(project, "table", "import", "none", "2025", str(tmp_path / "none.xlsx"))
+
+    assert "统计表与工作簿相同，没有改动" in said.stdout, said.stderr
 
 
 def test_the_page_of_all_reports_names_every_office(offices):

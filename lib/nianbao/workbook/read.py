@@ -21,6 +21,7 @@ from nianbao.indicators.values import MISSING, NotANumeralError
 from nianbao.inputs import report
 from nianbao.inputs.report import YAML
 from nianbao.inputs.tables import TableReader, allowed, quantity_of, written
+from nianbao.page import faces
 from nianbao.page.grid import FORM_NAME, OWNER, YEAR, YEAR_NAME, letter
 from nianbao.page.grid import sheets as laid_out
 from nianbao.reading import xlsx
@@ -105,7 +106,8 @@ class _Reader(Reading):
         for sheet in self.book.sheets if name else ():
             for at, cell in sheet.cells.items():
                 owner = cell.text.removeprefix(OWNER).partition(YEAR)[0] if cell.text.startswith(OWNER) else name
-                if key(owner) != key(name):
+                # A workbook that was exported has the code of a character that no face has.
+                if key(faces.decoded(owner)) != key(name):
                     found, remedy = f"填报单位是“{short(owner)}”", "选对文件；确是本单位的表，先改正这一格"
                     self.note(found, place=f"{sheet.name}!{at.address}", allowed=f"“{name}”", remedy=remedy)
                     return False
