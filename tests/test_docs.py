@@ -14,6 +14,7 @@ JOURNEY = MAP[MAP.index("## The journey of a digit") : MAP.index("## To change X
 CHANGES = MAP[MAP.index("## To change X") :]
 STATIONS = re.findall(r"^\d+\. ", JOURNEY, re.MULTILINE)
 NAMED = sorted(set(re.findall(r"`([a-z_]+(?:\.\w+)+)`", JOURNEY)))
+CHANGES_NAMED = sorted(set(re.findall(r"`(nianbao(?:\.\w+)+)`", (ROOT / "CHANGELOG.md").read_text("utf-8"))))
 PATHS = sorted({path for path in re.findall(r"`([\w./-]+)`", MAP) if "/" in path})
 
 
@@ -71,3 +72,8 @@ def test_every_file_in_the_map_is_there(path):
 
 def test_twenty_changes_are_told():
     assert len(re.findall(r"^\| (?!to change|---)", CHANGES, re.MULTILINE)) >= 20
+
+
+@pytest.mark.parametrize("name", CHANGES_NAMED)
+def test_what_the_changelog_names_is_there(name):
+    assert _found(name) is not None
