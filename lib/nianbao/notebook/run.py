@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,8 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 # The tag of the cells that papermill puts into a notebook that failed.
 _ERROR = "papermill-error-cell-tag"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# Seconds; the imports take half of one, and what never ends holds up nobody.
+_WHILE = 5
 _MOST_SAID = 2000
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
 # Made when the environment is set up: matplotlib's list of fonts, which takes it a second or more.
@@ -186,8 +188,8 @@ def _failed(error: Any, output: Path) -> CellFailed:
 
 
 def _waited(begun: Future[None]) -> None:
-    """Wait for what *begun* does: where this process ends in the midst of an import of C++ code, it may end by a crash."""
-    begun.exception()
+    """Wait a while for what *begun* does: where this process ends in the midst of an import of C++ code, it may end by a crash."""
+    wait([begun], timeout=_WHILE)
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
