@@ -82,6 +82,10 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
 
     def from_notebook_node(self, nb: NotebookNode | Executed, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Return what the template makes of *nb*, a notebook that was run, or one whose blocks were read already."""
+        if self._preprocessors:
+            # What prepares a notebook does so before its blocks are read.
+            given = nb.notebook if isinstance(nb, Executed) else nb
+            nb, resources = super()._preprocess(given, self._init_resources(resources))
         self.executed = nb if isinstance(nb, Executed) else Executed(nb)
         notebook = self.executed.notebook
         self.environment.globals.update(notice=self.executed.notice, cells=self.executed.cells)
@@ -90,8 +94,8 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
         return made
 
     def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Leave out the copies that nbconvert makes for preprocessors where none is registered."""
-        return super()._preprocess(nb, resources) if self._preprocessors else (nb, resources)
+        """Leave out the copies that nbconvert makes for preprocessors: they have had the notebook."""
+        return nb, resources
 
 
 class ReportHTMLExporter(_ReportExporter):
