@@ -4,6 +4,7 @@ import contextlib
 import json
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import builds
 import pytest
@@ -88,7 +89,7 @@ def test_an_answer_from_another_machine_is_held_against_a_kind_of_input_that_was
 
 
 def test_the_preview_looks_at_a_kind_of_input_that_was_added(noted):
-    preview = maker._Preview(noted, noted.params(*REPORT), noted.root, server=None, say=print)
+    preview = maker._Preview(noted, noted.params(*REPORT), noted.root, server=SimpleNamespace(tell=lambda *_said: None), say=print)
 
     assert noted.root / NOTES in set(preview._sources())
 
