@@ -25,7 +25,8 @@ COSTLY = {
 COSTLY |= {"tqdm", "typst", "uharfbuzz", "zmq"}
 PARENT = """
 import json, os, sys, threading
-from nianbao import forked, warm
+from nianbao.build import pipeline as warm
+from nianbao.processes import pool as forked
 warm.preload()
 loaded = set(sys.modules)
 print(json.dumps({"threads": threading.active_count(), "tasks": len(os.listdir("/proc/self/task")), "loaded": sorted(sys.modules)}))
