@@ -33,10 +33,13 @@ print(json.dumps({"threads": threading.active_count(), "tasks": len(os.listdir("
 """
 CHILD = """
 from pathlib import Path
-from nianbao import build, formfile
-from nianbao.project import Project
+from nianbao.build import pipeline
+from nianbao.inputs import formfile
+from nianbao.inputs.project import Project
 def job():
-    build.build(Project(Path(sys.argv[1])), "longtan", "2013", formfile.shipped(), lambda step: None, progress=False)
+    project = Project(Path(sys.argv[1]))
+    making = pipeline.report(project, "longtan", "2013", formfile.shipped())
+    pipeline.make(project, making, lambda step: None, progress=False)
     return sorted(set(sys.modules) - loaded)
 print(json.dumps(forked.run(job).value))
 """

@@ -12,7 +12,7 @@ from nianbao.indicators.errors import PublishError
 ENDED = """
 import os, sys
 from pathlib import Path
-from nianbao import publish
+from nianbao.build import swap as publish
 step, folder = getattr(publish, sys.argv[1]), Path(sys.argv[2])
 def ends(*arguments):
     step(*arguments)
