@@ -443,6 +443,7 @@ OUTPUTS = (
     "pypdfium2",
     "lxml.html",
     "nianbao.render.docx",
+    "nianbao.render.opendata",
     "nianbao.render.xlsx",
 )
 
