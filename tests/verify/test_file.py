@@ -867,3 +867,52 @@ def test_a_hash_belongs_to_a_file_and_is_refused_with_a_unit_and_a_year(built, c
 @pytest.mark.parametrize("expect", ["", "abc", "0" * 63, "z" * 64])
 def test_what_is_no_hash_is_never_taken_for_the_one_expected(tell, page, expect):
     assert tell(page, "--expect", expect).code in {1, 2}
+
+
+# A sentence of the notebook with what makes it a finding: a number typed by hand, a character that no face has.
+ODD = {
+    "a typed number": ("本年整理了{}份目录。", "31", "T01"),
+    "a character that no face has": ("由{}起草。", "\U00032001", "T06"),
+    "a character of a fallback face": ("由{}起草。", "㙟", "T07"),
+}
+
+
+@pytest.fixture(scope="module", params=ODD)
+def own_notebook(request, shared):
+    """A report whose notebook says something that is a finding, and the rule of that finding."""
+    sentence, odd, rule = ODD[request.param]
+
+    def make(folder):
+        project = builds.new_project(folder)
+        builds.edit(project, "title", f"%%prose\n# {{{{ title }}}}\n\n{sentence.format(odd)}")
+        return builds.report(project)
+
+    return shared(f"own-notebook-{rule}", make), rule
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.pdf"])
+def test_a_finding_about_the_notebook_is_no_difference(tell, own_notebook, name):
+    outputs, rule = own_notebook
+
+    assert any(each["rule"] == rule and "notebooks/" in each["sentence"] for each in outputs.findings)
+    told = tell(outputs.files[name])
+    assert told.differences == []
+
+
+CLAIMS = {
+    "another number": lambda each: each | {"sentence": "notebooks/a.ipynb 单元格title 第4行：本年收到67件。"},
+    "another severity": lambda each: each | {"severity": "warning"},
+    "a rule of the tables": lambda each: each | {"rule": "J01"},
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_finding_that_says_more_than_a_notebook_can_is_a_difference(tell, page, claim):
+    odd = "notebooks/a.ipynb 单元格title 第4行的“〔U+E000〕”所有字体都没有"
+    finding = {"id": "T06.a.4", "rule": "T06", "severity": "error", "reason": "", "sentence": odd, "accepted": False}
+    finding |= {"left": None, "right": None, "difference": None, "cells": [], "implied": []}
+
+    def added(carried):
+        carried["findings"].append(CLAIMS[claim](finding))
+
+    assert tell(_with_evidence(added)(page)).names("问题", "T06.a.4")

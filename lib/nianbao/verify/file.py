@@ -22,9 +22,11 @@ from nianbao.build.evidence import Told
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, fits, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
+from nianbao.indicators.findings import Finding
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, STRINGS, Keys, ListOf, MapOf, Of
+from nianbao.prose import lint
 from nianbao.render import pdf
 from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
 
@@ -118,8 +120,10 @@ def same_version(held: Any) -> None:
         raise UnknownReportError(f"这个文件{other_version(sealed['schema'])}")
 
 
-# Findings about sentences and characters, which may stand in the notebook.
-_OF_SENTENCES = ("T01", "T02", "T03", "T06", "T07")
+# Findings about sentences and characters, with their severity; they may stand in the notebook, which the file does not carry.
+_OF_SENTENCES = {"T01": "error", "T02": "warning", "T03": "warning", "T06": "error", "T07": "info"}
+# What such a finding quotes, and where it says that it stands; there digits are no claim about the tables.
+_QUOTED = re.compile(r"“[^”]*”|（U\+[0-9A-F]{4,6}）|notebooks/[\w.-]+\.ipynb(?: 单元格[\w-]+)?|第[0-9]+行")
 FILE, CARRIED, FIGURES, RULES, TEXT = "文件", "所带的证据", "重算的数", "勾稽关系和问题", "看得见的文字"
 DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 
@@ -128,7 +132,17 @@ _PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|cs
 
 def report_told(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
     """Return what a report tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
-    return evidence.of_document(Document(load(unit / held["manifest"]["report"]["year"], forms)))
+    document = Document(load(unit / held["manifest"]["report"]["year"], forms))
+    computed = {finding.id for finding in document.findings}
+    document.take_up(_of_notebook(each for each in held["findings"] if each["id"] not in computed))
+    return evidence.of_document(document)
+
+
+def _of_notebook(told: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Yield those of the findings *told* that can only come from the notebook: about a sentence in it, and claiming no number."""
+    for each in told:
+        if _OF_SENTENCES.get(each["rule"]) == each["severity"] and not lint.NUMERAL.search(_QUOTED.sub("", each["sentence"])):
+            yield Finding(id=each["id"], rule=each["rule"], severity=each["severity"], parts=(each["sentence"],))
 
 
 def verify(path: Path, expect: str | None, others: Mapping[str, Reader] = MappingProxyType({})) -> Verdict:
@@ -216,8 +230,8 @@ def _figures(held: Mapping[str, Any], told: Told) -> Iterator[Item]:
             yield compared(FIGURES, f"{what}（清单）", expected, claimed, "文件所带的清单")
     for figure_id, each in listed.items():
         yield compared(FIGURES, figure_id, figure_words(None), figure_words(each), "figures.json")
-    yield from _entries("问题", told.findings, held["findings"], _OF_SENTENCES)
-    yield from _entries("核对", told.checks, held["checks"], ())
+    yield from _entries("问题", told.findings, held["findings"])
+    yield from _entries("核对", told.checks, held["checks"])
     yield from _unequal("舍入", told.policy, held["policy"], tuple(held["policy"]))
     yield from _unequal("标题", {"title": told.title}, held["report"], ("title",))
 
@@ -229,13 +243,11 @@ def _unequal(what: str, fresh: Mapping[str, Any], own: Mapping[str, Any], keys: 
             yield compared(RULES, f"{what} 的 {key}", str(fresh.get(key)), str(own.get(key)), "文件所带的证据")
 
 
-def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]], apart: tuple[str, ...]) -> Iterator[Item]:
-    """Compare findings or checks one by one; those of the rules *apart* may come from the notebook, which the file does not carry."""
+def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]]) -> Iterator[Item]:
+    """Compare findings or checks one by one."""
     wanted = {each["id"]: each for each in fresh}
     found = {each["id"]: each for each in own}
     for key in [*wanted, *(key for key in found if key not in wanted)]:
-        if key not in wanted and found[key]["rule"] in apart:
-            continue
         expected, now = (str(held[key]) if key in held else f"没有这个{what}" for held in (wanted, found))
         yield compared(RULES, f"{what} {key}", expected, now, "文件所带的证据")
 
