@@ -8,10 +8,10 @@ Nothing here but `paper` opens a file: lines come from `reading.files`, figures 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.auditing import claims, coherence
+from nianbao.indicators import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nianbao.reading.lines import Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Audit:
     """What a text claims, each claim judged, and what does not hold together across claims."""
 

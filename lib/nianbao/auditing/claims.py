@@ -8,9 +8,10 @@ what the table can tell (未发生, 均已办结). A sentence names the cells wi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen
 from nianbao.indicators.values import rounded
 from nianbao.reading import names, numbers
 from nianbao.reading.binding import Binder, nearest, title
@@ -145,7 +146,7 @@ CONFIRMED, EXPLAINED, CONTRADICTED, NOT_CHECKABLE = VERDICTS = ("confirmed", "ex
 COUNT, PERCENTAGE, CHANGE, STATEMENT = KINDS = ("count", "percentage", "change", "statement")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claim:
     """
     Something that the text states and the table may know.
@@ -182,7 +183,7 @@ class Claim:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Judged:
     """A claim with the binding it was judged by."""
 
@@ -460,7 +461,7 @@ def _parts_of(board: Board, row: str) -> frozenset[str]:
 _ITEM = re.compile(r"\s*(?:\d{1,2}[.、)]|\(\d{1,2}\)|[①-⒛]|其中)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Passage:
     """A paragraph with its judged numbers, and what it states in words alone."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao.auditing.claims import CONTRADICTED, fitting_base
+from nianbao.indicators import frozen
 from nianbao.reading import numbers
 from nianbao.reading.binding import NO_ROW
 from nianbao.reading.context import PART
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LEAST = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Shortfall:
     """A whole, the parts told after it, and why they do not add up; the whole is the first of `bindings`."""
 
@@ -119,7 +119,7 @@ _POINTS = re.compile(r"(?:率|比例|比重|占比)[^,。;；]*(?:提高|上升|
 _WHOLE_PERCENT = (Fraction(0), Fraction(100))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Issue:
     """
     One thing that does not hold together.

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nianbao.auditing import text as setting
 from nianbao.auditing.text import Found, Stretch, Text, clause, is_quoted, matches, number, told
+from nianbao.indicators import positional
 from nianbao.reading.lines import HAN, NUMERAL
 
 if TYPE_CHECKING:
@@ -360,7 +360,7 @@ CHECKS: tuple[tuple[str, Callable[[Text], Iterator[Found]]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Defect:
     """
     One thing wrong with the text.

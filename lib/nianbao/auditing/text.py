@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nianbao.indicators import positional
 from nianbao.indicators.values import chinese_integer
 from nianbao.reading.lines import BETWEEN, HAN, NUMERAL, sentences
 
@@ -43,7 +44,7 @@ class Stretch(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Found:
     """Something wrong: `index` counts lines from 0, `start` and `end` are columns in it."""
 
@@ -53,7 +54,7 @@ class Found:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Text:
     """
     The lines of a text with what every check asks of them.
@@ -372,7 +373,7 @@ _MARKS = {"、": "顿号", "，": "逗号", ",": "逗号", "：": "冒号", ":":
 _ENOUGH = 3
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Item:
     line: Stretch
     match: re.Match[str]

@@ -8,12 +8,12 @@ the hashes of the outputs, which cannot stand inside themselves.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate, manifest
-from nianbao.indicators import rules
+from nianbao.indicators import frozen, rules
 from nianbao.page import faces
 from nianbao.prose import lint
 from nianbao.render import embeddable, policy_source, template
@@ -41,7 +41,7 @@ MARKER = "<!-- nianbao:evidence -->"
 _POLICY = "content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Told:
     """
     What a report tells, or another paper of ours: what can be computed again from what it was made from.

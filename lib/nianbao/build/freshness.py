@@ -7,12 +7,12 @@ and the outputs as they lie there. Nothing is imported that only a build needs, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import inputs, manifest
+from nianbao.indicators import frozen
 from nianbao.render import embeddable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _RIGHT_AFTER = 2 * 10**9  # nanoseconds
 _DIGEST, _SHORT = 64, 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Part:
     """
     One part of the key.
@@ -63,7 +63,7 @@ class Part:
         return f"{self.state}　{f'{self.kind} {self.name}'.strip()}　{' → '.join(values)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Key:
     """
     Everything that a report's outputs depend on, sealed and as it is now.

@@ -8,12 +8,12 @@ these have in addition must be furniture: folios, page numbers of the contents, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document.document import draft_notice
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.errors import DamagedPdfError, PublishError
 from nianbao.indicators.findings import open_findings
 from nianbao.page import faces
@@ -173,7 +173,7 @@ _DRAFT = "草稿不得公布"
 _FIGURE = "\ufffc"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Shown:
     """A figure where a page shows it: the element's id, the figure it claims, its text and its exact value."""
 
@@ -183,7 +183,7 @@ class Shown:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Reading:
     """What a reader finds on a page: the text of its blocks with figures taken out, and the figures."""
 
@@ -204,7 +204,7 @@ def read(page: str) -> Reading:
     return Reading(tuple(text for text in map(str.strip, blocks) if text), tuple(figures))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Allowance:
     """
     Which numerals may stand on a page without being figures.

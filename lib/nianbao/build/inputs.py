@@ -8,12 +8,13 @@ and the second build of `repro` follow it. What stands in the files is for `nian
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import manifest
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem, Reading
 from nianbao.inputs import project
 
@@ -28,7 +29,7 @@ ANY_NOTEBOOK = "[!.]*.ipynb"
 ANY_FORM = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Kind:
     """
     One kind of input.
@@ -59,7 +60,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scope:
     """
     What one of the papers of *unit* is made from.

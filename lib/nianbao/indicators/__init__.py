@@ -36,3 +36,22 @@ A report on it, its figures, and what does not agree:
     >>> [finding.sentence for finding in rules.run(read, computed)][0]
     '2024年：人员数97 ≠ 专职人员数16＋兼职人员数80（合计96），应为“=”，左边多1。若其余各数无误，人员数（2024年）应为96；或专职人员数（2024年）应为17；或兼职人员数（2024年）应为81'
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar, dataclass_transform
+
+Class = TypeVar("Class")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def frozen(kind: type[Class]) -> type[Class]:
+    """Make *kind* a class of values, whose fields are given by name and never change: a change is a new value."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(kind)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def positional(kind: type[Class]) -> type[Class]:
+    """Make *kind* a class of values as `frozen` does, whose fields may be given in order, too."""
+    return dataclass(frozen=True, slots=True)(kind)

@@ -7,10 +7,10 @@ rates are exact fractions; a `values.Policy` makes their display.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import values
+from nianbao.indicators import frozen, values
 from nianbao.indicators.form import labelled
 from nianbao.indicators.values import Quantity, State, largest_remainder, rounded
 
@@ -29,7 +29,7 @@ LAST, POINTS = "last_year.", "个百分点"
 _NUMBERS = {**WORDS, State.NOT_APPLICABLE: "-"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Figure:
     """
     A number that can be shown, or the reason why there is none.

@@ -7,11 +7,11 @@ What else finds one is `rules`, and `prose.lint` for the text.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
-from nianbao.indicators import values
+from nianbao.indicators import frozen, values
 from nianbao.indicators.figures import Figure
 from nianbao.indicators.values import State, rounded
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PENDING = "（待填）"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Finding:
     """
     One thing that does not agree.

@@ -12,6 +12,7 @@ from datetime import MAXYEAR, MINYEAR
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen
 from nianbao.indicators.values import USUAL
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SEVERITIES = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Unit:
     """How a quantity is written: a `count` is a whole number, an `amount` has at most `places` decimals."""
 
@@ -32,7 +33,7 @@ class Unit:
     places: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Column:
     """
     One column of values.
@@ -62,7 +63,7 @@ class Column:
         return labelled("·".join((*self.groups, self.label)), year=year)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Row:
     """
     One indicator (指标), or a sum that the table does not print.
@@ -127,7 +128,7 @@ class Row:
         return (self.no if self.no.startswith("其中") else self.prefix) + self.numbered_label
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Table:
     """
     One table of the form; its file is `<id>.csv`.
@@ -156,7 +157,7 @@ class Table:
         return units.pop() if len(units) == 1 and not any(column.unit for column in self.columns) else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rate:
     """A declared ratio between two rows, in every column: `numerator` ÷ `denominator`."""
 
@@ -166,7 +167,7 @@ class Rate:
     denominator: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Chapter:
     """A chapter of the narrative; `prose` says whether the year's own text is `required` or `optional` there."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.form import labelled
 from nianbao.indicators.values import USUAL
 
@@ -34,7 +35,7 @@ AFTER = ("以上", "以下", "左右")
 APPROXIMATIONS = (*BEFORE, *WITHIN, *AFTER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fact:
     """
     A declared fact: a number with its unit, or a text, and the source that states it.
@@ -82,7 +83,7 @@ class Fact:
         return f"{before}{number}{self.scale}{within}{unit}{after}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Published:
     """A percentage as an earlier text printed it: `text` without its sign, compared with the figure named `figure`."""
 
@@ -97,7 +98,7 @@ class Published:
         return Decimal(self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Gap:
     """A place where the source breaks off: `after` are its last words, `missing` says what is not there."""
 
@@ -107,7 +108,7 @@ class Gap:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Literal:
     """Digits that prose may hold by hand, and why."""
 
@@ -116,7 +117,7 @@ class Literal:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Acceptance:
     """
     A finding that someone has looked at and lets stand.
@@ -131,7 +132,7 @@ class Acceptance:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Member:
     """A unit whose table is added up into this report's, as people call it."""
 
@@ -139,7 +140,7 @@ class Member:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Odd:
     """
     Characters of one line that the face of the text has not, in the order of their codes.
@@ -156,7 +157,7 @@ class Odd:
     shown: bool
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Cell:
     """What stands in one cell, and where: `line` of the file, `address` as a spreadsheet names it (`E14`)."""
 
@@ -165,7 +166,7 @@ class Cell:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Passage:
     """
     Prose from a file or a notebook cell, as written.

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from nianbao.indicators import figures as fig
-from nianbao.indicators import values
+from nianbao.indicators import frozen, positional, values
 from nianbao.indicators.findings import PENDING, REPEATED, Finding, compare
 from nianbao.indicators.values import State
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Side = list[tuple["Addend", Figure]]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Operator:
     """A way to compare two sums: as it is printed, as it is printed where it fails, in a workbook, and whether a gap is right."""
 
@@ -49,7 +49,7 @@ OPERATORS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Term:
     """One row or column in a relation, added or (sign −1) subtracted, of this year's report or the last."""
 
@@ -62,7 +62,7 @@ class Term:
         return Addend((row or self.ref, column or self.ref), self.sign, self.last_year)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Relation:
     """`left` `operator` `right`, each side a sum of terms."""
 
@@ -99,7 +99,7 @@ def _terms(side: str) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Addend:
     """A cell, by row and column id, with the sign it has in a sum; of this year's report or the last."""
 
@@ -117,7 +117,7 @@ class Addend:
         return (replace(self, key=(row, self.key[1])) for row in printed(form, self.key[0]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Check:
     """Two sums of cells compared in one place, for `rule`: `row` or `column` names the place, the other is empty."""
 
@@ -280,7 +280,7 @@ def _written(side: Side, total: Figure) -> Iterator[str | Figure]:
         yield total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule:
     """
     One rule of a form.
@@ -357,7 +357,7 @@ class Rule:
         return Finding(id=f"{self.id}.{place}", rule=self.id, severity=self.severity, parts=parts, cells=cells, implied=implied)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Comparison(Rule):
     """
     A relation between rows, which holds in every column, or between columns, which holds in rows.
@@ -399,7 +399,7 @@ class Comparison(Rule):
                 yield from ((row.id, "") for row in table.rows if not row.heading and self.rows in {"all", row.nature})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class NotApplicable(Rule):
     """The cells in which the form wants `-` hold it."""
 
@@ -415,7 +415,7 @@ class NotApplicable(Rule):
         return "表式规定不填数的格填“-”"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Filled(Rule):
     """All cells but those that want `-` hold a number."""
 
@@ -430,7 +430,7 @@ class Filled(Rule):
         return "每格都要有数，没有发生的填“0”"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Stated(Rule):
     """Where a row of `when` is above 0, or always where there is no `when`, the own prose of `chapter` holds each of `words`."""
 
@@ -632,7 +632,7 @@ def column_parts(form: Form, row_id: str, column_id: str) -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Carried:
     """A cell that last year's report settles: its value, and the rule and the cells it follows from, in words."""
 

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
-from nianbao.indicators import values
+from nianbao.indicators import frozen, values
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity, State
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Cells = Mapping[tuple[str, str], Quantity]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Definition:
     """
     Cells whose values may be compared with each other.
@@ -49,7 +49,7 @@ class Definition:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Concept:
     """
     One thing that several forms count.
@@ -72,7 +72,7 @@ class Concept:
         return next((each for each in self.definitions if form_id in each.cells), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Group:
     """Concepts that are read together."""
 
@@ -84,7 +84,7 @@ class Group:
 NO_REPORT, NO_CELL = "没有资料", "表中没有此项"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Point:
     """
     What one year says of a concept.
@@ -283,7 +283,7 @@ def _down(figure: Figure, reports: Reports) -> Iterator[Figure]:
             yield from _down(_of_year(figures[own], int(year)), reports)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sum:
     """
     One cell of the form, added up.

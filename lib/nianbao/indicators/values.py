@@ -9,11 +9,12 @@ what to do, in table cells and in YAML alike.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from nianbao.indicators import frozen, positional
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +31,7 @@ class State(StrEnum):
     UNDEFINED = "undefined"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Quantity:
     """A number, or the reason why there is none."""
 
@@ -117,7 +118,7 @@ def _whole(value: Fraction) -> Number:
 _HALF = Fraction(1, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Method:
     """
     A way to round.
@@ -147,7 +148,7 @@ ZEROS = ("keep", "strip")
 MOST_PLACES = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Policy:
     """
     How ratios are printed.

@@ -7,11 +7,12 @@ Everything that a form file can get wrong is told here, with file, line and key;
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, fields, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Reading
 from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row, Table, Unit
 from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
@@ -35,7 +36,7 @@ _ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
 _FORM_ID = r"[a-z][a-z0-9-]*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Branch:
     """A row as written, before it knows its place in the tree."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import positional
 from nianbao.indicators.errors import NewReportError, Problem, UnknownReportError, UnsafeNameError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _UNIT = re.compile(UNIT)
 _YEAR = re.compile(r"2[0-9]{3}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Project:
     """A folder of reports."""
 

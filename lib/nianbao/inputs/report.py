@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.indicators import positional
 from nianbao.indicators.errors import UNFIT, InvalidInputError, Problem, Reading
 from nianbao.indicators.form import same
 from nianbao.indicators.report import (
@@ -309,7 +310,7 @@ def load_tables(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
     return report
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Loader:
     folder: Path
     forms: Mapping[str, Form]

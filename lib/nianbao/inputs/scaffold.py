@@ -7,10 +7,9 @@ Pure: texts by file name; putting them into place is for the caller.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import rules
+from nianbao.indicators import frozen, rules
 from nianbao.indicators.errors import NewReportError
 from nianbao.indicators.findings import PENDING
 from nianbao.inputs import tables
@@ -29,7 +28,7 @@ _LEAST_PROVINCE = 2
 _NUMERALS = "一二三四五六七八九十"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Wishes:
     """What was asked for on the command line; empty where nothing was."""
 
@@ -38,7 +37,7 @@ class Wishes:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scaffold:
     """
     A folder of parameters that is still to be filled in.
@@ -121,7 +120,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _New:
     """The report to begin; `cells` are those that last year's report settles."""
 

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nianbao.indicators import values
+from nianbao.indicators import positional, values
 from nianbao.indicators.errors import UNFIT, Problem, Reading
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Scalar(Shape):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Text(Scalar):
     """Text, exactly as written; `pattern` narrows it."""
 
@@ -223,7 +223,7 @@ def choice(*words: str) -> Text:
     return Text("|".join(map(re.escape, words)), "、".join(words))
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Number(Shape):
     """A plain numeral: a whole number, or a decimal where `places` is above 0. Digits in quotes are text, and refused."""
 
@@ -277,7 +277,7 @@ class Day(Scalar):
             return None
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class ListOf(Shape):
     """A list whose items all have one shape; nothing counts as an empty list."""
 
@@ -298,7 +298,7 @@ class ListOf(Shape):
         return isinstance(value, list) and all(map(self.item.holds, value))
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class MapOf(Shape):
     """Keys of the writer's choice (they match `key`, which is `allowed` in words), values of one shape; nothing counts as empty."""
 
@@ -322,7 +322,7 @@ class MapOf(Shape):
         return isinstance(value, dict) and all(map(_writable, value)) and all(map(self.item.holds, value.values()))
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Record(Shape):
     """
     A fixed set of keys.
@@ -360,7 +360,7 @@ class Record(Shape):
         return self.build(**taken) if len(door.problems) == before else None
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Keys(Shape):
     """Some keys, whatever others there are: in YAML those of them that can be taken where something is wrong, in JSON all."""
 

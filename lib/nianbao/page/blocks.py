@@ -8,8 +8,9 @@ is always a `Datum`, which names its figure; a writer never sees a number as pla
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
+
+from nianbao.indicators import frozen, positional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 MIMETYPE = "application/vnd.nianbao.blocks+json"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Text:
     """Characters, to be shown as they are."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Datum:
     """
     A figure where it is shown.
@@ -46,21 +47,21 @@ class Datum:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Strong:
     """Text of weight."""
 
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Emphasis:
     """Text set apart."""
 
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Link:
     """Text that leads to `url`, which is an http, https or mailto address."""
 
@@ -68,12 +69,12 @@ class Link:
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class LineBreak:
     """A new line inside a paragraph."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Heading:
     """A heading; level 1 is the report's title."""
 
@@ -81,14 +82,14 @@ class Heading:
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Paragraph:
     """A paragraph."""
 
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Items:
     """A list; each item is a run of blocks."""
 
@@ -96,14 +97,14 @@ class Items:
     items: tuple[tuple[Block, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Quote:
     """Quoted blocks."""
 
     children: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GridCell:
     """
     One cell of a grid.
@@ -122,7 +123,7 @@ class GridCell:
     indent: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Grid:
     """
     A table with merged cells.
@@ -145,7 +146,7 @@ class Grid:
     small: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Picture:
     """
     A chart as SVG with searchable text.
@@ -162,7 +163,7 @@ class Picture:
     data: Grid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Notice:
     """A box that must not be overlooked."""
 

@@ -10,11 +10,12 @@ looks is for the writers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.indicators import figures as fig
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.figures import Figure
 from nianbao.indicators.form import HEADING, labelled
 from nianbao.indicators.values import State
@@ -49,7 +50,7 @@ class Position(NamedTuple):
         return f"{letter(self.column)}{self.line + 1}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Label:
     """
     A text of the form and the cells it takes; where it is more than one, they are merged.
@@ -78,7 +79,7 @@ class Label:
         return self.at.address if self.at == self.end else f"{self.at.address}:{self.end.address}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sheet:
     """
     Where everything of one table of the form stands, on a page or in a workbook.
@@ -322,7 +323,7 @@ def values(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence
     return listing(caption, head, filled, widths)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Place:
     """A cell and where it begins."""
 

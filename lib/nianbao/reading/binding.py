@@ -8,11 +8,12 @@ makes what binds the numbers of paragraphs to one report.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
+from nianbao.indicators import frozen, positional
 from nianbao.reading import context, names, numbers
 from nianbao.reading.context import PART, Binding, Thread, windows
 from nianbao.reading.names import (
@@ -126,7 +127,7 @@ _NEAR, _LARGE = 2, 1000
 _PLAIN_RECALL, _PLAIN_PRECISION = 80, 90
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Candidate:
     target: Target
     fit: Fit
@@ -136,7 +137,7 @@ class _Candidate:
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Counts:
     """Binds counts, given the board and the names of its form."""
 
@@ -285,7 +286,7 @@ _NO_NUMERATOR = "看不出是哪一项的比例"
 _NO_BASE = "表中没有可作这一比例基数的项目"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Ratios:
     """Binds percentages, given the board and the names of its form."""
 

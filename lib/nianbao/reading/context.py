@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen
 from nianbao.reading.names import canonical
 from nianbao.reading.numbers import LABEL
 
@@ -31,7 +32,7 @@ _TOPIC = re.compile(r"(?:方面|中|后|时|来看|情况|内|期间|上|下)\s*
 _BLANK = re.compile(r"[\s,;:]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Binding:
     """
     What a number is about.
@@ -182,7 +183,7 @@ _BETWEEN = re.compile(r"[、和与及]")
 _JOINT = re.compile(r"\s*[、,和与及]\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listed:
     """A percentage of a list: its numerator, and the words that open the list."""
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import UNFIT
 from nianbao.reading import docx, html, pdf
 from nianbao.reading.lines import Line, UnreadableError
@@ -43,7 +43,7 @@ _HEAD = 8192
 _RARE = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Format:
     """
     A type of file that can be read.

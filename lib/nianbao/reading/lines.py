@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.errors import UNFIT, NianbaoError, Problem
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _SPACE = re.compile(r"\s+")
 _UNFIT = re.compile(f"[{UNFIT}\u200b\u2060\ufeff\u00ad]")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Line:
     """
     One line of a published text.
@@ -152,7 +153,7 @@ _MINOR = re.compile(rf"\s*(?:\([{NUMERAL}]+\)|\d{{1,2}}[.、](?!\d))")
 _OWN_SENTENCE = re.compile(r"[。;!?]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Clause:
     """
     A stretch of narrative between two marks.
@@ -170,7 +171,7 @@ class Clause:
     sentence: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Paragraph:
     """
     A line of narrative, its clauses, and the headings that stand over it, the nearest last.

@@ -9,7 +9,7 @@ Which name words are used for is for `binding`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cache
@@ -17,7 +17,7 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
-from nianbao.indicators import values
+from nianbao.indicators import frozen, positional, values
 from nianbao.indicators.values import State, largest_remainder, rounded
 from nianbao.reading import numbers
 from nianbao.reading.lines import half_width
@@ -65,7 +65,7 @@ _SHORTEST, _LEAST_PLAIN = 2, 4
 _GENERAL = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Name:
     """
     One way to call a row, or columns of it.
@@ -86,7 +86,7 @@ class Name:
     parent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Fit:
     """
     How well words fit a name, in hundredths.
@@ -232,7 +232,7 @@ _UNIT_CLASSES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Target:
     """
     A row in one column, or in several that are added.
@@ -349,7 +349,7 @@ PLAIN = frozenset({EXACT, BOUND, HALF_UP})
 _WHOLE = Fraction(100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Part:
     """
     A percentage of an enumeration.

@@ -8,11 +8,12 @@ Which number of the table is meant is for `binding`. Exact throughout.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen
 from nianbao.indicators.values import chinese_integer
 from nianbao.reading.lines import half_width
 
@@ -38,7 +39,7 @@ _VAGUE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Bounds:
     """The values that an approximate number admits: at least `low`, and below `high` or, where `closed`, up to it."""
 
@@ -241,7 +242,7 @@ _MOST_DIGITS = 40
 _COUNTING = re.compile(r"(?:仅|只|共|收到|受理|答复|发生|召开|举办|有)$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Mention:
     """
     One number as printed.

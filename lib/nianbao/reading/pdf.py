@@ -8,10 +8,11 @@ follow from a gap between characters.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import positional
 from nianbao.reading.lines import BETWEEN, HAN, Line, UnreadableError, tidy
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _CELL_GAP, _INDENT, _SLACK = 1.2, 1.2, 1.6
 _NARROW, _SPACING = 0.55, 0.7
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _SetLine:
     """One line as set on a page, its ends in points and the size of its characters."""
 
@@ -92,7 +93,7 @@ def _set_lines(textpage: pypdfium2.PdfTextPage, page: int) -> Iterator[_SetLine]
         yield _set_line(here, page)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Character:
     text: str
     generated: bool
@@ -144,7 +145,7 @@ def _joined(found: Sequence[_SetLine]) -> Iterator[_SetLine]:
     yield paragraph
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Column:
     """Where lines of one size of characters begin and end; `flush` where none is indented."""
 

@@ -11,12 +11,12 @@ import datetime
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import positional
 from nianbao.indicators.errors import Problem, short
 from nianbao.indicators.form import same
 from nianbao.indicators.values import NotANumeralError
@@ -193,7 +193,7 @@ _NEVER = 60
 _REFILL = "把单元格格式改为“常规”，重新填数"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Typed:
     """
     The text that a cell means.

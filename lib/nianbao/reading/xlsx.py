@@ -12,12 +12,13 @@ import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.errors import short
 from nianbao.page.grid import Position
 
@@ -254,7 +255,7 @@ _TRUE = {"1", "true"}
 _KINDS = {"n": "number", "s": "text", "str": "text", "inlineStr": "text", "b": "truth", "e": "error", "d": "date"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Stored:
     """
     What a file holds for one cell.
@@ -278,7 +279,7 @@ class Stored:
     code: str = GENERAL
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Range:
     """A rectangle of cells."""
 
@@ -294,7 +295,7 @@ class Range:
         return f"{self.first.address}:{self.last.address}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sheet:
     """
     One sheet as it is in the file.
@@ -325,7 +326,7 @@ class Sheet:
         return any(first <= column <= last for first, last in self.hidden_columns)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Book:
     """
     A workbook as it is in the file.

@@ -7,8 +7,9 @@ a working paper have lists of their own, where they are made. Importing this loa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from nianbao.indicators import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ CSV, JSON = "text/csv; charset=utf-8", "application/json"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Output:
     """
     One file.

@@ -12,11 +12,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import inputs, manifest, swap
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
 from nianbao.render.outputs import MANIFEST
@@ -158,7 +158,7 @@ def _environment(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
 DEPTH = "两次生成的文件"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Setting:
     """What differs between two builds; `folder` is where the copy of the project lies."""
 

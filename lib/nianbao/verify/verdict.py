@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao import render
+from nianbao.indicators import frozen
 from nianbao.page.blocks import Paragraph, Text
 from nianbao.page.grid import listing
 from nianbao.page.html import PageWriter
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SAME, DIFFERS, SKIPPED = "相同", "不同", "未核对"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Item:
     """
     One thing compared.
@@ -40,7 +40,7 @@ class Item:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verdict:
     """
     What a verification came to.

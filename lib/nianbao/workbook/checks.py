@@ -7,10 +7,10 @@ them column by column. What a rule of words wants is not held here. No kind of r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.rules import OPERATORS
 from nianbao.indicators.values import State, rounded
 from nianbao.page.grid import HEADS, Label, Position
@@ -33,7 +33,7 @@ _FEW = 2
 _HEADING = "核对（随填随变，不打印）"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Live:
     """A formula, the cell it stands in, and what it shows until it is computed again."""
 
@@ -42,7 +42,7 @@ class Live:
     shown: Content
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Line:
     """A rule in words and the live cells that hold it; `width` is that of its column, where it has one of its own."""
 
@@ -51,7 +51,7 @@ class Line:
     width: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Contents:
     """
     What the cells of this year and of the last hold.

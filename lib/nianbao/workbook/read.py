@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.build import swap
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem, Reading, short
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Cell
@@ -232,7 +232,7 @@ def _listed(cells: Iterable[Position]) -> str:
     return "、".join(listed[:_MOST_RANGES]) + more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Change:
     """A cell whose value is another than before: where it stands in the workbook, whose it is, what it was and is, as text."""
 
@@ -242,7 +242,7 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Imported:
     """
     What an import came to.

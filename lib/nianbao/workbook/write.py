@@ -6,11 +6,10 @@ The sheet of a table is `page.grid`'s, how it looks `render.worksheet`'s; what s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import swap
-from nianbao.indicators import values
+from nianbao.indicators import frozen, values
 from nianbao.indicators.errors import WorkbookError
 from nianbao.indicators.rules import all_checks, totals
 from nianbao.indicators.values import State
@@ -62,7 +61,7 @@ _PROTECTION = {"format_columns": True, "format_rows": True}
 _MARKS = (("red", worksheet.FAILS), ("amber", worksheet.LACKS), ("green", worksheet.AGREES))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Exported:
     """
     What was written.
