@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from nianbao.build.evidence import Told
     from nianbao.build.inputs import Scope
     from nianbao.indicators.findings import Finding
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Forms
     from nianbao.inputs.project import Project
-    from nianbao.page.blocks import Block, Notice
+    from nianbao.page.blocks import Blocks, Notice
     from nianbao.render.outputs import Output
 
 
@@ -170,7 +170,7 @@ class WorkingPaper(Opened):
         ]
         return self._rows(caption, ("编号", "原文", "公布数", "按表应为", "结论和依据"), rows, (9, 27, 11, 13, 40))
 
-    def _expected(self, claim: Claim) -> tuple[Block, ...] | tuple[Any, ...]:
+    def _expected(self, claim: Claim) -> Blocks | tuple[Any, ...]:
         if not claim.figure or not claim.expected:
             return (Text("—"),)
         figure = self._figure(claim)
@@ -251,7 +251,7 @@ def told(paper: WorkingPaper) -> Told:
     )
 
 
-def told_again(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
+def told_again(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
     """Return what a working paper tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     document = Document(load(unit / held["manifest"]["report"]["year"], forms))
     return told(WorkingPaper(document, [Line(number=number, text=text, page=page) for number, text, page in held["lines"]]))
@@ -265,14 +265,14 @@ class AuditJob(Job):
     notebook_name = NOTEBOOK
     opened: WorkingPaper
 
-    def __init__(self, project: Project, unit: str, year: str, text: Path, scratch: Path, forms: Mapping[str, Form]) -> None:
+    def __init__(self, project: Project, unit: str, year: str, text: Path, scratch: Path, forms: Forms) -> None:
         self.text = text
         self.copy = scratch / f"published{text.suffix}"
         shutil.copyfile(text, self.copy)
         super().__init__(project, inputs.of_report(unit, year), scratch, forms)
         self.inputs[f"{PUBLISHED}{text.name}"] = self.copy.read_bytes()
 
-    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+    def read(self, folder: Path, scope: Scope, forms: Forms) -> None:
         """Read the report and the published text."""
         document = Document(load(folder / scope.years[0], forms))
         self.opened = WorkingPaper(document, files.read(self.copy, self.text.name))
@@ -304,7 +304,7 @@ class AuditJob(Job):
         return {**super().heading(), NAME: {"published": self.text.name}}
 
 
-def making(project: Project, unit: str, year: str, published: Path | None, forms: Mapping[str, Form]) -> Making:
+def making(project: Project, unit: str, year: str, published: Path | None, forms: Forms) -> Making:
     """
     Return the working paper on *published* (or the text `published.*` beside the parameters) and *unit* for *year*, to be made.
 

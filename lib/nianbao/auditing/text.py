@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nianbao.indicators.report import AnnualReport
-    from nianbao.reading.lines import Line
+    from nianbao.reading.lines import Lines
 
 
 Kind = Literal["row", "heading", "label", "prose"]
@@ -67,7 +67,7 @@ class Text:
         kinds: a table row, a heading, a line without sentences (a title, a name, a date), or prose.
     """
 
-    lines: tuple[Line, ...]
+    lines: Lines
     report: AnnualReport
     plain: tuple[str, ...] = field(init=False)
     masked: tuple[str, ...] = field(init=False)

@@ -26,10 +26,9 @@ from nianbao.cli.console import (
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
 
     from nianbao.build.pipeline import Making
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Forms
     from nianbao.indicators.report import AnnualReport
     from nianbao.inputs.project import Project
     from nianbao.inputs.scaffold import Scaffold
@@ -295,7 +294,7 @@ def _verify(options: Namespace) -> int:
     return _answered(verdict, sealed.DEPTHS, details)
 
 
-def _sealed_making(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Making:
+def _sealed_making(project: Project, unit: str, year: str, forms: Forms) -> Making:
     """Return what lies in the folder of outputs that *year* names: a year's report, `trend`, or the `audit` in a year's folder."""
     from nianbao.auditing import paper
     from nianbao.build import pipeline

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nianbao.indicators.form import Form, Row
-    from nianbao.indicators.report import AnnualReport, Fact
+    from nianbao.indicators.report import AnnualReport, Fact, Key
     from nianbao.indicators.values import Policy
 
 
@@ -268,7 +268,7 @@ def _column_label(report: AnnualReport, row: Row, column_id: str) -> str:
     return report.form.column(row.id, column_id).name(report.year)
 
 
-def _prose_cells(form: Form) -> Iterator[tuple[str, str]]:
+def _prose_cells(form: Form) -> Iterator[Key]:
     """Yield the cells that prose speaks of: a row in its own column, and every column where the table has one row."""
     for row in form.rows.values():
         if row.heading:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport, Published
 
+    Findings = tuple["Finding", ...]
+
 
 # What a new folder of parameters says where an office has to say something; a report that still says it is a draft.
 PENDING = "（待填）"
@@ -75,12 +77,12 @@ class Finding:
         return tuple(figure for figure in own if figure is not None)
 
 
-def open_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def open_findings(findings: Iterable[Finding]) -> Findings:
     """Return the findings that make the report a draft: neither accepted nor mere information."""
     return tuple(finding for finding in findings if not finding.accepted and finding.severity != "info")
 
 
-def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def blocking(findings: Iterable[Finding]) -> Findings:
     """Return the findings at severity error that nobody has accepted."""
     return tuple(finding for finding in findings if not finding.accepted and finding.severity == "error")
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nianbao.indicators.rules import Rule
     from nianbao.indicators.values import Policy
 
+    # The forms there are, by their ids.
+    Forms = Mapping[str, "Form"]
+
 
 SEVERITIES = ("error", "warning", "info")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from nianbao.indicators.figures import Figure, Figures
+    from nianbao.indicators.findings import Findings
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import Acceptance, AnnualReport
 
@@ -487,7 +488,7 @@ def stated(form: Form, chapter_id: str) -> tuple[Stated, ...]:
     return tuple(rule for rule in form.rules if isinstance(rule, Stated) and rule.chapter == chapter_id)
 
 
-def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+def run(report: AnnualReport, figures: Figures, prose: Iterable[Finding] = ()) -> Findings:
     """
     Return all findings about *report*, accepted ones marked.
 
@@ -532,7 +533,7 @@ def _pending(report: AnnualReport) -> Iterator[Finding]:
                 yield Finding(id=f"F02.narrative.{number}", rule="F02", severity="error", parts=(sentence,))
 
 
-def _with_acceptances(found: list[Finding], report: AnnualReport) -> tuple[Finding, ...]:
+def _with_acceptances(found: list[Finding], report: AnnualReport) -> Findings:
     """Mark the findings that `report.yaml` accepts, and add one for each acceptance that fits nothing."""
     by_id = {finding.id: finding for finding in found}
     stale = []

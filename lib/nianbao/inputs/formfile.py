@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import yaml
 
+    from nianbao.indicators.form import Forms
     from nianbao.indicators.rules import Rule
     from nianbao.indicators.series import Cell
 
@@ -351,12 +352,12 @@ _CONCEPT_GROUP = Record(dict, {"id": _ID, "title": Text(), "concepts": ListOf(_C
 _FILE = Record(dict, {"groups": ListOf(_CONCEPT_GROUP)})
 
 
-def shipped_concepts(forms: Mapping[str, Form]) -> tuple[Group, ...]:
+def shipped_concepts(forms: Forms) -> tuple[Group, ...]:
     """Return the concepts that come with the library, held against *forms*."""
     return parse_concepts(_text(CONCEPTS), f"lib/nianbao/forms/{CONCEPTS}", forms)
 
 
-def parse_concepts(text: str, file: str, forms: Mapping[str, Form]) -> tuple[Group, ...]:
+def parse_concepts(text: str, file: str, forms: Forms) -> tuple[Group, ...]:
     """
     Read the concepts in *text*.
 
@@ -373,7 +374,7 @@ def parse_concepts(text: str, file: str, forms: Mapping[str, Form]) -> tuple[Gro
 
 
 class _ConceptReading(_Checked):
-    def __init__(self, text: str, file: str, forms: Mapping[str, Form]) -> None:
+    def __init__(self, text: str, file: str, forms: Forms) -> None:
         super().__init__(text, file, _FILE)
         self.forms = forms
 

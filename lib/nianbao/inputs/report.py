@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from nianbao.indicators.form import Chapter, Form
+    from nianbao.indicators.form import Chapter, Form, Forms
     from nianbao.indicators.report import Cell, Key
 
 
@@ -129,7 +129,7 @@ def read(text: str, file: str, problems: list[Problem]) -> Declaration:
     return Declaration(file, problems, values or {}, door.lines)
 
 
-def choose(declared: Declaration, forms: Mapping[str, Form]) -> Form | None:
+def choose(declared: Declaration, forms: Forms) -> Form | None:
     """Return the form that *declared* names, or the one in force in its year and province; without one, note the problem."""
     names = "、".join(sorted(forms))
     if named := declared.values.get("form"):
@@ -146,7 +146,7 @@ def choose(declared: Declaration, forms: Mapping[str, Form]) -> Form | None:
     return form
 
 
-def in_force(forms: Mapping[str, Form], province: str, year: int) -> Form | str:
+def in_force(forms: Forms, province: str, year: int) -> Form | str:
     """Return the form in force in *year* and *province*, or say in words that there is none or more than one."""
     fitting = [form for form in forms.values() if form.covers(province, year)]
     if len(fitting) == 1:
@@ -275,7 +275,7 @@ def odd(lines: Iterable[tuple[int, Iterable[str]]], file: str) -> Iterator[Odd]:
                 yield Odd(characters="".join(sorted(some)), file=file, line=number, shown=shown)
 
 
-def load(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
+def load(folder: Path, forms: Forms) -> AnnualReport:
     """
     Read the report in *folder*, `…/unit/year`, and last year's where its folder stands beside it.
 
@@ -296,7 +296,7 @@ def load(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
     return replace(report, last_year=last_year)
 
 
-def load_tables(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
+def load_tables(folder: Path, forms: Forms) -> AnnualReport:
     """
     Read what `report.yaml` and the tables in *folder* hold, and neither its prose nor last year's report.
 
@@ -313,7 +313,7 @@ def load_tables(folder: Path, forms: Mapping[str, Form]) -> AnnualReport:
 @positional
 class _Loader:
     folder: Path
-    forms: Mapping[str, Form]
+    forms: Forms
     problems: list[Problem]
 
     def report(self, *, prose: bool = True) -> AnnualReport | None:

@@ -19,7 +19,7 @@ from nianbao.page import faces
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nianbao.indicators.form import Chapter, Column, Form, Row
+    from nianbao.indicators.form import Chapter, Column, Form, Forms, Row
     from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.rules import Carried
 
@@ -56,7 +56,7 @@ class Scaffold:
     reminders: tuple[str, ...]
 
 
-def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last: AnnualReport | None = None) -> Scaffold:
+def begin(forms: Forms, unit: str, year: int, wishes: Wishes, last: AnnualReport | None = None) -> Scaffold:
     """
     Return the folder that the report of *unit* for *year* begins with.
 
@@ -91,27 +91,27 @@ def begin(forms: Mapping[str, Form], unit: str, year: int, wishes: Wishes, last:
     )
 
 
-def _named(forms: Mapping[str, Form], wanted: str) -> Form | None:
+def _named(forms: Forms, wanted: str) -> Form | None:
     if wanted and wanted not in forms:
         raise NewReportError(f"没有叫“{wanted}”的表式；有：{_listed(forms)}。")
     return forms.get(wanted)
 
 
-def _province(forms: Mapping[str, Form], wanted: str) -> str:
+def _province(forms: Forms, wanted: str) -> str:
     """Return *wanted* as a form writes it, where it is the beginning of a form's province: 吉林 is 吉林省."""
     known = {form.province for form in forms.values() if form.province}
     longer = [each for each in known if each.startswith(wanted)] if len(wanted) >= _LEAST_PROVINCE else []
     return longer[0] if len(longer) == 1 else wanted
 
 
-def _in_force(forms: Mapping[str, Form], province: str, year: int) -> Form:
+def _in_force(forms: Forms, province: str, year: int) -> Form:
     form = in_force(forms, province, year)
     if isinstance(form, str):
         raise NewReportError(f"{form}，请用 --form 指明；有：{_listed(forms)}。")
     return form
 
 
-def _listed(forms: Mapping[str, Form]) -> str:
+def _listed(forms: Forms) -> str:
     return "、".join(f"{form.id}（{form.province}{form.first_year}年至{form.last_year}年）" for form in forms.values())
 
 

@@ -51,14 +51,14 @@ class Datum:
 class Strong:
     """Text of weight."""
 
-    children: tuple[Inline, ...]
+    children: Inlines
 
 
 @positional
 class Emphasis:
     """Text set apart."""
 
-    children: tuple[Inline, ...]
+    children: Inlines
 
 
 @positional
@@ -66,7 +66,7 @@ class Link:
     """Text that leads to `url`, which is an http, https or mailto address."""
 
     url: str
-    children: tuple[Inline, ...]
+    children: Inlines
 
 
 @positional
@@ -79,14 +79,14 @@ class Heading:
     """A heading; level 1 is the report's title."""
 
     level: int
-    children: tuple[Inline, ...]
+    children: Inlines
 
 
 @positional
 class Paragraph:
     """A paragraph."""
 
-    children: tuple[Inline, ...]
+    children: Inlines
 
 
 @positional
@@ -94,14 +94,14 @@ class Items:
     """A list; each item is a run of blocks."""
 
     ordered: bool
-    items: tuple[tuple[Block, ...], ...]
+    items: tuple[Blocks, ...]
 
 
 @positional
 class Quote:
     """Quoted blocks."""
 
-    children: tuple[Block, ...]
+    children: Blocks
 
 
 @frozen
@@ -115,7 +115,7 @@ class GridCell:
         indent: how deep a row's label stands, in steps.
     """
 
-    children: tuple[Inline, ...]
+    children: Inlines
     header: str = ""
     colspan: int = 1
     rowspan: int = 1
@@ -139,8 +139,8 @@ class Grid:
     """
 
     caption: str
-    head: tuple[tuple[GridCell, ...], ...]
-    bodies: tuple[tuple[tuple[GridCell, ...], ...], ...]
+    head: Rows
+    bodies: tuple[Rows, ...]
     widths: tuple[float, ...]
     note: str = ""
     small: bool = False
@@ -168,11 +168,16 @@ class Notice:
     """A box that must not be overlooked."""
 
     title: str
-    children: tuple[Block, ...]
+    children: Blocks
 
 
 Inline = Text | Datum | Strong | Emphasis | Link | LineBreak
 Block = Heading | Paragraph | Items | Quote | Grid | Picture | Notice
+# What runs on in a line, what follows one another on a page, and a row of a table.
+Inlines = tuple[Inline, ...]
+Blocks = tuple[Block, ...]
+Cells = tuple[GridCell, ...]
+Rows = tuple[Cells, ...]
 
 _KINDS = {kind.__name__: kind for kind in (*get_args(Inline), *get_args(Block), GridCell)}
 

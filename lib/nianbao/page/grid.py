@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Column, Form, Row, Table
-    from nianbao.indicators.report import AnnualReport
-    from nianbao.page.blocks import Inline
+    from nianbao.indicators.report import AnnualReport, Key
+    from nianbao.page.blocks import Cells, Inlines, Rows
 
-    Cells = tuple[GridCell, ...]
     # What a cell may be given as: words, a run of inlines, or the cell.
-    Content = str | tuple[Inline, ...] | GridCell
+    Content = str | Inlines | GridCell
 
 
 STUB = {"section": "部分", "group": "类别", "label": "指标", "unit": "单位"}
@@ -101,7 +100,7 @@ class Sheet:
     stub: tuple[str, ...]
     labels: tuple[Label, ...]
     sections: tuple[int, ...]
-    cells: Mapping[tuple[str, str], Position]
+    cells: Mapping[Key, Position]
     first: Position
     last: Position
 
@@ -123,7 +122,7 @@ def laid_out(table: Table, year: int, *, top: int = 0, across: bool) -> Sheet:
     depth, width = _depth(table), len(stub) + len(table.columns)
     labels = [Label(text=STUB[kind], kind="head", at=Position(top, index), height=depth) for index, kind in enumerate(stub)]
     labels += _headings(table, year, Position(top, len(stub)))
-    cells: dict[tuple[str, str], Position] = {}
+    cells: dict[Key, Position] = {}
     sections = []
     line = top + depth
     for section, members in groupby(table.rows, key=lambda row: row.section):
@@ -289,7 +288,7 @@ def number(figure: Figure) -> GridCell:
     return GridCell(children=(shown,), numeric=True)
 
 
-def said(finding: Finding) -> tuple[Inline, ...]:
+def said(finding: Finding) -> Inlines:
     """Return the sentence of *finding* with its figures in place."""
     return tuple(datum(part, bare=True) if isinstance(part, Figure) else Text(part) for part in finding.parts)
 
@@ -300,7 +299,7 @@ def ruled(caption: str, head: Iterable[str], bodies: Iterable[Iterable[Sequence[
     return Grid(caption=caption, head=(headings,), bodies=tuple(map(_body, bodies)), widths=widths)
 
 
-def _body(rows: Iterable[Sequence[Content]]) -> tuple[Cells, ...]:
+def _body(rows: Iterable[Sequence[Content]]) -> Rows:
     return tuple((cell(first, "row"), *map(cell, rest)) for first, *rest in rows)
 
 
@@ -309,7 +308,7 @@ def listing(caption: str, head: Iterable[str], rows: Iterable[Sequence[Content]]
     return ruled(caption, head, (rows,), widths)
 
 
-def findings(caption: str, found: Iterable[tuple[Finding, tuple[Inline, ...]]]) -> Grid:
+def findings(caption: str, found: Iterable[tuple[Finding, Inlines]]) -> Grid:
     """Return findings with the reasons why they were accepted."""
     rows = [(finding.rule, said(finding), reason) for finding, reason in found]
     return listing(caption, ("规则", "问题", "认可理由"), rows, (10, 54, 36))

@@ -31,6 +31,8 @@ from nianbao.page.blocks import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nianbao.page.blocks import Cells
+
 
 @dataclass(slots=True)
 class PageWriter:
@@ -101,7 +103,7 @@ class PageWriter:
         kind = "table small" if grid.small else "table"
         return f'<div class="{kind}"{region}>{table}</div>{note}'
 
-    def _rows(self, rows: Iterable[tuple[GridCell, ...]]) -> str:
+    def _rows(self, rows: Iterable[Cells]) -> str:
         return "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in rows)
 
     def _cell(self, cell: GridCell) -> str:

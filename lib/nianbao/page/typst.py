@@ -32,6 +32,8 @@ from nianbao.page.grid import placed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nianbao.page.blocks import Cells, Rows
+
 
 # Digits that a column of values has room for; a longer number is set smaller.
 _LONG_NUMBER = 20
@@ -57,7 +59,7 @@ def row_headings(grid: Grid) -> list[int]:
     return counts
 
 
-def _headings(row: tuple[GridCell, ...]) -> int:
+def _headings(row: Cells) -> int:
     return sum(bool(cell.header) for cell in row)
 
 
@@ -96,7 +98,7 @@ def _grid(grid: Grid) -> str:
     return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({head}), body: ({_list(sections)}))\n"
 
 
-def _has_heading(body: tuple[tuple[GridCell, ...], ...], width: int) -> bool:
+def _has_heading(body: Rows, width: int) -> bool:
     """Tell whether the first row of *body* is one heading across the table."""
     return len(body[0]) == 1 and bool(body[0][0].header) and body[0][0].colspan == width
 
@@ -106,7 +108,7 @@ def _list(items: Iterable[str]) -> str:
     return "".join(f"{item}, " for item in items)
 
 
-def _placed(rows: Iterable[tuple[GridCell, ...]], first: int) -> list[str]:
+def _placed(rows: Iterable[Cells], first: int) -> list[str]:
     """Return a call for each cell with its column and its line, from *first*."""
     cells = []
     for at, place in placed(rows).items():

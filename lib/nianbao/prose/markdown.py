@@ -17,7 +17,7 @@ from nianbao.page.blocks import Emphasis, Grid, GridCell, Heading, Items, LineBr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nianbao.page.blocks import Block, Inline
+    from nianbao.page.blocks import Block, Blocks, Cells, Inline, Inlines
 
 
 TOKEN = re.compile("\ue000([0-9]+)\ue001")
@@ -34,7 +34,7 @@ def token(number: int) -> str:
     return f"\ue000{number}\ue001"
 
 
-def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0) -> tuple[Block, ...]:
+def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0) -> Blocks:
     """
     Return the blocks of *source*.
 
@@ -83,13 +83,13 @@ class _Reader:
         body = tuple(self._row(row, "") for row in parts[1]["children"]) if len(parts) > 1 else ()
         return Grid(caption="", head=(head,), bodies=(body,) if body else (), widths=(1,) * len(head))
 
-    def _row(self, row: dict[str, Any], header: str) -> tuple[GridCell, ...]:
+    def _row(self, row: dict[str, Any], header: str) -> Cells:
         return tuple(GridCell(children=self._line(cell["children"]), header=header) for cell in row["children"])
 
-    def _line(self, nodes: Iterable[dict[str, Any]]) -> tuple[Inline, ...]:
+    def _line(self, nodes: Iterable[dict[str, Any]]) -> Inlines:
         return _joined([inline for node in nodes for inline in self._inline(node)])
 
-    def _inline(self, node: dict[str, Any]) -> tuple[Inline, ...]:
+    def _inline(self, node: dict[str, Any]) -> Inlines:
         kind, children = node["type"], node.get("children", [])
         if kind in _WEIGHTS:
             return (_WEIGHTS[kind](self._line(children)),)
@@ -103,20 +103,20 @@ class _Reader:
             return (_LINE_END,)
         return self._text(node["raw"])
 
-    def _link(self, url: str, children: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    def _link(self, url: str, children: Inlines) -> Inlines:
         # Mistune escapes what is not ASCII, tokens included; an address is shown and linked as it was typed.
         url = plain(self._text(_ESCAPED.sub(lambda escaped: urllib.parse.unquote(escaped.group()), url)))
         if _SAFE_URL.fullmatch(url):
             return (Link(url, children),)
         return (Text("["), *children, Text(f"]({urllib.parse.unquote(url)})"))
 
-    def _text(self, raw: str) -> tuple[Inline, ...]:
+    def _text(self, raw: str) -> Inlines:
         """Return *raw* with its tokens replaced by what they stand for."""
         pieces = enumerate(TOKEN.split(raw))
         return tuple(self.values[int(piece)] if index % 2 else Text(piece) for index, piece in pieces if piece)
 
 
-def _joined(inlines: list[Inline]) -> tuple[Inline, ...]:
+def _joined(inlines: list[Inline]) -> Inlines:
     """Merge neighbouring texts and drop line ends beside characters that take no space between them."""
     merged: list[Inline] = []
     for index, inline in enumerate(inlines):

@@ -12,7 +12,7 @@ from nianbao.reading.lines import Collector, UnreadableError
 if TYPE_CHECKING:
     from lxml import etree
 
-    from nianbao.reading.lines import Line
+    from nianbao.reading.lines import Lines
 
 
 BODY = "word/document.xml"
@@ -30,7 +30,7 @@ _SILENT = frozenset({"del", "moveFrom", "{http://schemas.openxmlformats.org/mark
 _WRITES = {"tab": " ", "noBreakHyphen": "-"}
 
 
-def lines(content: bytes, file: str) -> tuple[Line, ...]:
+def lines(content: bytes, file: str) -> Lines:
     """
     Return the lines of the document *content*.
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from nianbao.reading.lines import Lines
+
 
 _MOST_BYTES = 20_000_000
 
@@ -60,12 +62,12 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    lines: Callable[[bytes, str], tuple[Line, ...]]
+    lines: Callable[[bytes, str], Lines]
     start: str
     by_name: bool = False
 
 
-def read(path: Path, shown: str = "") -> tuple[Line, ...]:
+def read(path: Path, shown: str = "") -> Lines:
     """
     Return the lines of the file *path* that hold text.
 
@@ -103,7 +105,7 @@ def _content(path: Path, file: str) -> bytes:
     return content
 
 
-def _word(content: bytes, file: str) -> tuple[Line, ...]:
+def _word(content: bytes, file: str) -> Lines:
     """Return the lines of a Word document; refuse an archive that is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -117,11 +119,11 @@ def _word(content: bytes, file: str) -> tuple[Line, ...]:
     return docx.lines(content, file)
 
 
-def _page(content: bytes, file: str) -> tuple[Line, ...]:
+def _page(content: bytes, file: str) -> Lines:
     return html.lines(_decoded(content, file))
 
 
-def _text(content: bytes, file: str) -> tuple[Line, ...]:
+def _text(content: bytes, file: str) -> Lines:
     numbered = enumerate((_UNFIT.sub(" ", line) for line in _LINE_END.split(_decoded(content, file))), 1)
     return tuple(Line(number, line) for number, line in numbered if line.strip())
 

@@ -9,7 +9,7 @@ from nianbao.reading.lines import Collector
 if TYPE_CHECKING:
     from lxml import etree
 
-    from nianbao.reading.lines import Line
+    from nianbao.reading.lines import Lines
 
 
 # Elements that begin and end a line; the text of all others, known or not, runs on in that of the block around them.
@@ -65,7 +65,7 @@ _BLOCKS = frozenset(
 _SILENT = frozenset({"head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "title"})
 
 
-def lines(text: str) -> tuple[Line, ...]:
+def lines(text: str) -> Lines:
     """Return the lines of the page *text*."""
     # lxml takes a tenth of a second to import.
     from lxml import etree  # noqa: PLC0415

@@ -51,6 +51,9 @@ class Line:
     page: int | None = None
 
 
+Lines = tuple[Line, ...]
+
+
 class UnreadableError(NianbaoError):
     """The file holds no text that can be read; `problem` says what it is, what is allowed and what to do."""
 
@@ -111,7 +114,7 @@ class Collector:
         if self._rows:
             self._add(self._rows.pop())
 
-    def finish(self) -> tuple[Line, ...]:
+    def finish(self) -> Lines:
         """Return all lines, closing what is still open."""
         while self._rows:
             self.end_row()

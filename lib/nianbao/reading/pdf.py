@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import pypdfium2
 
+    from nianbao.reading.lines import Lines
+
 
 _PAGE_NUMBER = re.compile(r"[—–―─\-－·•]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?\s*(?:[/／，,]?\s*(?:共\s*)?\d{1,4}\s*页?)?\s*[—–―─\-－·•]?")
 _LEADER = re.compile(r"\s*(?:[.．…·]\s*){4,}\d{1,4}$")
@@ -48,7 +50,7 @@ class _SetLine:
     size: float
 
 
-def lines(content: bytes, file: str) -> tuple[Line, ...]:
+def lines(content: bytes, file: str) -> Lines:
     """
     Return the lines of the PDF *content*.
 

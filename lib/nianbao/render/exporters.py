@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from nianbao.page.blocks import Block
+    from nianbao.page.blocks import Block, Blocks
 
 
 # What a PDF is dated where its report has no date of its own: a date that claims nothing.
@@ -48,12 +48,12 @@ class Executed:
         self.notebook = notebook
         self.metadata = notebook.metadata.nianbao
         self.cells = tuple(_of_cell(cell) for cell in notebook.cells)
-        self.notice: tuple[Block, ...] = from_json(self.metadata.get("notice", []))
+        self.notice: Blocks = from_json(self.metadata.get("notice", []))
         self.body = tuple(block for blocks in self.cells for block in blocks)
         self.blocks = (*self.notice, *self.body)
 
 
-def _of_cell(cell: NotebookNode) -> tuple[Block, ...]:
+def _of_cell(cell: NotebookNode) -> Blocks:
     """
     Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs.
 
@@ -61,7 +61,7 @@ def _of_cell(cell: NotebookNode) -> tuple[Block, ...]:
     """
     if ASIDE in cell.metadata.get("tags", []):
         return ()
-    blocks: tuple[Block, ...] = ()
+    blocks: Blocks = ()
     if cell.cell_type == "markdown":
         blocks = markdown.parse(cell.source, {})
     elif cell.cell_type == "code":

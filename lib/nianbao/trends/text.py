@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from nianbao.indicators.figures import Figure
-    from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.series import Point, Series
     from nianbao.page.blocks import Grid, Inline
     from nianbao.page.grid import Content
@@ -77,7 +77,7 @@ def _lines(followed: Series, named: Callable[[int], str]) -> Iterator[tuple[Cont
 
 
 def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[tuple[str, ...]]:
-    years: dict[tuple[str, str], list[int]] = {}
+    years: dict[Key, list[int]] = {}
     for point in followed.points:
         if point.year in reports:
             absent = followed.concept.absent.get(reports[point.year].form.id, "")

@@ -33,7 +33,7 @@ from nianbao.trends import text as worded
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Forms
     from nianbao.indicators.series import Group, Point, Series
     from nianbao.inputs.project import Project
 
@@ -164,7 +164,7 @@ def open_trend(params_path: str) -> Trend:
     return read(Path(params_path), formfile.shipped())
 
 
-def read(folder: Path, forms: Mapping[str, Form]) -> Trend:
+def read(folder: Path, forms: Forms) -> Trend:
     """
     Read every year of the unit in *folder*.
 
@@ -220,7 +220,7 @@ class TrendJob(Job):
     notebook_name = NOTEBOOK
     opened: Trend
 
-    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+    def read(self, folder: Path, scope: Scope, forms: Forms) -> None:
         """Read every year."""
         del scope
         self.opened = read(folder, forms)
@@ -249,7 +249,7 @@ class TrendJob(Job):
         return {**super().heading(), NAME: {"years": years, "drafts": [str(year) for year in self.opened.drafts]}}
 
 
-def making(project: Project, unit: str, forms: Mapping[str, Form]) -> Making:
+def making(project: Project, unit: str, forms: Forms) -> Making:
     """
     Return the trend of *unit*, to be made.
 
@@ -266,7 +266,7 @@ def making(project: Project, unit: str, forms: Mapping[str, Form]) -> Making:
     )
 
 
-def told_again(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
+def told_again(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
     """Return what a trend tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     del held
     # The concepts name forms that no year of the unit may be on.

@@ -33,7 +33,7 @@ from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, fi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Forms
 
 _FIGURE = {
     **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), STRING),
@@ -130,7 +130,7 @@ DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 _PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|csv|md))")
 
 
-def report_told(unit: Path, held: Mapping[str, Any], forms: Mapping[str, Form]) -> Told:
+def report_told(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
     """Return what a report tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     document = Document(load(unit / held["manifest"]["report"]["year"], forms))
     computed = {finding.id for finding in document.findings}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Form, Forms
     from nianbao.indicators.values import Quantity
     from nianbao.inputs.project import Project
     from nianbao.page import grid
@@ -259,7 +259,7 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def take(project: Project, unit: str, year: str, workbook: Path, forms: Mapping[str, Form]) -> Imported:
+def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -> Imported:
     """
     Read *workbook* and put its values into the tables of *unit* for *year*.
 
@@ -291,7 +291,7 @@ def files(form: Form, year: int, cells: Cells) -> dict[str, bytes]:
     }
 
 
-def _form(folder: Path, shown: str, unit: str, forms: Mapping[str, Form]) -> tuple[Form, str]:
+def _form(folder: Path, shown: str, unit: str, forms: Forms) -> tuple[Form, str]:
     """Return the form that the folder's report is on, and the unit's name."""
     path, file = folder / YAML, f"{shown}/{YAML}"
     if not path.is_file():

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
 
-    from nianbao.indicators.form import Column, Form
+    from nianbao.indicators.form import Column, Form, Forms
     from nianbao.indicators.rules import Key
     from nianbao.indicators.values import Quantity
     from nianbao.inputs.project import Project
@@ -83,7 +83,7 @@ class Exported:
     not_checked: tuple[str, ...]
 
 
-def write(project: Project, unit: str, year: str, target: Path, forms: Mapping[str, Form], *, force: bool) -> Exported:
+def write(project: Project, unit: str, year: str, target: Path, forms: Forms, *, force: bool) -> Exported:
     """
     Write the tables of *unit* for *year* as the workbook *target*; what stood there is replaced only where *force* says so.
 
