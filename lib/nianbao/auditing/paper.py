@@ -31,7 +31,7 @@ from nianbao.reading.lines import Line
 from nianbao.render import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from nianbao.auditing.claims import Claim
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Forms
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Blocks, Notice
     from nianbao.render.outputs import Output
 
@@ -132,7 +133,7 @@ class WorkingPaper(Opened):
             rows.append((fault.code, place, _quoted(fault.clause), _said(sentence)))
         return self._rows(caption, ("代码", "位置", "原文", "问题"), rows, (9, 13, 33, 45))
 
-    def record(self) -> list[dict[str, Any]]:
+    def record(self) -> list[Json]:
         """Return everything that was found, for machines: stable ids, positions, verdicts, reasons."""
         found = [
             {"id": claim.id, "type": "claim", **asdict(claim), "conventions": list(claim.conventions)}
@@ -251,7 +252,7 @@ def told(paper: WorkingPaper) -> Told:
     )
 
 
-def told_again(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
+def told_again(unit: Path, held: Json, forms: Forms) -> Told:
     """Return what a working paper tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     document = Document(load(unit / held["manifest"]["report"]["year"], forms))
     return told(WorkingPaper(document, [Line(number=number, text=text, page=page) for number, text, page in held["lines"]]))
@@ -299,7 +300,7 @@ class AuditJob(Job):
     def check(self, lost: list[str]) -> None:
         """Let every numeral stand: most are the published text's."""
 
-    def heading(self) -> dict[str, Any]:
+    def heading(self) -> Json:
         """Return which report it is about, and which text."""
         return {**super().heading(), NAME: {"published": self.text.name}}
 

@@ -21,9 +21,12 @@ from nianbao.render import embeddable, policy_source, template
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from nianbao.build.gate import Numerals
+    from nianbao.build.inputs import Files
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.values import Policy
+    from nianbao.inputs.yaml import Json
 
 
 # MIME type and PDF relationship (ISO 32000-2, 7.11.3) by suffix.
@@ -62,12 +65,12 @@ class Told:
 
     title: str
     figures: Mapping[str, Figure]
-    findings: list[dict[str, Any]]
-    checks: list[dict[str, Any]]
-    policy: dict[str, Any]
+    findings: list[Json]
+    checks: list[Json]
+    policy: Json
     names: tuple[str, ...]
     allowance: gate.Allowance
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Json = field(default_factory=dict)
     in_words: bool = False
 
 
@@ -84,7 +87,7 @@ def of_document(document: Document) -> Told:
     )
 
 
-def collect(told: Told, inputs: Mapping[str, bytes], figures: Any, sealed: Mapping[str, Any]) -> dict[str, Any]:
+def collect(told: Told, inputs: Files, figures: Any, sealed: Json) -> Json:
     """
     Return the evidence of *told*.
 
@@ -109,12 +112,12 @@ def collect(told: Told, inputs: Mapping[str, bytes], figures: Any, sealed: Mappi
     }
 
 
-def policy(used: Policy, words: str) -> dict[str, Any]:
+def policy(used: Policy, words: str) -> Json:
     """Return how percentages are printed that follow *used*, as data and in *words*."""
     return {"places": used.places, "method": used.method, "zeros": used.zeros, "sum_to_100": list(used.sum_to_100), "words": words}
 
 
-def _outcomes(document: Document) -> list[dict[str, Any]]:
+def _outcomes(document: Document) -> list[Json]:
     """Return every relation of the form with its outcome in *document*."""
     return [
         {"id": each.id, "rule": each.rule, "severity": each.severity}
@@ -123,7 +126,7 @@ def _outcomes(document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def of_page(carried: Mapping[str, Any], page: str) -> dict[str, Any]:
+def of_page(carried: Json, page: str) -> Json:
     """Return the evidence as the HTML *page* carries it: with the digests of its text, and its figures in their order."""
     reading = gate.read(page)
     order = [[shown.element, shown.figure] for shown in reading.figures]
@@ -135,9 +138,7 @@ def digests(texts: Iterable[str]) -> list[str]:
     return [manifest.digest("".join(text.split()).encode("utf-8"))[:16] for text in texts]
 
 
-def attachments(
-    carried: Mapping[str, Any], places: list[list[list[str]]], pages: Iterable[str]
-) -> tuple[tuple[str, bytes, str, str], ...]:
+def attachments(carried: Json, places: list[Numerals], pages: Iterable[str]) -> tuple[tuple[str, bytes, str, str], ...]:
     """
     Return the evidence as files to attach to a PDF: name, content, MIME type, relationship.
 
@@ -151,7 +152,7 @@ def attachments(
     return tuple((name, content, *_KINDS.get(PurePosixPath(name).suffix, _OTHER)) for name, content in files.items())
 
 
-def attach(page: str, evidence: Mapping[str, Any]) -> str:
+def attach(page: str, evidence: Json) -> str:
     """
     Return *page* with the panel and its *evidence*; the same arguments give the same page.
 

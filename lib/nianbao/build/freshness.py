@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao.build import inputs, manifest
 from nianbao.indicators import frozen
 from nianbao.render import embeddable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
 
 
 SEAL = "manifest.json"
@@ -156,10 +157,10 @@ def _touched(file: Path) -> int:
     return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _sealed(path: Path) -> dict[str, Any] | None:
+def _sealed(path: Path) -> Json | None:
     """Return the manifest at *path*, or None where there is none that can be used."""
     try:
-        held: dict[str, Any] | None = manifest.sealed(path)
+        held: Json | None = manifest.sealed(path)
     except OSError:
         # Missing or spoilt: it is built again either way.
         return None
@@ -170,7 +171,7 @@ def _version(schema: int) -> Part:
     return Part(kind="清单", name="版本", sealed=f"第{schema}版", now=f"第{manifest.SCHEMA}版")
 
 
-def _environment(sealed: Mapping[str, Any]) -> Iterator[Part]:
+def _environment(sealed: Json) -> Iterator[Part]:
     now = manifest.environment()
     yield Part(kind="Python", name="", sealed=sealed["python"], now=now["python"])
     yield Part(kind="平台", name="", sealed=sealed["platform"], now=now["platform"])
@@ -179,7 +180,7 @@ def _environment(sealed: Mapping[str, Any]) -> Iterator[Part]:
         yield Part(kind="组件", name=name, sealed=before.get(name), now=now["packages"].get(name))
 
 
-def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Part]:
+def _outputs(sealed: Json, folder: Path) -> Iterator[Part]:
     for name, expected in sealed["outputs"].items():
         file = folder / PurePosixPath(name).name
         found = manifest.digest(file.read_bytes()) if file.is_file() else None

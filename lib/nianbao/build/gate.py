@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from nianbao.document.document import Document
     from nianbao.page.blocks import Block, Inline
 
+    # A numeral and the figure that it belongs to, or nothing where it is structural; and those of a page, in order.
+    Token = tuple[str, str]
+    Numerals = list[list[str]]
+
 
 TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # What the typesetter adds: folios, page numbers at the end of the lines of the contents, numbers of captions. The leader of a long
 # title may be a single dot; a dot behind a digit is a decimal point.
 FURNITURE = re.compile(r"—\s*[0-9]+\s*—|(?<![0-9])[.．][.． ]*[0-9]+[ ]*$|^[图表][ ]*[0-9]{1,3}(?![0-9])", re.MULTILINE)
-# A numeral and the figure that it belongs to, or nothing where it is structural.
-Token = tuple[str, str]
-
 _SVG_TEXT = re.compile(r'<g data-figure="([^"]*)">.*?</g>|<text[^>]*>([^<]*)</text>', re.DOTALL)
 
 
@@ -61,7 +62,7 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(text)
 
 
-def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[list[list[str]]], list[str]]:
+def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[Numerals], list[str]]:
     """
     Return, for each page of *pdf*, its numerals with their figures; and the figures' numerals of *blocks* that no page shows.
 
@@ -84,7 +85,7 @@ def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[list[list[str]]], 
     return laid, lost
 
 
-def _but_furniture(text: str, entries: list[list[str]]) -> Iterator[list[str]]:
+def _but_furniture(text: str, entries: Numerals) -> Iterator[list[str]]:
     """Yield those of *entries*, the numerals of the page *text* in order, that the typesetter did not add."""
     added = {found.end() for each in FURNITURE.finditer(text) for found in TOKEN.finditer(text, *each.span())}
     for entry, found in zip(entries, TOKEN.finditer(text), strict=True):
@@ -92,7 +93,7 @@ def _but_furniture(text: str, entries: list[list[str]]) -> Iterator[list[str]]:
             yield entry
 
 
-def without_figures(text: str, placed: list[list[str]]) -> str:
+def without_figures(text: str, placed: Numerals) -> str:
     """Return the *text* of a page with the numerals of its figures blanked out, ready for the gate."""
     remaining = iter(placed)
 
@@ -248,7 +249,7 @@ def untraced(blocks: Iterable[str], allowed: Allowance) -> Iterator[tuple[str, s
                 yield found.group(), text
 
 
-def check(page: str, pdf: bytes, places: list[list[list[str]]], lost: list[str], allowed: Allowance) -> None:
+def check(page: str, pdf: bytes, places: list[Numerals], lost: list[str], allowed: Allowance) -> None:
     """
     Make sure that every numeral of the HTML *page* and of the *pdf* is traced, and that the PDF shows every figure.
 
@@ -282,7 +283,7 @@ def _refuse(found: list[tuple[str, str]]) -> None:
         raise PublishError("\n".join([f"有{len(found)}个数没有来历：", *lines, words]))
 
 
-def untraced_in_pdf(text: str, placed: list[list[str]], allowed: Allowance) -> Iterator[tuple[str, str]]:
+def untraced_in_pdf(text: str, placed: Numerals, allowed: Allowance) -> Iterator[tuple[str, str]]:
     """Yield (numeral, the line it stands in) for each numeral on a page of a PDF that is no figure, not structural, no furniture."""
     # A reader of PDF gives U+FFFE for a hyphen at the end of a line.
     text = re.sub(r"[ \u3000\u00a0]+", "", without_figures(text, placed).replace("\ufffe", "-"))

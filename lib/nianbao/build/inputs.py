@@ -11,7 +11,7 @@ import shutil
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao.build import manifest
 from nianbao.indicators import frozen
@@ -20,6 +20,11 @@ from nianbao.inputs import project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from nianbao.inputs.yaml import Json
+
+    # What files hold, by their names.
+    Files = Mapping[str, bytes]
 
 
 LIBRARY = Path(__file__).parents[1]
@@ -102,7 +107,7 @@ def of_report(unit: str, year: str, notebooks: tuple[str, ...] = (), forms: tupl
     return Scope(unit=unit, years=(year, str(int(year) - 1)), notebooks=notebooks, forms=forms)
 
 
-def sealed_in(sealed: Mapping[str, Any], scope: Scope) -> Scope:
+def sealed_in(sealed: Json, scope: Scope) -> Scope:
     """Return *scope* with the notebooks and forms that the manifest *sealed* names; what that says may be made up."""
     names = {*sealed["inputs"], f"{FORMS}{sealed['report']['form']}.yaml"}
     notebooks = tuple(sorted(PurePosixPath(name).name for name in names if name.startswith(NOTEBOOKS)))
@@ -151,7 +156,7 @@ def check(root: Path, scope: Scope) -> None:
         raise InvalidInputError(problems)
 
 
-def check_text(read: Mapping[str, bytes]) -> None:
+def check_text(read: Files) -> None:
     """
     Make sure that every one of the files *read*, by name, is text; a table that the form does not know is carried too.
 

@@ -27,9 +27,10 @@ from nianbao.page.blocks import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nianbao.build.inputs import Files
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
-    from nianbao.inputs.yaml import Shape
+    from nianbao.inputs.yaml import Json, Shape
 
 
 _SUFFIX = ".dist-info"
@@ -133,7 +134,7 @@ def every_figure(document: Document) -> dict[str, Figure]:
     return every
 
 
-def figures(listed: Iterable[Figure], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def figures(listed: Iterable[Figure], cells: Mapping[str, list[str]], elements: Mapping[str, list[str]]) -> list[Json]:
     """
     Return what `figures.json` holds.
 
@@ -179,7 +180,7 @@ def findings(document: Document) -> Any:
     ]
 
 
-def seal(heading: Mapping[str, Any], inputs: Mapping[str, bytes], shown: Any) -> dict[str, Any]:
+def seal(heading: Json, inputs: Files, shown: Any) -> Json:
     """
     Return what a manifest says before there are outputs; a report carries this much of it inside itself.
 
@@ -195,7 +196,7 @@ def seal(heading: Mapping[str, Any], inputs: Mapping[str, bytes], shown: Any) ->
     }
 
 
-def with_outputs(sealed: Mapping[str, Any], outputs: Mapping[str, bytes]) -> dict[str, Any]:
+def with_outputs(sealed: Json, outputs: Files) -> Json:
     """Return what `manifest.json` holds: *sealed*, the hash of every output, and the environment."""
     hashes = {name: digest(content) for name, content in sorted(outputs.items())}
     return {**sealed, "outputs": hashes, "environment": dict(environment())}

@@ -20,7 +20,9 @@ from typing import IO, TYPE_CHECKING
 from nianbao.indicators.errors import NewReportError, PublishError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from nianbao.build.inputs import Files
 
 
 _PREFIX = ".building-"
@@ -80,7 +82,7 @@ def _remove_unless_locked(left: Path) -> None:
         return
 
 
-def put(files: Mapping[str, bytes], scratch: Path, target: Path) -> None:
+def put(files: Files, scratch: Path, target: Path) -> None:
     """Put *files*, written to a new folder in *scratch*, where the folder *target* is."""
     fresh = scratch / "new"
     fresh.mkdir()

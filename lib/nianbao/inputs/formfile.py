@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Forms
     from nianbao.indicators.rules import Rule
     from nianbao.indicators.series import Cell
+    from nianbao.inputs.yaml import Taken
 
 
 # Words that prose may put after a row's id; no row or column may be called so.
@@ -227,7 +228,7 @@ class _FormReading(_Checked):
         first, last = years["first"], years["last"]
         return Form(first_year=first, last_year=last, tables=tables, rows=self.rows, rates=rates, rules=rules, **taken)
 
-    def _table(self, table: dict[str, Any]) -> Table:
+    def _table(self, table: Taken) -> Table:
         columns = {column.id for column in table["columns"]}
         self.lead = table.get("lead", "")
         self.counted = all(column.unit for column in table["columns"])
@@ -283,12 +284,12 @@ class _FormReading(_Checked):
         for column in sorted(row.not_applicable) + ([row.narrative_column] if row.narrative_column else []):
             self._known(column, columns, branch.line, row.id, "栏")
 
-    def _rate(self, rate: dict[str, Any]) -> Rate:
+    def _rate(self, rate: Taken) -> Rate:
         line = rate.pop("line")
         self._comparable((rate["numerator"], rate["denominator"]), line, rate["id"])
         return Rate(**rate)
 
-    def _rule(self, rule: dict[str, Any], tables: tuple[Table, ...]) -> Rule | None:
+    def _rule(self, rule: Taken, tables: tuple[Table, ...]) -> Rule | None:
         line, kind = rule.pop("line"), KINDS[rule.pop("kind", Comparison.kind)]
         required = {field.name for field in fields(kind) if field.default is MISSING}
         unfit = sorted((rule.keys() ^ required) - (kind.keys.keys() - required))
@@ -378,7 +379,7 @@ class _ConceptReading(_Checked):
         super().__init__(text, file, _FILE)
         self.forms = forms
 
-    def group(self, taken: dict[str, Any]) -> Group:
+    def group(self, taken: Taken) -> Group:
         """Return the group that *taken* says."""
         return Group(id=taken["id"], title=taken["title"], concepts=tuple(self._concept(each) for each in taken["concepts"]))
 
@@ -390,7 +391,7 @@ class _ConceptReading(_Checked):
                 self.refuse(each["line"], each["id"], f"{what}“{each['id']}”重复，第{first[each['id']]}行已有")
             first.setdefault(each["id"], each["line"])
 
-    def _concept(self, taken: dict[str, Any]) -> Concept:
+    def _concept(self, taken: Taken) -> Concept:
         definitions = tuple(self._definition(each, taken) for each in taken["definitions"])
         absent = taken.get("absent", {})
         if not definitions:
@@ -404,7 +405,7 @@ class _ConceptReading(_Checked):
         rest = {key: taken[key] for key in ("id", "label", "unit", "glance") if key in taken}
         return Concept(definitions=definitions, absent=absent, **rest)
 
-    def _definition(self, taken: dict[str, Any], concept: dict[str, Any]) -> Definition:
+    def _definition(self, taken: Taken, concept: Taken) -> Definition:
         cells = {form: tuple(_cells(text)) for form, text in taken["cells"].items()}
         if not cells:
             self.refuse(taken["line"], concept["id"], "没有写格子", "写明表式和行/栏")
@@ -413,7 +414,7 @@ class _ConceptReading(_Checked):
                 self._check(self.forms[form_id], cell, taken, concept)
         return Definition(cells=cells, times=taken.get("times"), note=taken.get("note", ""))
 
-    def _check(self, form: Form, cell: Cell, taken: dict[str, Any], concept: dict[str, Any]) -> None:
+    def _check(self, form: Form, cell: Cell, taken: Taken, concept: Taken) -> None:
         """Make sure that *cell* is one of *form*, and counted in the unit of the concept or one brought to it."""
         row, column = cell
         place, line = f"{concept['id']}.{form.id}", taken["line"]

@@ -12,7 +12,7 @@ import functools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
 from nianbao.indicators.errors import UNFIT, InvalidInputError, Problem, Reading
@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.form import Chapter, Form, Forms
     from nianbao.indicators.report import Cell, Key
+    from nianbao.inputs.yaml import Taken
 
 
 YAML, PROSE = project.YAML, project.PROSE
 
-_AT: dict[str, Any] = {"at": Text()}
+_AT: Taken = {"at": Text()}
 _NUMBER = Number(places=6, signed=True)
 _FACT = Record(
     Fact,
@@ -110,7 +111,7 @@ class Declaration(Reading):
         lines: the line of each key, by its place (`facts.departments`).
     """
 
-    values: dict[str, Any]
+    values: Taken
     lines: Mapping[str, int]
 
     def refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:

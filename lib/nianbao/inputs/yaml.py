@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     import yaml
 
+    # What JSON holds in braces, and what is taken of a mapping in YAML, by key.
+    Json = dict[str, Any]
+    Taken = dict[str, Any]
+
 
 _DEEPEST = 20
 _CONTROL = re.compile(f"[{UNFIT}]")
@@ -306,7 +310,7 @@ class MapOf(Shape):
     key: str = r"[a-z][a-z0-9_]*"
     allowed: str = "小写英文字母、数字和下划线，以字母开头"
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
+    def take(self, node: yaml.Node, door: Door, place: str) -> Taken:
         """Return the values that could be read, by key."""
         taken = {}
         for key, child in (pairs(node, door, place) or {}).items():
@@ -347,7 +351,7 @@ class Record(Shape):
         if nodes is None:
             return None
         known = {**self.required, **self.optional}
-        taken: dict[str, Any] = {self.line: node.start_mark.line + 1} if self.line else {}
+        taken: Taken = {self.line: node.start_mark.line + 1} if self.line else {}
         for key, child in nodes.items():
             at = join(place, key)
             if key not in known:
@@ -366,7 +370,7 @@ class Keys(Shape):
 
     shapes: Mapping[str, Shape]
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> dict[str, Any]:
+    def take(self, node: yaml.Node, door: Door, place: str) -> Taken:
         """Return the values that could be taken, by key."""
         nodes = pairs(node, door, place) or {}
         taken = {key: shape.take(nodes[key], door, join(place, key)) for key, shape in self.shapes.items() if key in nodes}

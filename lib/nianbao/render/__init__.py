@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.page import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from nianbao.inputs.yaml import Json
 
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -43,6 +43,6 @@ def policy_source(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
-def embeddable(value: Mapping[str, Any]) -> str:
+def embeddable(value: Json) -> str:
     """Return *value* as JSON that can stand inside an element of a page."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators.values import State
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
+    from nianbao.inputs.yaml import Json
 
 
 DATA, PACKAGE = "data.csv", "datapackage.json"
@@ -31,7 +32,7 @@ _ID = r"[a-z][a-z0-9_.]*"
 _REQUIRED = {"required": True}
 _IDENTIFIED = {"required": True, "pattern": _ID}
 # Name, title, type and constraints of each field, in the order of the file.
-_FIELDS: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
+_FIELDS: tuple[tuple[str, str, str, Json], ...] = (
     ("unit", "单位（文件夹名）", "string", _REQUIRED),
     ("year", "年份", "year", _REQUIRED),
     ("form", "表式编号", "string", _REQUIRED),
@@ -70,7 +71,7 @@ def csv_file(lines: Iterable[Iterable[object]]) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def datapackage(report: AnnualReport, data: bytes, licence: Mapping[str, str] | None = None) -> dict[str, Any]:
+def datapackage(report: AnnualReport, data: bytes, licence: Mapping[str, str] | None = None) -> Json:
     """
     Return the description of *data*, which `data_csv` made of *report*.
 
@@ -88,7 +89,7 @@ def datapackage(report: AnnualReport, data: bytes, licence: Mapping[str, str] | 
     return package | ({"licenses": [dict(licence)]} if licence else {})
 
 
-def _resource(report: AnnualReport, data: bytes) -> dict[str, Any]:
+def _resource(report: AnnualReport, data: bytes) -> Json:
     return {
         "profile": "tabular-data-resource",
         "name": "data",
@@ -108,7 +109,7 @@ def _resource(report: AnnualReport, data: bytes) -> dict[str, Any]:
     }
 
 
-def _field(report: AnnualReport, name: str, title: str, kind: str, constraints: Mapping[str, Any]) -> dict[str, Any]:
+def _field(report: AnnualReport, name: str, title: str, kind: str, constraints: Json) -> Json:
     field = {"name": name, "title": title, "type": kind}
     if name == "value" and not any(column.signed for _table, _row, column in report.form.cells()):
         constraints = {"minimum": 0}

@@ -8,7 +8,7 @@ there are, and which of them are read together, is data. `TrendJob` says in what
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao.build import gate
 from nianbao.build.evidence import Told, policy
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Forms
     from nianbao.indicators.series import Group, Point, Series
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
 
 
 NAME = "trend"
@@ -243,7 +244,7 @@ class TrendJob(Job):
         """Return what the trend tells."""
         return told(self.opened)
 
-    def heading(self) -> dict[str, Any]:
+    def heading(self) -> Json:
         """Return which years of which unit it is made of."""
         years = {str(year): document.form.id for year, document in self.opened.documents.items()}
         return {**super().heading(), NAME: {"years": years, "drafts": [str(year) for year in self.opened.drafts]}}
@@ -266,7 +267,7 @@ def making(project: Project, unit: str, forms: Forms) -> Making:
     )
 
 
-def told_again(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
+def told_again(unit: Path, held: Json, forms: Forms) -> Told:
     """Return what a trend tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     del held
     # The concepts name forms that no year of the unit may be on.

@@ -11,14 +11,12 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import evidence, gate, manifest
-from nianbao.build.evidence import Told
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, fits, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
@@ -31,9 +29,15 @@ from nianbao.render import pdf
 from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from nianbao.build.evidence import Told
+    from nianbao.build.gate import Numerals
     from nianbao.indicators.form import Forms
+    from nianbao.inputs.yaml import Json
+
+    # What reads a paper again: given the folder of its unit, its evidence, and the forms inside.
+    Reader = Callable[[Path, Json, Forms], Told]
 
 _FIGURE = {
     **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), STRING),
@@ -62,11 +66,9 @@ _COMMON = {
 PAGE = {**_COMMON, "reading": Keys({"blocks": STRINGS, "order": ListOf(STRINGS)})}
 PDF = {**_COMMON, "reading": STRINGS, "places": ListOf(ListOf(STRINGS))}
 _PLACE = 2  # a numeral and its figure
-# What reads a paper again: given the folder of its unit, its evidence, and the forms inside.
-Reader = Callable[[Path, Mapping[str, Any], Mapping[str, Any]], Told]
 
 
-def from_pdf(content: bytes) -> dict[str, Any]:
+def from_pdf(content: bytes) -> Json:
     """
     Return the evidence attached to the PDF *content*.
 
@@ -75,9 +77,7 @@ def from_pdf(content: bytes) -> dict[str, Any]:
     """
     try:
         files = pdf.attached(content)
-        held: dict[str, Any] = {
-            name.removesuffix(".json"): json.loads(content) for name, content in files.items() if name.endswith(".json")
-        }
+        held: Json = {name.removesuffix(".json"): json.loads(content) for name, content in files.items() if name.endswith(".json")}
         held["files"] = {name: text.decode("utf-8") for name, text in files.items() if name.startswith(("params/", "forms/"))}
     except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
         raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
@@ -87,7 +87,7 @@ def from_pdf(content: bytes) -> dict[str, Any]:
     return held
 
 
-def from_page(content: bytes) -> dict[str, Any]:
+def from_page(content: bytes) -> Json:
     """
     Return the evidence inside the HTML page *content*.
 
@@ -130,7 +130,7 @@ DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 _PARAMETER = re.compile(r"params/(\w[\w-]{0,63})/(2[0-9]{3})/([\w-]+\.(?:yaml|csv|md))")
 
 
-def report_told(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
+def report_told(unit: Path, held: Json, forms: Forms) -> Told:
     """Return what a report tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     document = Document(load(unit / held["manifest"]["report"]["year"], forms))
     computed = {finding.id for finding in document.findings}
@@ -138,7 +138,7 @@ def report_told(unit: Path, held: Mapping[str, Any], forms: Forms) -> Told:
     return evidence.of_document(document)
 
 
-def _of_notebook(told: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+def _of_notebook(told: Iterable[Json]) -> Iterator[Finding]:
     """Yield those of the findings *told* that can only come from the notebook: about a sentence in it, and claiming no number."""
     for each in told:
         if _OF_SENTENCES.get(each["rule"]) == each["severity"] and not lint.NUMERAL.search(_QUOTED.sub("", each["sentence"])):
@@ -185,7 +185,7 @@ def _hash(content: bytes, expect: str | None) -> Item:
     return compared(FILE, "SHA-256", expect.lower(), found, "整个文件")
 
 
-def _files(held: Mapping[str, Any]) -> Iterator[Item]:
+def _files(held: Json) -> Iterator[Item]:
     """Compare the files inside with the hashes of the manifest inside."""
     files, sealed = held["files"], held["manifest"]["inputs"]
     found = {name: manifest.digest(text.encode("utf-8")) for name, text in files.items()}
@@ -193,7 +193,7 @@ def _files(held: Mapping[str, Any]) -> Iterator[Item]:
     return compared_by_name(CARRIED, expected, found, "文件所带的清单", ("清单中没有", "没有带"))
 
 
-def _told_again(held: Mapping[str, Any], reader: Reader) -> Told:
+def _told_again(held: Json, reader: Reader) -> Told:
     """Return what *reader* makes of the files inside, read with the forms inside."""
     sealed = held["manifest"]["report"]
     unit, year, form_id = sealed["unit"], sealed["year"], sealed["form"]
@@ -214,7 +214,7 @@ def _told_again(held: Mapping[str, Any], reader: Reader) -> Told:
         return reader(folder, held, forms)
 
 
-def _figures(held: Mapping[str, Any], told: Told) -> Iterator[Item]:
+def _figures(held: Json, told: Told) -> Iterator[Item]:
     """Compute every figure, finding and check again, and compare them with what the file tells of them."""
     listed = {each["id"]: each for each in held["figures"]}
     sealed = held["manifest"]["figures"]
@@ -236,14 +236,14 @@ def _figures(held: Mapping[str, Any], told: Told) -> Iterator[Item]:
     yield from _unequal("标题", {"title": told.title}, held["report"], ("title",))
 
 
-def _unequal(what: str, fresh: Mapping[str, Any], own: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[Item]:
+def _unequal(what: str, fresh: Json, own: Json, keys: tuple[str, ...]) -> Iterator[Item]:
     """Yield an item for each of *keys* that the file tells otherwise."""
     for key in keys:
         if fresh.get(key) != own.get(key):
             yield compared(RULES, f"{what} 的 {key}", str(fresh.get(key)), str(own.get(key)), "文件所带的证据")
 
 
-def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]]) -> Iterator[Item]:
+def _entries(what: str, fresh: list[Json], own: list[Json]) -> Iterator[Item]:
     """Compare findings or checks one by one."""
     wanted = {each["id"]: each for each in fresh}
     found = {each["id"]: each for each in own}
@@ -252,7 +252,7 @@ def _entries(what: str, fresh: list[dict[str, Any]], own: list[dict[str, Any]]) 
         yield compared(RULES, f"{what} {key}", expected, now, "文件所带的证据")
 
 
-def _page_text(page: str, held: Mapping[str, Any], told: Told) -> Iterator[Item]:
+def _page_text(page: str, held: Json, told: Told) -> Iterator[Item]:
     """Compare the visible text of an HTML page with the recomputed figures."""
     reading = gate.read(page)
     printed = _printed(told)
@@ -279,7 +279,7 @@ def _page_text(page: str, held: Mapping[str, Any], told: Told) -> Iterator[Item]
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
-def _pdf_text(content: bytes, held: Mapping[str, Any], told: Told) -> Iterator[Item]:
+def _pdf_text(content: bytes, held: Json, told: Told) -> Iterator[Item]:
     """Compare the visible text of a PDF, page by page, with the recomputed figures."""
     printed = _printed(told)
     shown = gate.pages(content)
@@ -311,7 +311,7 @@ def _unchanged(where: str, unit: str, claimed: list[str], texts: Iterable[str]) 
             yield compared(TEXT, f"{where} 第{number}{unit}的文字", f"摘要{expected}", f"摘要{now}：{text[:60]}", "reading")
 
 
-def _moved(number: int, claimed: list[str], found: list[str], placed: list[list[str]]) -> Iterator[Item]:
+def _moved(number: int, claimed: list[str], found: list[str], placed: Numerals) -> Iterator[Item]:
     """Name the first numeral of a page that is not the one the file says."""
     for index, token in enumerate(claimed):
         if index >= len(found) or found[index] != token:
@@ -322,7 +322,7 @@ def _moved(number: int, claimed: list[str], found: list[str], placed: list[list[
     yield compared(TEXT, f"第{number}页", f"{len(claimed)}个数字", f"{len(found)}个，多出“{found[len(claimed)]}”", "PDF")
 
 
-def _on_page(number: int, placed: list[list[str]], printed: Mapping[str, tuple[tuple[str, ...], str | None]]) -> Iterator[Item]:
+def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[tuple[str, ...], str | None]]) -> Iterator[Item]:
     """Compare the numerals of a page that are figures with what the figures print."""
     for token, figure in placed:
         if figure:

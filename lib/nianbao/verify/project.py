@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from nianbao.build.pipeline import Job, Making
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
 
 
 HASHES, HEADING, FIGURES, BYTES = "哈希", "报告信息", "数", "重做的文件"
@@ -67,7 +68,7 @@ def verify(project: Project, making: Making, say: Callable[[str], None], *, prog
     return Verdict(title=_title(sealed), items=tuple(items), environment=environment, ran=ran)
 
 
-def read_manifest(path: Path, shown: str) -> dict[str, Any]:
+def read_manifest(path: Path, shown: str) -> Json:
     """
     Return the manifest at *path*.
 
@@ -84,7 +85,7 @@ def read_manifest(path: Path, shown: str) -> dict[str, Any]:
     return dict(held)
 
 
-def record(verdict: Verdict) -> dict[str, Any]:
+def record(verdict: Verdict) -> Json:
     """Return what `verdict.json` holds."""
     items = [
         {"depth": i.depth, "what": i.what, "expected": i.expected, "found": i.found, "source": i.source, "outcome": i.outcome}
@@ -95,11 +96,11 @@ def record(verdict: Verdict) -> dict[str, Any]:
     return {"schema": 1, "title": verdict.title, "counts": counts, "environment": environment, "items": items}
 
 
-def _title(sealed: Mapping[str, Any]) -> str:
+def _title(sealed: Json) -> str:
     return f"{sealed['report']['title']}{'（草稿）' if sealed['report'].get('draft') else ''}"
 
 
-def _inputs(sealed: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[Item]:
+def _inputs(sealed: Json, now: Mapping[str, str]) -> Iterator[Item]:
     """Compare the inputs and the parts of the library with the hashes they have *now*, whether they can be read or not."""
     for source, shipped in (("参数、笔记本和锁文件", False), ("表式", True)):
         names = {name for name in {*sealed["inputs"], *now} if name.startswith(inputs.FORMS) is shipped}
@@ -111,7 +112,7 @@ def _those(names: set[str], hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: hashes[name] for name in names if name in hashes}
 
 
-def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:
+def _outputs(sealed: Json, folder: Path) -> Iterator[Item]:
     """Compare the files that lie in the output folder; one that is not there was not made here, and is skipped."""
     for name, expected in sealed["outputs"].items():
         path = folder / name
@@ -121,7 +122,7 @@ def _outputs(sealed: Mapping[str, Any], folder: Path) -> Iterator[Item]:
             yield passed_over(HASHES, name, expected, "没有这个文件", "outputs")
 
 
-def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> Iterator[Item]:
+def _figures(sealed: Json, fresh: Json, job: Job) -> Iterator[Item]:
     """Compare what the report is, then the figures one by one as strings: exact value and display."""
     for key, found in fresh["report"].items():
         yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(found), "report.yaml 和表式")
@@ -133,12 +134,12 @@ def _figures(sealed: Mapping[str, Any], fresh: Mapping[str, Any], job: Job) -> I
         yield compared(FIGURES, label, figure_words(before.get(figure_id)), figure_words(now.get(figure_id)), source)
 
 
-def _bytes(sealed: Mapping[str, Any], fresh: Mapping[str, Any]) -> Iterator[Item]:
+def _bytes(sealed: Json, fresh: Json) -> Iterator[Item]:
     """Compare the files that a fresh run made, as its manifest has them."""
     return compared_by_name(BYTES, sealed["outputs"], fresh["outputs"], "从参数重新生成")
 
 
-def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
+def _not_reached(sealed: Json, reason: str) -> Iterator[Item]:
     """Yield an item that names the failure of the run, and one for each depth that it leaves untested."""
     why = reason.splitlines()[0]
     yield passed_over(FIGURES, "重新执行", "能够执行", reason, "参数和笔记本")
@@ -147,7 +148,7 @@ def _not_reached(sealed: Mapping[str, Any], reason: str) -> Iterator[Item]:
         yield passed_over(depth, what, "", why, "重新执行")
 
 
-def _environment(sealed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _environment(sealed: Json, now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     then = {**sealed, **sealed.get("packages", {})}
     today = {**now, **now.get("packages", {})}
     for name in sorted((then.keys() | today.keys()) - {"packages"}):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao import render
 from nianbao.indicators import frozen
@@ -13,6 +13,7 @@ from nianbao.page.html import PageWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Block
 
 
@@ -96,7 +97,7 @@ def passed_over(depth: str, what: str, expected: str, found: str, source: str) -
     return Item(depth=depth, what=what, expected=expected, found=found, source=source, outcome=SKIPPED)
 
 
-def figure_words(figure: Mapping[str, Any] | None) -> str:
+def figure_words(figure: Json | None) -> str:
     """Return a figure as files and manifests have it in words, display and exact value."""
     return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from nianbao.build.inputs import Files
     from nianbao.indicators.form import Form, Forms
     from nianbao.indicators.values import Quantity
     from nianbao.inputs.project import Project
@@ -283,7 +284,7 @@ def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -
     return Imported(folder=shown, files=tuple(changed), changes=_changes(form, int(year), before, cells), notes=tuple(notes))
 
 
-def files(form: Form, year: int, cells: Cells) -> dict[str, bytes]:
+def files(form: Form, year: int, cells: Cells) -> Files:
     """Return the files of the tables of *form* that hold *cells*, by name."""
     return {
         f"{table.id}.csv": written(table, year, lambda row, column: _text(cells[row.id, column.id].quantity))
@@ -346,7 +347,7 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
 
 
-def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+def _write(folder: Path, contents: Files) -> None:
     """Put *contents* into *folder* in one step: the folder with them is made beside it, and the two are exchanged."""
     target = folder.resolve()
     with swap.scratch(target.parent) as scratch:
