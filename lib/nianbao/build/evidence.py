@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.build import gate, manifest
 from nianbao.indicators import frozen, rules
 from nianbao.page import faces
+from nianbao.page.blocks import plain
 from nianbao.prose import lint
 from nianbao.render import embeddable, policy_source, template
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from nianbao.build.inputs import Files
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
+    from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Policy
     from nianbao.inputs.yaml import Json
 
@@ -79,8 +81,8 @@ def of_document(document: Document) -> Told:
     return Told(
         title=document.report.title,
         figures=manifest.every_figure(document),
-        findings=manifest.findings(document),
-        checks=_outcomes(document),
+        findings=manifest.findings(document.findings, lambda finding: plain(document.reason(finding))),
+        checks=outcomes(document.report),
         policy=policy(document.report.policy, document.rounding_words()),
         names=tuple(lint.names(document.report)),
         allowance=gate.allowance(document),
@@ -117,12 +119,12 @@ def policy(used: Policy, words: str) -> Json:
     return {"places": used.places, "method": used.method, "zeros": used.zeros, "sum_to_100": list(used.sum_to_100), "words": words}
 
 
-def _outcomes(document: Document) -> list[Json]:
-    """Return every relation of the form with its outcome in *document*."""
+def outcomes(report: AnnualReport) -> list[Json]:
+    """Return every relation of the form with its outcome in *report*."""
     return [
         {"id": each.id, "rule": each.rule, "severity": each.severity}
         | {"cells": list(each.cells), "holds": each.holds, "words": each.words}
-        for each in rules.outcomes(document.report)
+        for each in rules.outcomes(report)
     ]
 
 

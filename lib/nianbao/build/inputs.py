@@ -1,5 +1,5 @@
 """
-What a report, a trend or an audit is made from: the one list of kinds of input, and how their files are found, copied and hashed.
+What a report, a trend, a roll-up or an audit is made from: the one list of kinds of input, and how their files are found, copied and hashed.
 
 A new kind of input is a line of `KINDS`; builds, the question whether anything changed, verification, batches, clusters, the preview
 and the second build of `repro` follow it. What stands in the files is for `nianbao.inputs`, which reads them.
@@ -44,7 +44,7 @@ class Kind:
 
         path: where its files are, by `{unit}` and `{name}`; the last part may be a pattern.
 
-        each: which names of a `Scope` stand for `{name}`, each once: `years`, `forms` or `notebooks`; empty where none does.
+        each: which names of a `Scope` stand for `{name}`, each once: `years`, `tables`, `forms` or `notebooks`; empty where none does.
 
         shipped: whether it comes with this library rather than with the project.
     """
@@ -59,6 +59,7 @@ KINDS = (
     Kind(words="资料", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{project.YAML}"),
     Kind(words="表", each="years", path=f"{PARAMS}{{unit}}/{{name}}/[!.~]*.csv"),
     Kind(words="叙述", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{project.PROSE}"),
+    Kind(words="汇总的表", each="tables", path=f"{PARAMS}{{name}}"),
     Kind(words="表式", each="forms", path=f"{FORMS}{{name}}.yaml", shipped=True),
     Kind(words="笔记本", each="notebooks", path=f"{NOTEBOOKS}{{name}}"),
     Kind(words="锁", path="requirements.lock"),
@@ -73,11 +74,14 @@ class Scope:
     Args:
         years: those whose folders are read, the paper's own first.
 
+        tables: files below the parameters of any unit that are read one by one; nothing beside them is taken, so they may be links.
+
         notebooks, forms: the names of those that are used, or patterns.
     """
 
     unit: str
-    years: tuple[str, ...]
+    years: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     notebooks: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
 
@@ -88,7 +92,7 @@ class Scope:
             for kind in KINDS:
                 if kind.each == "years":
                     yield replace(kind, words=before + kind.words, path=kind.path.format(unit=self.unit, name=year))
-        others = {"forms": self.forms, "notebooks": self.notebooks, "": ("",)}
+        others = {"tables": self.tables, "forms": self.forms, "notebooks": self.notebooks, "": ("",)}
         for kind in KINDS:
             for name in others.get(kind.each, ()):
                 yield replace(kind, path=kind.path.format(unit=self.unit, name=name))
@@ -147,10 +151,10 @@ def check(root: Path, scope: Scope) -> None:
     """
     params = (root / PARAMS).resolve()
     problems = []
-    for name, path in files(root, scope).items():
-        if name.startswith(PARAMS) and not path.resolve().is_relative_to(params):
+    for kind, name, path in _found(root, scope):
+        if kind.each == "years" and not path.resolve().is_relative_to(params):
             problems.append(Problem(file=name, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
-        elif name.startswith(PARAMS) and path.stat().st_size > project.MOST_BYTES:
+        elif kind.each == "years" and path.stat().st_size > project.MOST_BYTES:
             problems.append(project.too_large(name))
     if problems:
         raise InvalidInputError(problems)
@@ -183,8 +187,19 @@ def copied(root: Path, scope: Scope, scratch: Path) -> dict[str, bytes]:
         # What was copied before was read already; it may have been saved meanwhile.
         if not kind.shipped and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            if kind.each == "tables":
+                target.write_bytes(_content(kind, path))
+            else:
+                shutil.copyfile(path, target)
     return {name: path.read_bytes() for name, path in files(scratch, scope).items()}
+
+
+def _content(kind: Kind, path: Path) -> bytes:
+    """Return what the file *path* holds; of a table that is larger than it can be, as much as tells so."""
+    if kind.each != "tables":
+        return path.read_bytes()
+    with path.open("rb") as file:
+        return file.read(project.MOST_BYTES + 1)
 
 
 def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = None) -> dict[str, str]:
@@ -199,8 +214,8 @@ def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = Non
     shared = {} if shared is None else shared
     found = {}
     for kind, name, path in _found(root, scope):
-        if kind.each == "years":
-            found[name] = manifest.digest(path.read_bytes())
+        if kind.each in {"years", "tables"}:
+            found[name] = manifest.digest(_content(kind, path))
         else:
             found[name] = shared[path] = shared.get(path) or manifest.digest(path.read_bytes())
     return found

@@ -17,19 +17,20 @@ import re
 import stat
 import sys
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, Keys, MapOf, Of, from_json
-from nianbao.page.blocks import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nianbao.build.inputs import Files
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
+    from nianbao.indicators.findings import Finding
     from nianbao.inputs.yaml import Json, Shape
 
 
@@ -160,15 +161,20 @@ def figures(listed: Iterable[Figure], cells: Mapping[str, list[str]], elements: 
     ]
 
 
-def findings(document: Document) -> Any:
-    """Return what `findings.json` holds."""
+def findings(found: Iterable[Finding], reason: Callable[[Finding], str] = attrgetter("reason")) -> list[Json]:
+    """
+    Return what `findings.json` holds.
+
+    Args:
+        reason: why one that was accepted was, as it is printed.
+    """
     return [
         {
             "id": finding.id,
             "rule": finding.rule,
             "severity": finding.severity,
             "accepted": finding.accepted,
-            "reason": plain(document.reason(finding)) if finding.accepted else "",
+            "reason": reason(finding) if finding.accepted else "",
             "cells": list(finding.cells),
             "left": _exact(finding.left),
             "right": _exact(finding.right),
@@ -176,7 +182,7 @@ def findings(document: Document) -> Any:
             "implied": [{"cell": cell, "value": _exact(figure)} for cell, figure in finding.implied],
             "sentence": finding.sentence,
         }
-        for finding in document.findings
+        for finding in found
     ]
 
 

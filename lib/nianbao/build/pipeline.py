@@ -1,8 +1,8 @@
 """
 One way from inputs to files in their place: copied and read once, the notebook run, the files written, held to the gate and sealed.
 
-A report is made here; a trend and a working paper are `Job`s as well, whose classes say what is read, what is sealed and which files
-there are. `preload` imports all that beforehand, for a process that others are copied from.
+A report is made here; a working paper is a `Job` as well, and so are the papers over many reports, a trend and a roll-up
+(`GatheredJob`): their classes say what is read, what is sealed and which files there are. `preload` imports all that beforehand, for a process that others are copied from.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from nianbao.page import faces
 from nianbao.page.blocks import MIMETYPE, Datum, to_json, walk
 from nianbao.render import outputs
 from nianbao.render import pdf as pdftags
+from nianbao.render.outputs import Output
 
 if TYPE_CHECKING:
     import datetime
@@ -38,14 +39,13 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from nianbao.build.evidence import Told
-    from nianbao.build.inputs import Scope
+    from nianbao.build.inputs import Files, Scope
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import AnnualReport
     from nianbao.inputs.project import Project
     from nianbao.page.blocks import Notice
     from nianbao.processes.fork import Forked
     from nianbao.render.exporters import Executed
-    from nianbao.render.outputs import Output
 
 
 NAME = "report"
@@ -93,7 +93,7 @@ class Job(ABC):
         notebook = project.notebook(self.notebook_name)
         scope = replace(scope, notebooks=(notebook.name,), forms=self.forms)
         self.inputs = inputs.copied(project.root, scope, scratch)
-        inputs.check_text({name: content for name, content in self.inputs.items() if name.startswith(inputs.PARAMS)})
+        inputs.check_text({name: content for name, content in self.enclosed().items() if name.startswith(inputs.PARAMS)})
         self.path = scratch / inputs.NOTEBOOKS / notebook.name
         self.source = source.read(self.path, tuple(self.given))
         # What the notebook needed that only the ordinary kernel has, so that it ran it.
@@ -103,6 +103,10 @@ class Job(ABC):
     @abstractmethod
     def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
         """Read the parameters of a unit in *folder*."""
+
+    def enclosed(self) -> Files:
+        """Return the inputs that its pages may carry inside: all."""
+        return self.inputs
 
     @property
     @abstractmethod
@@ -227,7 +231,7 @@ class Job(ABC):
         in_cells, in_page = _grouped(dict.fromkeys(pairs)), _grouped(resources["shown"])
         self.figures = manifest.figures(self.told.figures.values(), in_cells, in_page)
         self.sealed = manifest.seal(self.heading(), self.inputs, self.figures)
-        self.carried = evidence.collect(self.told, self.inputs, self.figures, self.sealed)
+        self.carried = evidence.collect(self.told, self.enclosed(), self.figures, self.sealed)
 
     # What the writers of the outputs ask for.
 
@@ -309,6 +313,57 @@ class ReportJob(Job):
             shown = faces.uncovered(manifest.text(blocks))
             made = "".join(sorted(shown.difference(cell.source)))
             self.document.take_up(self.document.odd([(0, made)], f"notebooks/{self.path.name} 单元格{cell.id}"))
+
+
+class Gathered(Opened, ABC):
+    """
+    What the notebook of a paper over many reports opens.
+
+    Args:
+        report: the one whose names the paper bears; `title_lines` the lines of its title.
+    """
+
+    report: AnnualReport
+    title_lines: tuple[str, ...]
+
+    @abstractmethod
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that opens a draft, or nothing where it is none."""
+
+    @abstractmethod
+    def told(self) -> Told:
+        """Return what the paper tells."""
+
+    @abstractmethod
+    def data(self) -> bytes:
+        """Return its numbers as a table for machines."""
+
+
+class GatheredJob(Job):
+    """The making of a paper over many reports, which says of itself what it tells."""
+
+    running = "执行笔记本"
+    opened: Gathered
+
+    def take(self, opened: Gathered, place: str, folder: str, forms: Iterable[str]) -> None:
+        """Take up what was *opened* from *folder*: the paper that stands where *place* says."""
+        self.opened, self.report, self.title_lines = opened, opened.report, opened.title_lines
+        self.place, self.folder, self.forms = place, folder, tuple(forms)
+        self.given = {source.PARAMETER: f"../{folder}"}
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that it consists of."""
+        data = Output(name=f"{self.name}.csv", type=outputs.CSV, write=lambda _job: self.opened.data())
+        return (*outputs.pages(self.name), data, outputs.FIGURES, outputs.MANIFEST)
+
+    def notice(self) -> tuple[Notice, ...]:
+        """Return the box that opens a draft."""
+        return self.opened.notice()
+
+    def tell(self) -> Told:
+        """Return what it tells."""
+        return self.opened.told()
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

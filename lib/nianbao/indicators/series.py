@@ -266,11 +266,15 @@ def _worded(report: AnnualReport, row_id: str, column_id: str) -> str:
     return f"{section}“{label}”{column}"
 
 
-def _of_year(figure: Figure, year: int) -> Figure:
-    """Return a figure of one report as one of many years."""
-    inputs = tuple(f"y{year}.{each}" for each in figure.inputs)
+def of_one(figure: Figure, prefix: str, name: str) -> Figure:
+    """Return a cell or a sum of one report as one of many reports: its own is marked by *prefix*, and called *name*."""
+    inputs = tuple(f"{prefix}.{each}" for each in figure.inputs)
     formula = " + ".join(inputs) if inputs else ""
-    return replace(figure, id=f"y{year}.{figure.id}", label=f"{year}年 {figure.label}", formula=formula, inputs=inputs)
+    return replace(figure, id=f"{prefix}.{figure.id}", label=f"{name} {figure.label}", formula=formula, inputs=inputs)
+
+
+def _of_year(figure: Figure, year: int) -> Figure:
+    return of_one(figure, f"y{year}", f"{year}年")
 
 
 def _down(figure: Figure, reports: Reports) -> Iterator[Figure]:
@@ -325,12 +329,8 @@ class Sum:
 
     def largest(self) -> tuple[int, ...]:
         """Return the units, by their number in the order, that have a number other than 0, the largest first."""
-        given = [
-            (-abs(part.fraction), number)
-            for number, part in enumerate(self.parts)
-            if part.state is State.GIVEN and not part.is_zero
-        ]
-        return tuple(number for _size, number in sorted(given))
+        sizes = {number: abs(part.fraction) for number, part in enumerate(self.parts) if part.value}
+        return tuple(sorted(sizes, key=lambda number: (-sizes[number], number)))
 
 
 def added(parts: Iterable[Quantity]) -> Quantity:

@@ -13,21 +13,18 @@ from typing import TYPE_CHECKING
 from nianbao.build import gate
 from nianbao.build.evidence import Told, policy
 from nianbao.build.inputs import Scope
-from nianbao.build.pipeline import Job, Making
+from nianbao.build.pipeline import Gathered, GatheredJob, Making
 from nianbao.document import charts
-from nianbao.document.document import ASIDE, Display, Document, Opened, rounded_words
+from nianbao.document.document import ASIDE, Display, Document, rounded_words
 from nianbao.indicators import series
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
 from nianbao.indicators.findings import open_findings
 from nianbao.indicators.series import spans
 from nianbao.inputs import formfile, report
 from nianbao.inputs.project import years_in
-from nianbao.notebook import source
 from nianbao.page.blocks import Items, Notice, Paragraph, paragraph
 from nianbao.prose import lint
-from nianbao.render import outputs
 from nianbao.render.opendata import csv_file
-from nianbao.render.outputs import Output
 from nianbao.trends import text as worded
 
 if TYPE_CHECKING:
@@ -42,7 +39,7 @@ if TYPE_CHECKING:
 NAME = "trend"
 
 
-class Trend(Opened):
+class Trend(Gathered):
     """
     One unit over its years.
 
@@ -63,16 +60,12 @@ class Trend(Opened):
         self.figures = tuple(series.traced([each for found in self.series.values() for each in found], self.reports))
         waiting = {year: open_findings(each.findings) for year, each in self.documents.items()}
         self.drafts = {year: found for year, found in waiting.items() if found}
-        self.last = self.documents[self.years[-1]].report
-        super().__init__(f"{self.last.unit}/{NAME}")
+        self.report = self.documents[self.years[-1]].report
+        self.title_lines = (f"{self.report.name}{self.years[0]}年至{self.years[-1]}年", "政府信息公开工作情况变化")
+        super().__init__(f"{self.report.unit}/{NAME}")
 
     def __repr__(self) -> str:
         return f"<{''.join(self.title_lines)}>"
-
-    @property
-    def title_lines(self) -> tuple[str, ...]:
-        """The title in the lines in which it is set."""
-        return (f"{self.last.name}{self.years[0]}年至{self.years[-1]}年", "政府信息公开工作情况变化")
 
     def status(self) -> Display:
         """Return what an editor should know: which years were read, and which are drafts."""
@@ -141,8 +134,27 @@ class Trend(Opened):
 
     def rounding(self) -> Display:
         """Return how the percentages are printed."""
-        words = rounded_words(self.last.policy)
+        words = rounded_words(self.report.policy)
         return self._display(paragraph(f"{words}。增减幅度的分母是上年的数，上年为零的，增减幅度无定义。"))
+
+    def told(self) -> Told:
+        """Return what the trend tells; what does not agree within a year is told by the year's own report."""
+        allowance = self.allowance()
+        return Told(
+            title="".join(self.title_lines),
+            figures={figure.id: figure for figure in self.figures},
+            findings=[],
+            checks=[],
+            policy=policy(self.report.policy, rounded_words(self.report.policy)),
+            names=(*allowance.known, *(f"{year}年" for year in self.years)),
+            allowance=allowance,
+            in_words=True,
+        )
+
+    def data(self) -> bytes:
+        """Return every concept in every year as a line of UTF-8 CSV; a change is exact, and a rate a fraction."""
+        every = [followed for group in self.series.values() for followed in group]
+        return csv_file([_FIELDS, *(_line(self, followed, point) for followed in every for point in followed.counted)])
 
     def _given(self, group: str) -> list[Series]:
         """Return the concepts of *group* that have a number in some year."""
@@ -198,51 +210,18 @@ _FIELDS = (
 )
 
 
-def told(trend: Trend) -> Told:
-    """Return what *trend* tells; what does not agree within a year is told by the year's own report."""
-    allowance = trend.allowance()
-    return Told(
-        title="".join(trend.title_lines),
-        figures={figure.id: figure for figure in trend.figures},
-        findings=[],
-        checks=[],
-        policy=policy(trend.last.policy, rounded_words(trend.last.policy)),
-        names=(*allowance.known, *(f"{year}年" for year in trend.years)),
-        allowance=allowance,
-        in_words=True,
-    )
-
-
-class TrendJob(Job):
+class TrendJob(GatheredJob):
     """The making of the trend of a unit."""
 
     name = NAME
-    running = "执行笔记本"
     notebook_name = NOTEBOOK
     opened: Trend
 
     def read(self, folder: Path, scope: Scope, forms: Forms) -> None:
         """Read every year."""
         del scope
-        self.opened = read(folder, forms)
-        self.report, self.title_lines, self.place = self.opened.last, self.opened.title_lines, NAME
-        self.folder = f"params/{self.report.unit}"
-        self.given = {source.PARAMETER: f"../{self.folder}"}
-        self.forms = tuple(document.form.id for document in self.opened.documents.values())
-
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        """The files that a trend consists of."""
-        data = Output(name=f"{NAME}.csv", type=outputs.CSV, write=lambda _job: _data(self.opened))
-        return (*outputs.pages(NAME), data, outputs.FIGURES, outputs.MANIFEST)
-
-    def notice(self) -> tuple[Notice, ...]:
-        """Return the box that names the years that are drafts."""
-        return self.opened.notice()
-
-    def tell(self) -> Told:
-        """Return what the trend tells."""
-        return told(self.opened)
+        trend = read(folder, forms)
+        self.take(trend, NAME, f"params/{trend.report.unit}", (document.form.id for document in trend.documents.values()))
 
     def heading(self) -> Json:
         """Return which years of which unit it is made of."""
@@ -271,13 +250,7 @@ def told_again(unit: Path, held: Json, forms: Forms) -> Told:
     """Return what a trend tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     del held
     # The concepts name forms that no year of the unit may be on.
-    return told(read(unit, {**formfile.shipped(), **forms}))
-
-
-def _data(trend: Trend) -> bytes:
-    """Return every concept in every year as a line of UTF-8 CSV; a change is exact, and a rate a fraction."""
-    every = [followed for group in trend.series.values() for followed in group]
-    return csv_file([_FIELDS, *(_line(trend, followed, point) for followed in every for point in followed.counted)])
+    return read(unit, {**formfile.shipped(), **forms}).told()
 
 
 def _line(trend: Trend, followed: Series, point: Point) -> tuple[str, ...]:
@@ -286,7 +259,7 @@ def _line(trend: Trend, followed: Series, point: Point) -> tuple[str, ...]:
     concept, form = followed.concept, trend.documents[point.year].form.id
     cells = " + ".join("/".join(cell) for cell in point.definition.cells[form])
     number = str(concept.definitions.index(point.definition) + 1)
-    said = (trend.last.unit, str(point.year), form, concept.id, concept.label, number, cells)
+    said = (trend.report.unit, str(point.year), form, concept.id, concept.label, number, cells)
     read = point.value.quantity
     compared = [figure.quantity.exact or "" if figure else "" for figure in (point.change, point.rate)]
     return (*said, read.exact or "", concept.unit, str(read.state), *compared, point.apart)
