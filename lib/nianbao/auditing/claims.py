@@ -21,6 +21,7 @@ from nianbao.reading.names import BOUND, PLAIN, Name, Part, agrees, canonical, d
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from fractions import Fraction
+    from re import Match
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
@@ -341,7 +342,7 @@ def statement_claims(binder: Binder, paragraph: Paragraph, judged: tuple[Judged,
     yield from (replace(claim, id=f"L{paragraph.line}.w{order}") for order, claim in enumerate(spoken, 1))
 
 
-def _statement(paragraph: Paragraph, clause: Clause, found: re.Match[str], target: Target, reason: str, *, holds: bool) -> Claim:
+def _statement(paragraph: Paragraph, clause: Clause, found: Match[str], target: Target, reason: str, *, holds: bool) -> Claim:
     """Return what *found*, a part of *clause*, says of *target*."""
     start = clause.start + found.start()
     return Claim(
@@ -374,7 +375,7 @@ def _said(binder: Binder, paragraph: Paragraph, clause: Clause, judged: tuple[Ju
             yield from _everything(binder, paragraph, clause, found, last.target)
 
 
-def _nothing(binder: Binder, paragraph: Paragraph, clause: Clause, found: re.Match[str]) -> Iterator[Claim]:
+def _nothing(binder: Binder, paragraph: Paragraph, clause: Clause, found: Match[str]) -> Iterator[Claim]:
     called = _names(binder)
     taken = set()
     for object_ in _objects(_HAPPENED.sub("", found["object"])):
@@ -423,7 +424,7 @@ def _names(binder: Binder) -> tuple[Name, ...]:
     return tuple(sorted((name for name in found if len(name.text) > 1), key=lambda name: order[name.row]))
 
 
-def _everything(binder: Binder, paragraph: Paragraph, clause: Clause, found: re.Match[str], told: Target) -> Iterator[Claim]:
+def _everything(binder: Binder, paragraph: Paragraph, clause: Clause, found: Match[str], told: Target) -> Iterator[Claim]:
     row = _part_named(binder, canonical(found["object"]), told.row)
     if not row:
         return

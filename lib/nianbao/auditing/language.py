@@ -20,6 +20,7 @@ from nianbao.reading.lines import HAN, NUMERAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from re import Match
 
     from nianbao.indicators.report import AnnualReport
     from nianbao.reading.lines import Line
@@ -51,7 +52,7 @@ def counts(text: Text) -> Iterator[Found]:
         yield from _spoken(text, line, match)
 
 
-def _compared(sentence: Stretch, match: re.Match[str]) -> Iterator[Found]:
+def _compared(sentence: Stretch, match: Match[str]) -> Iterator[Found]:
     said = number(match["count"])
     least, most = _listed(match["items"])
     # 等 may stand for more; not after 一、二、三、, which is a whole list.
@@ -63,7 +64,7 @@ def _compared(sentence: Stretch, match: re.Match[str]) -> Iterator[Found]:
     yield told(sentence, match, reason, "said")
 
 
-def _is_list(found: re.Match[str]) -> bool:
+def _is_list(found: Match[str]) -> bool:
     """Tell whether the count sums up the items: 由…组成, or directly after an item, and not after 涉及, 下设 and the like."""
     if found.re is _LISTED_AFTER or found["end"]:
         return True
@@ -117,7 +118,7 @@ def _merged(parts: list[str]) -> tuple[int, int]:
     return certain, possible
 
 
-def _spoken(text: Text, line: Stretch, match: re.Match[str]) -> Iterator[Found]:
+def _spoken(text: Text, line: Stretch, match: Match[str]) -> Iterator[Found]:
     """Yield a count of 方面 that the 一是, 二是 … after it in the same paragraph do not reach or exceed."""
     ordinals = [number(each) for each in _ORDINAL.findall(line.text[match.end() :])]
     run = len(ordinals)
@@ -158,7 +159,7 @@ def foreign_names(text: Text) -> Iterator[Found]:
             yield _foreign(line, match, f"报告的单位写作“{agency}”")
 
 
-def _foreign(line: Stretch, match: re.Match[str], reason: str) -> Found:
+def _foreign(line: Stretch, match: Match[str], reason: str) -> Found:
     return told(line, match, f"{reason}，与本报告的单位不符，像是从别处抄来的：请核对", "agency")
 
 
@@ -292,7 +293,7 @@ def _statement(sentence: Stretch, year: int) -> Iterator[Found]:
         yield _stray(sentence, match, f"本报告的数截至{year}年末，这一句却写作“{match.group().lstrip()}”")
 
 
-def _stray(stretch: Stretch, match: re.Match[str], reason: str) -> Found:
+def _stray(stretch: Stretch, match: Match[str], reason: str) -> Found:
     start = stretch.column + match.start("year")
     return Found(stretch.line, start, start + len(match["year"]) + 1, f"{reason}：请核对年份")
 

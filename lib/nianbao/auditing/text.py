@@ -18,6 +18,7 @@ from nianbao.reading.lines import BETWEEN, HAN, NUMERAL, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from re import Match, Pattern
 
     from nianbao.indicators.report import AnnualReport
     from nianbao.reading.lines import Lines
@@ -104,14 +105,14 @@ class Text:
         return lines[: next(chapters, len(lines))]
 
 
-def matches(stretches: Iterable[Stretch], pattern: re.Pattern[str]) -> Iterator[tuple[Stretch, re.Match[str]]]:
+def matches(stretches: Iterable[Stretch], pattern: Pattern[str]) -> Iterator[tuple[Stretch, Match[str]]]:
     """Yield where *pattern* fits in *stretches*, each with its stretch."""
     for stretch in stretches:
         for match in pattern.finditer(stretch.text):
             yield stretch, match
 
 
-def told(stretch: Stretch, match: re.Match[str], sentence: str, group: int | str = 0) -> Found:
+def told(stretch: Stretch, match: Match[str], sentence: str, group: int | str = 0) -> Found:
     """Return *sentence* at the place of *match*, or of its *group*, in *stretch*."""
     return Found(stretch.line, stretch.column + match.start(group), stretch.column + match.end(group), sentence)
 
@@ -224,7 +225,7 @@ def half_width(text: Text) -> Iterator[Found]:
             yield from (_half(stretch, match, full) for stretch, match in stray)
 
 
-def _half(stretch: Stretch, match: re.Match[str], full: str) -> Found:
+def _half(stretch: Stretch, match: Match[str], full: str) -> Found:
     if full != "。":
         return told(stretch, match, f"这里用了半角的“{match.group()}”，应为全角的“{full}”")
     words = _LAST_WORDS.search(stretch.text[: match.start()])
@@ -232,7 +233,7 @@ def _half(stretch: Stretch, match: re.Match[str], full: str) -> Found:
     return Found(stretch.line, start, match.end(), f"“{stretch.text[start : match.end()]}”的句号是半角的点，应为“。”")
 
 
-def _is_numbering(match: re.Match[str]) -> bool:
+def _is_numbering(match: Match[str]) -> bool:
     """Tell whether the mark belongs to the number of a heading or item."""
     numbering = _NUMBERING.match(match.string)
     return bool(numbering and match.start() < numbering.end())
@@ -376,7 +377,7 @@ _ENOUGH = 3
 @positional
 class _Item:
     line: Stretch
-    match: re.Match[str]
+    match: Match[str]
 
     @property
     def word(self) -> str:
@@ -432,7 +433,7 @@ def run_together(text: Text) -> Iterator[Found]:
                 yield item.told(f"“{item.word}”与上一项连在同一段里：其余各项都另起一段，这一项也应另起一段")
 
 
-def _lists(text: Text, pattern: re.Pattern[str]) -> Iterator[list[_Item]]:
+def _lists(text: Text, pattern: Pattern[str]) -> Iterator[list[_Item]]:
     """Yield the lists: items in rising order, with no heading between them."""
     items: list[_Item] = []
     for index, line in enumerate(text.masked):

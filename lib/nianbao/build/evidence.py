@@ -100,7 +100,7 @@ def collect(told: Told, inputs: Files, figures: Any, sealed: Json) -> Json:
     """
     files: dict[str, str] = {}
     for folder in ("params/", "forms/"):
-        files |= {path: inputs[path].decode("utf-8") for path in sorted(inputs) if path.startswith(folder)}
+        files |= {path: inputs[path].decode() for path in sorted(inputs) if path.startswith(folder)}
     return {
         "report": {"title": told.title},
         "policy": told.policy,
@@ -137,7 +137,7 @@ def of_page(carried: Json, page: str) -> Json:
 
 def digests(texts: Iterable[str]) -> list[str]:
     """Return the beginning of the SHA-256 of each of *texts*, blanks left out: enough to tell which one was changed."""
-    return [manifest.digest("".join(text.split()).encode("utf-8"))[:16] for text in texts]
+    return [manifest.digest("".join(text.split()).encode())[:16] for text in texts]
 
 
 def attachments(carried: Json, places: list[Numerals], pages: Iterable[str]) -> tuple[tuple[str, bytes, str, str], ...]:
@@ -147,10 +147,10 @@ def attachments(carried: Json, places: list[Numerals], pages: Iterable[str]) -> 
     Args:
         places: for each page, its numerals and the figures they are; `pages` are their texts.
     """
-    files = {path: text.encode("utf-8") for path, text in carried["files"].items()}
+    files = {path: text.encode() for path, text in carried["files"].items()}
     parts = {name: part for name, part in carried.items() if name not in {"files", "names"}}
     parts |= {"places": places, "reading": digests(pages)}
-    files |= {f"{name}.json": manifest.text(part).encode("utf-8") for name, part in parts.items()}
+    files |= {f"{name}.json": manifest.text(part).encode() for name, part in parts.items()}
     return tuple((name, content, *_KINDS.get(PurePosixPath(name).suffix, _OTHER)) for name, content in files.items())
 
 
@@ -194,7 +194,7 @@ def _plain_style(style: str) -> str:
 
 
 def _digests(texts: list[str]) -> str:
-    return "、".join(manifest.digest(text.encode("utf-8"))[:16] for text in texts) or "没有"
+    return "、".join(manifest.digest(text.encode())[:16] for text in texts) or "没有"
 
 
 def _replaced(page: str, old: str, new: str) -> str:

@@ -22,6 +22,7 @@ from nianbao.prose import lint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from re import Match, Pattern
 
     from nianbao.document.document import Document
     from nianbao.page.blocks import Block, Inline
@@ -97,7 +98,7 @@ def without_figures(text: str, placed: Numerals) -> str:
     """Return the *text* of a page with the numerals of its figures blanked out, ready for the gate."""
     remaining = iter(placed)
 
-    def blank(found: re.Match[str]) -> str:
+    def blank(found: Match[str]) -> str:
         _token, figure = next(remaining)
         return "\ufffc" if figure else found.group()
 
@@ -218,7 +219,7 @@ class Allowance:
         reported: numerals that the page itself names as still to be mended.
     """
 
-    structural: re.Pattern[str]
+    structural: Pattern[str]
     known: tuple[str, ...]
     reported: frozenset[str] = frozenset()
 

@@ -149,7 +149,7 @@ def write_beside(target: Path, content: str | bytes) -> None:
     beside, written = _locked_file(target.parent)
     with written:
         try:
-            written.write(content.encode("utf-8") if isinstance(content, str) else content)
+            written.write(content.encode() if isinstance(content, str) else content)
             written.flush()
             beside.chmod(0o644)
             beside.replace(target)

@@ -77,7 +77,7 @@ class Reading:
     def text(self, content: bytes, remedy: str = "用编辑器另存为 UTF-8") -> str | None:
         """Return *content* as text, or None after noting where it is none."""
         try:
-            return content.decode("utf-8")
+            return content.decode()
         except UnicodeDecodeError as error:
             self.note("不是 UTF-8 编码（可能是 GBK）", line=content.count(b"\n", 0, error.start) + 1, remedy=remedy)
             return None

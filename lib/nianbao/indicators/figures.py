@@ -68,6 +68,10 @@ class Figures:
     def __getitem__(self, figure_id: str) -> Figure:
         return self._by_id[figure_id]
 
+    def cell(self, row_id: str, column_id: str) -> Figure:
+        """Return the figure of a cell, or of a sum that the table does not print."""
+        return self._by_id[cell_id(row_id, column_id)]
+
     def __contains__(self, figure_id: object) -> bool:
         return figure_id in self._by_id
 
@@ -94,7 +98,7 @@ def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
         if not report.form.alike(report.last_year.form, row, column):
             continue
         for key, made in ((cell_id(row, column), _counts), (share_id(row, column), _points)):
-            if key in figures and key in before and _given(figures[key]) and _given(before[key]):
+            if key in figures and key in before and figures[key].quantity.is_given and before[key].quantity.is_given:
                 yield from _last(before, key, report.last_year.year, told)
                 yield from made(report, figures[key], replace(before[key], id=LAST + key))
 
@@ -152,7 +156,7 @@ def value(report: AnnualReport, row_id: str, column_id: str) -> Quantity:
 def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | tuple[str, ...]) -> Figure:
     """Return the figure of a quantity that is printed with all its digits."""
     number = _NUMBERS.get(read.state, read.exact or "")
-    display = number + unit if read.state is State.GIVEN else WORDS[read.state]
+    display = number + unit if read.is_given else WORDS[read.state]
     return Figure(id=figure_id, label=label, kind=kind, quantity=read, number=number, display=display, unit=unit, **rest)  # type: ignore[arg-type]
 
 
@@ -167,7 +171,7 @@ def added(figure_id: str, label: str, kind: str, unit: str, terms: Sequence[tupl
 def ratio(figure_id: str, label: str, kind: str, over: Figure, under: Figure, policy: Policy, adjusted: str = "") -> Figure:
     """Return the figure of *over* ÷ *under*; *adjusted* is its display where one of a set was made to add up."""
     read = values.ratio(over.quantity, under.quantity)
-    given = read.state is State.GIVEN
+    given = read.is_given
     number = policy.percent(read.fraction) if given else _NUMBERS[read.state]
     return Figure(
         id=figure_id,
@@ -206,7 +210,7 @@ def _shares(report: AnnualReport, cells: Figures) -> Iterator[Figure]:
             whole = report.form.rows[row.parent]
             name = share_id(row.id, column)
             label = f"{row.numbered_label}占{whole.name}的比例（{_column_label(report, row, column)}）"
-            over, under = cells[cell_id(row.id, column)], cells[cell_id(whole.id, column)]
+            over, under = cells.cell(row.id, column), cells.cell(whole.id, column)
             yield ratio(name, label, "share", over, under, report.policy, adjusted.get(name, ""))
 
 
@@ -216,9 +220,9 @@ def _adjusted(report: AnnualReport, cells: Figures) -> dict[str, str]:
     for whole in report.policy.sum_to_100:
         parts = report.form.parts(whole)
         for column in report.form.table_of(whole).columns:
-            base = cells[cell_id(whole, column.id)].quantity
-            read = [values.ratio(cells[cell_id(part, column.id)].quantity, base) for part in parts]
-            if all(each.state is State.GIVEN for each in read) and sum(each.fraction for each in read) == 1:
+            base = cells.cell(whole, column.id).quantity
+            read = [values.ratio(cells.cell(part, column.id).quantity, base) for part in parts]
+            if all(each.is_given for each in read) and sum(each.fraction for each in read) == 1:
                 shares = largest_remainder([each.fraction * 100 for each in read], report.policy.places)
                 for part, share in zip(parts, shares, strict=True):
                     adjusted[share_id(part, column.id)] = f"{report.policy.printed(share)}%"
@@ -229,7 +233,7 @@ def _rates(report: AnnualReport, cells: Figures) -> Iterator[Figure]:
     for rate in report.form.rates:
         for column in report.form.table_of(rate.numerator).columns:
             label = f"{rate.label}（{labelled(column.label, year=report.year)}）"
-            over, under = (cells[cell_id(row, column.id)] for row in (rate.numerator, rate.denominator))
+            over, under = (cells.cell(row, column.id) for row in (rate.numerator, rate.denominator))
             yield ratio(rate_id(rate.id, column.id), label, "rate", over, under, report.policy)
 
 
@@ -277,10 +281,6 @@ def _prose_cells(form: Form) -> Iterator[Key]:
         for column in table.columns:
             if not column.signed and (column.id == form.column_of(row.id) or len(table.rows) == 1):
                 yield row.id, column.id
-
-
-def _given(figure: Figure) -> bool:
-    return figure.quantity.state is State.GIVEN
 
 
 def _last(before: Figures, key: str, year: int, told: set[str]) -> Iterator[Figure]:

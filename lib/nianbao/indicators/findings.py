@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, values
 from nianbao.indicators.figures import Figure
-from nianbao.indicators.values import State, rounded
+from nianbao.indicators.values import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,7 +113,7 @@ def _compare(published: Published, computed: Figure, finding_id: str, report: An
     printed = _percent(fig.counted(name, f"{computed.label}，公布数", "published", read, "%", source=source))
     begin = (f"{computed.label}{at}：公布为", printed)
     found = Finding(id=finding_id, rule=RULE, severity="warning", parts=begin, cells=(computed.id,), left=printed)
-    if computed.quantity.state is not State.GIVEN:
+    if not computed.quantity.is_given:
         return replace(found, parts=(*begin, "，按表计算：", computed))
     exact = computed.quantity.fraction * 100
     places = len(published.text.partition(".")[2])

@@ -203,7 +203,7 @@ class Outcome:
     def holds(self) -> bool | None:
         """Whether the relation holds; None where a value is missing or not applicable."""
         left, right = (total.quantity for total in self._totals)
-        if not left.state is right.state is State.GIVEN:
+        if not (left.is_given and right.is_given):
             return None
         return OPERATORS[self.check.operator].holds(left.fraction - right.fraction)
 
@@ -330,18 +330,18 @@ class Rule:
         for outcome in self.outcomes(report):
             if outcome.holds is False:
                 yield outcome.finding()
-        unlike = [key for key in self.cells(report.form) if figures[fig.cell_id(*key)].quantity.state is not self.wants]
+        unlike = [key for key in self.cells(report.form) if figures.cell(*key).quantity.state is not self.wants]
         equations = _equations(report.form) if unlike else []
         for key in unlike:
-            cell = figures[fig.cell_id(*key)]
+            cell = figures.cell(*key)
             if self.wants is State.NOT_APPLICABLE:
-                what: tuple[str | Figure, ...] = ("空着",) if cell.quantity.state is State.MISSING else ("填了", cell)
+                what: tuple[str | Figure, ...] = ("空着",) if cell.quantity.is_missing else ("填了", cell)
                 yield self.finding(cell.id, (f"{cell.label}在表式中不适用，应填“-”，现在", *what), (cell.id,))
             else:
                 yield self._unfilled(cell, _solved(equations, figures, key, f"{self.id}.{cell.id}"))
 
     def _unfilled(self, cell: Figure, offer: Figure | None) -> Finding:
-        what = "没有填" if cell.quantity.state is State.MISSING else "填了“-”，表式中这一格应有数"
+        what = "没有填" if cell.quantity.is_missing else "填了“-”，表式中这一格应有数"
         sentence = f"{cell.label}{what}（{cell.source}）；没有发生的填“0”"
         if offer is None:
             return self.finding(cell.id, (sentence,), (cell.id,))
@@ -445,8 +445,8 @@ class Stated(Rule):
 
     def findings(self, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
         """Yield a finding where the chapter that must tell of something does not: always, or when it happened."""
-        cells = [figures[fig.cell_id(row, report.form.column_of(row))] for row in self.when]
-        happened = [cell for cell in cells if cell.quantity.state is State.GIVEN and not cell.quantity.is_zero]
+        cells = [figures.cell(row, report.form.column_of(row)) for row in self.when]
+        happened = [cell for cell in cells if cell.quantity.is_given and not cell.quantity.is_zero]
         passage = report.narrative.get(self.chapter)
         missing = [words for words in self.words if passage is None or words not in passage.said]
         # Of a chapter that is not there at all another finding tells.
@@ -569,15 +569,15 @@ def _equations(form: Form) -> list[Check]:
 
 def _solved(equations: Iterable[Check], figures: Figures, key: Key, finding_id: str) -> Figure | None:
     """Return the value of an empty cell that one of *equations* settles, if one does."""
-    cell = figures[fig.cell_id(*key)]
+    cell = figures.cell(*key)
     for check in equations:
         # All on one side, where they come to 0.
         signed = [(each.sign, each.key) for each in check.left] + [(-each.sign, each.key) for each in check.right]
         own = [sign for sign, other in signed if other == key]
         if len(own) == 1:
-            others = [(-own[0] * sign, figures[fig.cell_id(*other)]) for sign, other in signed if other != key]
+            others = [(-own[0] * sign, figures.cell(*other)) for sign, other in signed if other != key]
             offer = fig.added(f"{finding_id}.implied.{cell.id}", f"{finding_id} 推算值", "check", cell.unit, others)
-            if offer.quantity.state is State.GIVEN and offer.quantity.fraction >= 0:
+            if offer.quantity.is_given and offer.quantity.fraction >= 0:
                 return offer
     return None
 
@@ -650,7 +650,7 @@ def settled(form: Form, last: AnnualReport) -> dict[Key, Carried]:
             own, others = sides
             row, column = own.key
             read = values.total((each.sign, fig.value(last, *each.key)) for each in others)
-            fits = read.state is State.GIVEN and (read.fraction >= 0 or form.column(row, column).signed)
+            fits = read.is_given and (read.fraction >= 0 or form.column(row, column).signed)
             if fits and form.rows[row].printed and column not in form.rows[row].not_applicable:
                 source = "".join(_written_source(last, each) for each in others).removeprefix("＋")
                 found.setdefault(own.key, Carried(value=read.exact or "", rule=check.rule.id, source=source))

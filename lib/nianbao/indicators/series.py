@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, values
-from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity, State
+from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ class Point:
     @property
     def given(self) -> bool:
         """Whether the year has a number."""
-        return self.value is not None and self.value.quantity.state is State.GIVEN
+        return self.value is not None and self.value.quantity.is_given
 
     @property
     def words(self) -> str:
@@ -199,7 +199,7 @@ def _point(concept: Concept, year: int, reports: Reports) -> Point:
 
 def _value(concept: Concept, definition: Definition, year: int, report: AnnualReport, figures: Figures) -> Figure:
     """Return the cell's own figure, or what several cells or another unit come to."""
-    taken = [_of_year(figures[fig.cell_id(*cell)], year) for cell in definition.cells[report.form.id]]
+    taken = [_of_year(figures.cell(*cell), year) for cell in definition.cells[report.form.id]]
     if len(taken) == 1 and definition.times is None:
         return taken[0]
     name, label = f"y{year}.concepts.{concept.id}", f"{year}年{concept.label}"
@@ -240,7 +240,7 @@ def _rate(concept: Concept, before: Figure, change: Figure, year: int, policy: P
     """Return *change* as a part of *before*, which is not defined where that is nought."""
     name, label = f"y{year}.concepts.{concept.id}.rate", f"{year}年{concept.label}比上年增减幅度"
     rate = fig.ratio(name, label, "rate", change, before, policy)
-    if rate.quantity.state is not State.GIVEN:
+    if not rate.quantity.is_given:
         return rate
     printed = signed(rate.number, change.quantity)
     return replace(rate, number=printed, display=printed)
@@ -310,17 +310,17 @@ class Sum:
     @property
     def lacking(self) -> tuple[int, ...]:
         """The units, by their number in the order, whose value is missing."""
-        return tuple(number for number, part in enumerate(self.parts) if part.state is State.MISSING)
+        return tuple(number for number, part in enumerate(self.parts) if part.is_missing)
 
     @property
     def whole(self) -> Quantity:
         """The sum of all units, missing where that of one is."""
-        return MISSING if any(part.state is State.MISSING for part in self.parts) else self.known
+        return MISSING if any(part.is_missing for part in self.parts) else self.known
 
     @property
     def differs(self) -> bool:
         """Whether the own table has something else than what is known of the sum; a missing one is no other."""
-        return State.MISSING not in {self.own.state, self.known.state} and self.own != self.known
+        return not self.own.is_missing and not self.known.is_missing and self.own != self.known
 
     @property
     def difference(self) -> Quantity:
@@ -336,9 +336,9 @@ class Sum:
 def added(parts: Iterable[Quantity]) -> Quantity:
     """Return the sum of *parts*: missing where one is or there are none, `-` where all are."""
     parts = list(parts)
-    if not parts or any(part.state is State.MISSING for part in parts):
+    if not parts or any(part.is_missing for part in parts):
         return MISSING
-    given = [part for part in parts if part.state is State.GIVEN]
+    given = [part for part in parts if part.is_given]
     return values.total((1, part) for part in given) if given else NOT_APPLICABLE
 
 
@@ -355,6 +355,6 @@ def add_up(form: Form, tables: Sequence[Cells], own: Cells) -> tuple[Sum, ...]:
     for table, row, column in form.cells():
         cell = (row.id, column.id)
         parts = tuple(each.get(cell, MISSING) for each in tables)
-        known = added(part for part in parts if part.state is not State.MISSING)
+        known = added(part for part in parts if not part.is_missing)
         sums.append(Sum(table=table, row=row, column=column, parts=parts, known=known, own=own.get(cell, MISSING)))
     return tuple(sums)

@@ -18,6 +18,7 @@ from nianbao.indicators import frozen, positional
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from re import Pattern
 
     Number = int | Decimal | Fraction
 
@@ -39,9 +40,19 @@ class Quantity:
     value: Number | None = None
 
     @property
+    def is_given(self) -> bool:
+        """Whether there is a number, or a text in the place of one."""
+        return self.state is State.GIVEN
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether nothing was filled in."""
+        return self.state is State.MISSING
+
+    @property
     def is_zero(self) -> bool:
         """Whether the value is given and is 0."""
-        return self.state is State.GIVEN and self.value == 0
+        return self.is_given and self.value == 0
 
     @property
     def exact(self) -> str | None:
@@ -277,7 +288,7 @@ def amount(text: str, places: int, *, signed: bool = False) -> Decimal:
     return Decimal(text) or Decimal(text.removeprefix("-"))
 
 
-def _check(text: str, pattern: re.Pattern[str], *, signed: bool) -> None:
+def _check(text: str, pattern: Pattern[str], *, signed: bool) -> None:
     if not pattern.fullmatch(text):
         raise _diagnosis(text)
     if text.startswith("-") and not signed:

@@ -16,6 +16,7 @@ from nianbao.indicators.errors import NewReportError, Problem, UnknownReportErro
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from re import Pattern
 
 
 # A report's folder holds these two and a table for each of its form's.
@@ -190,7 +191,7 @@ def _units_and_years(parent: Path) -> list[tuple[str, str]]:
     return [(unit, year) for unit in _folders(parent, _UNIT) for year in years_in(parent / unit)]
 
 
-def _others(parent: Path, pattern: re.Pattern[str], shown: str, reason: str) -> list[tuple[str, str]]:
+def _others(parent: Path, pattern: Pattern[str], shown: str, reason: str) -> list[tuple[str, str]]:
     """Return (folder, why) of *parent*, called *shown*, where nobody may look into it, and of what in it is not called so."""
     if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
         return [(shown, "没有读取的权限")]
@@ -198,7 +199,7 @@ def _others(parent: Path, pattern: re.Pattern[str], shown: str, reason: str) -> 
     return [(f"{shown}/{name}", reason) for name in names if name[0] != "." and not pattern.fullmatch(name)]
 
 
-def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
+def _folders(parent: Path, pattern: Pattern[str]) -> list[str]:
     return [entry.name for entry in _entries(parent) if pattern.fullmatch(entry.name)]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from re import Match
 
     import typst
 
@@ -104,7 +105,7 @@ def coded(value: Any) -> Any:
 def decoded(text: str) -> str:
     """Return *text* with the characters that no face can show where `coded` has put their codes."""
 
-    def character(found: re.Match[str]) -> str:
+    def character(found: Match[str]) -> str:
         meant = chr(int(found[1], 16))
         return meant if uncovered(meant) else found.group()
 

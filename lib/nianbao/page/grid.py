@@ -14,11 +14,9 @@ from dataclasses import replace
 from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional
 from nianbao.indicators.figures import Figure
 from nianbao.indicators.form import HEADING, labelled
-from nianbao.indicators.values import State
 from nianbao.page.blocks import Grid, GridCell, Text, datum
 
 if TYPE_CHECKING:
@@ -224,7 +222,7 @@ _SCOPES = {"section": "rowgroup", "group": "rowgroup", "label": "row"}
 def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
     """Return *table* in its official layout: sections, merged groups, grouped columns, `-` and blanks as reported."""
     sheet = laid_out(table, report.year, across=True)
-    shown = {at: figures[fig.cell_id(*key)] for key, at in sheet.cells.items()}
+    shown = {at: figures.cell(*key) for key, at in sheet.cells.items()}
     places = {label.at: _labelling(label, sheet) for label in sheet.labels}
     places |= {at: number(figure) for at, figure in shown.items()}
     rows: list[list[GridCell]] = [[] for _line in range(sheet.last.line + 1)]
@@ -245,7 +243,7 @@ def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
 
 def note(figures: Iterable[Figure]) -> str:
     """Return what `-` and blanks mean, where *figures* have any."""
-    if all(figure.quantity.state is State.GIVEN for figure in figures):
+    if all(figure.quantity.is_given for figure in figures):
         return ""
     return "“-”表示该项不适用，空格表示没有填报，数字零表示没有发生。"
 
@@ -283,7 +281,7 @@ def cell(content: Content, header: str = "", *, colspan: int = 1, rowspan: int =
 def number(figure: Figure) -> GridCell:
     """Return the cell that shows *figure*, without its unit; nothing where there is none."""
     shown = datum(figure, bare=True)
-    if figure.quantity.state is State.MISSING:
+    if figure.quantity.is_missing:
         shown = replace(shown, text="")
     return GridCell(children=(shown,), numeric=True)
 

@@ -36,6 +36,7 @@ from nianbao.reading.names import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from re import Match, Pattern
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
@@ -91,7 +92,7 @@ _INCLUDING = re.compile(r"\s*[(,]?\s*(?:其中)?(?:含|包括|包含|不含|不�
 _KIN = 4
 
 
-def is_qualified(after: str, idle: re.Pattern[str]) -> bool:
+def is_qualified(after: str, idle: Pattern[str]) -> bool:
     """Tell whether what follows a number takes it for something more (含上年结转) or of something else (的乡镇街道)."""
     describes = after.startswith("的") and bool(idle.sub("", canonical(after)))
     return describes or bool(_INCLUDING.match(after))
@@ -143,7 +144,7 @@ class Counts:
 
     board: Board
     names: tuple[Name, ...]
-    idle: re.Pattern[str]
+    idle: Pattern[str]
 
     def bind(self, mention: Mention, thread: Thread) -> Binding:
         """Return what *mention* is about."""
@@ -252,7 +253,7 @@ class Counts:
         return tuple(row for row in dict.fromkeys(rows) if divides(form.table_of(row)))
 
 
-def nearest(texts: Iterable[str], names: Iterable[Name], idle: re.Pattern[str]) -> tuple[Fit, str]:
+def nearest(texts: Iterable[str], names: Iterable[Name], idle: Pattern[str]) -> tuple[Fit, str]:
     """Return the best fit of *texts* with names that need no whole, and its row."""
     fits = ((fit(text, name.text, idle), name.row) for text in texts for name in names if name.row and not name.parent)
     return max(fits, key=lambda each: (each[0].is_strong, each[0].quality), default=(NONE, ""))
@@ -292,7 +293,7 @@ class Ratios:
 
     board: Board
     names: tuple[Name, ...]
-    idle: re.Pattern[str]
+    idle: Pattern[str]
 
     def bind(self, mention: Mention, thread: Thread) -> Binding:
         """Return what *mention* is a ratio of."""
@@ -332,7 +333,7 @@ class Ratios:
             return replace(blank, reason=_NO_NUMERATOR)
         return self._ratio(blank, part, found["base"])
 
-    def _numerator(self, found: re.Match[str], thread: Thread, pieces: list[str]) -> Target | None:
+    def _numerator(self, found: Match[str], thread: Thread, pieces: list[str]) -> Target | None:
         """Return the row named before 占, or the count just told."""
         own = [*pieces[:-1], _PRONOUN.sub("", found["part"])]
         texts = [text for text in windows(own, self.idle) if self.idle.sub("", text)]

@@ -18,6 +18,7 @@ from nianbao.reading.numbers import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from re import Pattern
 
     from nianbao.indicators.form import Form
     from nianbao.reading.lines import Clause, Paragraph
@@ -157,7 +158,7 @@ def _without(text: str, mentions: Iterable[Mention]) -> str:
     return re.sub(r"\s年度?", lambda found: " " * len(found[0]), "".join(characters))
 
 
-def windows(pieces: list[str], idle: re.Pattern[str]) -> list[str]:
+def windows(pieces: list[str], idle: Pattern[str]) -> list[str]:
     """
     Return what may be the name before a number, in canonical form: its clause, and more clauses before it.
 
@@ -173,7 +174,7 @@ def windows(pieces: list[str], idle: re.Pattern[str]) -> list[str]:
     return [each for each in dict.fromkeys(found) if each]
 
 
-def _is_adverbial(piece: str, idle: re.Pattern[str]) -> bool:
+def _is_adverbial(piece: str, idle: Pattern[str]) -> bool:
     return bool(_ADVERBIAL.match(piece) and not _TOPIC.search(piece) and idle.sub("", canonical(piece)))
 
 

@@ -141,7 +141,7 @@ def _decoded(content: bytes, file: str) -> str:
     if b"\x00" in content:
         raise UnreadableError(file, "不是文字，里面有二进制内容", allowed=ALLOWED, remedy="检查是否放错了文件")
     try:
-        return content.decode("utf-8")
+        return content.decode()
     except UnicodeDecodeError as error:
         broken = content.decode("utf-8", errors="replace")
         if broken.count("\ufffd") * _RARE > len(broken):

@@ -17,6 +17,7 @@ from nianbao.indicators.errors import UNFIT, NianbaoError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from re import Match
 
 
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
@@ -251,7 +252,7 @@ def _clauses(line: Line, text: str, sentence: int) -> Iterator[Clause]:
         start = end + 1
 
 
-def sentences(text: str, ends: str, closing: str = "") -> Iterator[re.Match[str]]:
+def sentences(text: str, ends: str, closing: str = "") -> Iterator[Match[str]]:
     """Yield the sentences of *text*: each up to one of *ends* and the marks *closing* it; what is only white space is none."""
     pattern = f"[^{ends}]*[{ends}]?[{closing}]*" if closing else f"[^{ends}]*[{ends}]?"
     return (found for found in re.finditer(pattern, text) if found.group().strip())

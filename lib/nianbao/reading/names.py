@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional, values
-from nianbao.indicators.values import State, largest_remainder, rounded
+from nianbao.indicators.values import largest_remainder, rounded
 from nianbao.reading import numbers
 from nianbao.reading.lines import half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
+    from re import Pattern
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.form import Form, Row, Table
@@ -121,13 +122,13 @@ def canonical(text: str) -> str:
     return _NO_WORD.sub("", half_width(text)).translate(_PARTICLES)
 
 
-def neutral(names: Iterable[str] = ()) -> re.Pattern[str]:
+def neutral(names: Iterable[str] = ()) -> Pattern[str]:
     """Return a pattern of the words that distinguish nothing; *names* are the body's own."""
     words = {canonical(word) for word in (*_NEUTRAL.split(), *names)} - {""}
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
 
-def names(form: Form, idle: re.Pattern[str]) -> tuple[Name, ...]:
+def names(form: Form, idle: Pattern[str]) -> tuple[Name, ...]:
     """Return every name of every row of *form*, in full and without what *idle* matches, and of columns that divide a row."""
     found = [name for row in form.rows.values() if not row.heading for name in _row_names(form, row)]
     found += [short for name in found if not name.parent and len((short := plain(name, idle)).text) >= _LEAST_PLAIN]
@@ -141,7 +142,7 @@ def divides(table: Table) -> bool:
 
 
 @cache
-def fit(words: str, name: str, idle: re.Pattern[str]) -> Fit:
+def fit(words: str, name: str, idle: Pattern[str]) -> Fit:
     """Return how *words*, which stand before a number, fit *name*; both canonical, *idle* from `neutral`."""
     if len(set(words) & set(name)) < _SHORTEST or not set(re.findall(r"\d+", name)) <= set(re.findall(r"\d+", words)):
         return NONE
@@ -159,17 +160,17 @@ def fit(words: str, name: str, idle: re.Pattern[str]) -> Fit:
     return Fit(100 * matched // len(name), 100 * matched // (matched + unexplained + 2 * tail), tail, unexplained)
 
 
-def best_fit(texts: Iterable[str], name: str, idle: re.Pattern[str]) -> Fit:
+def best_fit(texts: Iterable[str], name: str, idle: Pattern[str]) -> Fit:
     """Return the best fit of *texts* with *name*."""
     return max((fit(text, name, idle) for text in texts), key=lambda each: each.quality, default=NONE)
 
 
-def plain(name: Name, idle: re.Pattern[str]) -> Name:
+def plain(name: Name, idle: Pattern[str]) -> Name:
     """Return *name* without the words that distinguish nothing; single characters (上年) may be parts of words that do."""
     return replace(name, text=idle.sub(lambda found: found[0] if len(found[0]) == 1 else "", name.text))
 
 
-def shared(words: str, name: str, unit: str, idle: re.Pattern[str]) -> int:
+def shared(words: str, name: str, unit: str, idle: Pattern[str]) -> int:
     """Return how many telling characters *words* and *name* share: none of those that distinguish nothing, nor the unit's."""
     return len((set(idle.sub("", words)) & set(idle.sub("", name))) - set(unit) - set(_REST))
 
@@ -253,7 +254,7 @@ class Target:
     @property
     def value(self) -> Fraction | None:
         """The exact value, or None where the table has no number."""
-        return self.quantity.fraction if self.quantity.state is State.GIVEN else None
+        return self.quantity.fraction if self.quantity.is_given else None
 
     @property
     def figure(self) -> str:
@@ -337,7 +338,7 @@ def same_kind(first: str, second: str) -> bool:
 def ratio(part: Target, whole: Target) -> Fraction | None:
     """Return *part* in hundredths of *whole*, or None where that has no value."""
     read = values.ratio(part.quantity, whole.quantity)
-    return read.fraction * 100 if read.state is State.GIVEN else None
+    return read.fraction * 100 if read.is_given else None
 
 
 EXACT, BOUND, HALF_UP = "准确数", "概数", "四舍五入"

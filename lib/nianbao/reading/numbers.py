@@ -19,6 +19,7 @@ from nianbao.reading.lines import half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from re import Match, Pattern
 
 
 SCALES = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
@@ -125,7 +126,7 @@ _REASONS = (
 )
 
 
-def spans(text: str, label_numbers: re.Pattern[str] | None = None) -> Iterator[tuple[int, int, str]]:
+def spans(text: str, label_numbers: Pattern[str] | None = None) -> Iterator[tuple[int, int, str]]:
     """
     Yield (start, end, reason) of what holds no quantity in *text*, a line made half-width.
 
@@ -137,7 +138,7 @@ def spans(text: str, label_numbers: re.Pattern[str] | None = None) -> Iterator[t
         yield from ((*found.span(), reason) for found in re.finditer(pattern, text))
 
 
-def label_pattern(labels: Iterator[str]) -> re.Pattern[str] | None:
+def label_pattern(labels: Iterator[str]) -> Pattern[str] | None:
     """Return a pattern of the numbers that *labels* hold, each with the two characters after it."""
     found = {number for label in labels for number in re.findall(r"\d+[^\d\s]{2,4}", label)}
     return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True)))) if found else None
@@ -203,7 +204,7 @@ def elsewhere(words: str, before: str, year: int, name: str = "") -> str:
     return ""
 
 
-def _last_year(text: str, backwards: re.Pattern[str]) -> int | None:
+def _last_year(text: str, backwards: Pattern[str]) -> int | None:
     found = backwards.search(text[::-1])
     if not found:
         return None
@@ -285,7 +286,7 @@ class Mention:
         return Decimal((0, tuple(int(digit) for digit in str(scaled.numerator)), -self.places))
 
 
-def find(line: int, text: str, label_numbers: re.Pattern[str] | None = None) -> tuple[Mention, ...]:
+def find(line: int, text: str, label_numbers: Pattern[str] | None = None) -> tuple[Mention, ...]:
     """Return the mentions of *text*, the line as read, in their order; *label_numbers* are those of the form's own labels."""
     flat = half_width(text)
     barred = list(spans(flat, label_numbers))
@@ -316,7 +317,7 @@ def _chinese(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]
             yield _mention(line, text, found, Fraction(value), last_place(str(value), 0), chinese=True)
 
 
-def _is_idiom(found: re.Match[str], flat: str) -> bool:
+def _is_idiom(found: Match[str], flat: str) -> bool:
     """Tell whether 一个, 一次性 or 十面 is a way of speaking and not a count."""
     if found["percent"]:
         return False
@@ -324,7 +325,7 @@ def _is_idiom(found: re.Match[str], flat: str) -> bool:
     return bool(single) or flat[found.end() : found.end() + 1] == "性"
 
 
-def _reason(found: re.Match[str], barred: list[tuple[int, int, str]]) -> str:
+def _reason(found: Match[str], barred: list[tuple[int, int, str]]) -> str:
     start, end = found.span("digits") if found["digits"] else found.span()
     return next((reason for low, high, reason in barred if low < end and start < high), "")
 
@@ -332,7 +333,7 @@ def _reason(found: re.Match[str], barred: list[tuple[int, int, str]]) -> str:
 def _mention(
     line: int,
     text: str,
-    found: re.Match[str],
+    found: Match[str],
     value: Fraction,
     counting: Fraction,
     *,
@@ -362,7 +363,7 @@ def _mention(
     )
 
 
-def _unit(found: re.Match[str]) -> str:
+def _unit(found: Match[str]) -> str:
     unit = found["unit"] or ""
     if found["percent"]:
         return PERCENT

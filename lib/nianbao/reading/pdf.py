@@ -17,6 +17,7 @@ from nianbao.reading.lines import BETWEEN, HAN, Line, UnreadableError, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from re import Match
 
     import pypdfium2
 
@@ -174,6 +175,6 @@ def _goes_on(before: _SetLine, after: _SetLine, column: _Column) -> bool:
     return is_full and same and not starts and not (column.flush and _CLOSED.search(before.text))
 
 
-def _width(found: re.Match[str] | None) -> float:
+def _width(found: Match[str] | None) -> float:
     """Return how wide what was found is at least to be taken for, in characters."""
     return sum(_NARROW if each.isascii() else 1 for each in found[0]) + _SPACING if found else 0

@@ -13,7 +13,6 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import figures as fig
 from nianbao.indicators.values import State
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def data_csv(report: AnnualReport, figures: Figures) -> bytes:
     lines: list[Sequence[object]] = [[name for name, *_rest in _FIELDS]]
     form = report.form
     for table, row, column in form.cells():
-        quantity = figures[fig.cell_id(row.id, column.id)].quantity
+        quantity = figures.cell(row.id, column.id).quantity
         cell = (table.id, row.id, row.printed_label, column.id, column.heading(report.year))
         value = (quantity.exact or "", form.unit_of(row, column), quantity.state)
         lines.append([report.unit, report.year, form.id, *cell, *value])
@@ -68,7 +67,7 @@ def csv_file(lines: Iterable[Iterable[object]]) -> bytes:
     """Return *lines*, the headings first, as a file of UTF-8 CSV."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(lines)
-    return out.getvalue().encode("utf-8")
+    return out.getvalue().encode()
 
 
 def datapackage(report: AnnualReport, data: bytes, licence: Mapping[str, str] | None = None) -> Json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators.rules import printed
-from nianbao.indicators.values import METHODS, State, rounded
+from nianbao.indicators.values import METHODS, rounded
 from nianbao.page.grid import Position, note, sheets
 from nianbao.render import worksheet
 from nianbao.render.worksheet import Styles, draw, height, number_format, packed, plain, put, set_out, set_up, write_texts
@@ -57,7 +57,7 @@ class _Report:
         unit = f"　单位：{sheet.table.common_unit}" if sheet.table.common_unit else ""
         draw(page, sheet, styles, f"{self.name}　{self.report.year}年{unit}")
         long = False
-        shown = [self.figures[fig.cell_id(*key)] for key in sheet.cells]
+        shown = [self.figures.cell(*key) for key in sheet.cells]
         for at, figure in zip(sheet.cells.values(), shown, strict=True):
             held = worksheet.content(figure.quantity)
             long = long or worksheet.is_long(held)
@@ -89,7 +89,7 @@ class _Report:
         over, under = Position(line, _NUMERATOR), Position(line, _DENOMINATOR)
         computable = [self._base(page, at, base, styles) for at, base in zip((over, under), bases, strict=True)]
         percent = styles("value", f"0.{'0' * policy.places}%" if policy.places else "0%")
-        given = figure.quantity.state is State.GIVEN
+        given = figure.quantity.is_given
         if given and all(computable):
             scale = max(self._places(each) for each in bases)
             formula = worksheet.percentage(over.address, under.address, scale=scale, places=policy.places, method=policy.method)
@@ -114,7 +114,7 @@ class _Report:
         # None where it is no cell of this year, as last year's are not and differences.
         rows = printed(self.report.form, row) if row in self.report.form.rows else ()
         keys = [(part, column) for part in rows]
-        figures = [figure, *(self.figures[fig.cell_id(*key)] for key in keys)]
+        figures = [figure, *(self.figures.cell(*key) for key in keys)]
         held = [worksheet.content(each.quantity) for each in figures]
         computable = all(map(worksheet.is_number, held))
         places = self._places(figure)

@@ -12,7 +12,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from nianbao.indicators.series import NO_CELL, blanks, sign, spans
-from nianbao.indicators.values import State
 from nianbao.page import grid
 from nianbao.page.blocks import Datum, GridCell, Text, datum
 
@@ -153,7 +152,7 @@ def _moved(point: Point) -> Iterator[Inline]:
         up = point.change.quantity.fraction > 0
         yield Text("，比上年增加" if up else "，比上年减少")
         yield _unsigned(point.change)
-        if point.rate.quantity.state is State.GIVEN:
+        if point.rate.quantity.is_given:
             yield Text("，增长" if up else "，下降")
             yield _unsigned(point.rate)
         else:

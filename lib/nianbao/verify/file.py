@@ -78,7 +78,7 @@ def from_pdf(content: bytes) -> Json:
     try:
         files = pdf.attached(content)
         held: Json = {name.removesuffix(".json"): json.loads(content) for name, content in files.items() if name.endswith(".json")}
-        held["files"] = {name: text.decode("utf-8") for name, text in files.items() if name.startswith(("params/", "forms/"))}
+        held["files"] = {name: text.decode() for name, text in files.items() if name.startswith(("params/", "forms/"))}
     except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
         raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
     same_version(held)
@@ -95,7 +95,7 @@ def from_page(content: bytes) -> Json:
         UnknownReportError: where there is none, or not in the shape of evidence.
     """
     try:
-        text = content.decode("utf-8")
+        text = content.decode()
         found = re.search(r'<script type="application/json" id="nianbao-evidence">(.*?)</script>', text, re.DOTALL)
         held = json.loads(found[1]) if found else None
     except (ValueError, RecursionError) as error:
@@ -174,7 +174,7 @@ def verify(path: Path, expect: str | None, others: Mapping[str, Reader] = Mappin
         items += [passed_over(depth, "全部", "", words, "证据") for depth in (FIGURES, RULES, TEXT)]
         return Verdict(title=path.name, items=tuple(items), ran=False)
     items += _figures(held, told)
-    items += _pdf_text(content, held, told) if is_pdf else _page_text(content.decode("utf-8"), held, told)
+    items += _pdf_text(content, held, told) if is_pdf else _page_text(content.decode(), held, told)
     return Verdict(title=told.title, items=tuple(items))
 
 
@@ -188,7 +188,7 @@ def _hash(content: bytes, expect: str | None) -> Item:
 def _files(held: Json) -> Iterator[Item]:
     """Compare the files inside with the hashes of the manifest inside."""
     files, sealed = held["files"], held["manifest"]["inputs"]
-    found = {name: manifest.digest(text.encode("utf-8")) for name, text in files.items()}
+    found = {name: manifest.digest(text.encode()) for name, text in files.items()}
     expected = {name: digest for name, digest in sealed.items() if name in files or name.startswith(("params/", "forms/"))}
     return compared_by_name(CARRIED, expected, found, "文件所带的清单", ("清单中没有", "没有带"))
 
@@ -207,7 +207,7 @@ def _told_again(held: Json, reader: Reader) -> Told:
             if found and found[1] == unit:
                 path = Path(scratch) / found[1] / found[2] / found[3]
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode("utf-8"))
+                path.write_bytes(text.encode())
         folder = Path(scratch) / unit
         if not re.fullmatch(r"\w[\w-]{0,63}/[\w-]{1,63}", f"{unit}/{year}") or not folder.is_dir():
             raise UnknownReportError("证据中没有这份报告的参数")

@@ -102,7 +102,7 @@ def write(project: Project, unit: str, year: str, target: Path, forms: Forms, *,
     return Exported(
         form=form,
         sheets=tuple(sheet.name for sheet in book.sheets),
-        blank=sum(quantity.state is State.MISSING for quantity in now.values()),
+        blank=sum(quantity.is_missing for quantity in now.values()),
         kept=book.kept,
         not_checked=book.contents.left_out(form),
     )
