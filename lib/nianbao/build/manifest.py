@@ -22,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, Keys, MapOf, Of, from_json
+from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, Keys, MapOf, Of, from_json, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -223,20 +223,20 @@ def _exact(figure: Figure | None) -> str | None:
     return figure.quantity.exact if figure else None
 
 
-CARRIED_MANIFEST = {
-    "schema": Of(int),
-    "report": Keys({**dict.fromkeys(("unit", "year", "form", "title"), STRING), "draft": Of(bool)}),
-    "inputs": MapOf(STRING),
-    "library": MapOf(STRING),
-    "figures": MapOf(Keys({"value": STRING_OR_NOTHING, "display": STRING})),
-}
+CARRIED_MANIFEST = keys(
+    schema=Of(int),
+    report=keys(**dict.fromkeys(("unit", "year", "form", "title"), STRING), draft=Of(bool)),
+    inputs=MapOf(STRING),
+    library=MapOf(STRING),
+    figures=MapOf(keys(value=STRING_OR_NOTHING, display=STRING)),
+)
 # The manifest as committed has the outputs and the environment too.
 MANIFEST = {
-    **CARRIED_MANIFEST,
+    **CARRIED_MANIFEST.shapes,
     "outputs": MapOf(STRING),
-    "environment": Keys({"packages": MapOf(STRING), "python": STRING, "platform": STRING}),
+    "environment": keys(packages=MapOf(STRING), python=STRING, platform=STRING),
 }
-ANY_MANIFEST = {"schema": Of(int), "inputs": MapOf(STRING)}
+ANY_MANIFEST = keys(schema=Of(int), inputs=MapOf(STRING))
 # More than any file of JSON that is written here; nobody shall run out of memory over what was put in its place.
 _MOST_BYTES = 50_000_000
 _OUTPUT = re.compile(r"[\w-]{1,60}\.[a-z]{1,9}")
@@ -269,7 +269,7 @@ def sealed(path: Path) -> Any:
     Raises:
         OSError: where nothing is there, or it cannot be read.
     """
-    held = from_json(content(path), Keys(ANY_MANIFEST))
+    held = from_json(content(path), ANY_MANIFEST)
     if held is None or held["schema"] != SCHEMA:
         return held
     held = held if fits(held, MANIFEST) else None

@@ -18,7 +18,7 @@ from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row
 from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
 from nianbao.indicators.series import Concept, Definition, Group
 from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
-from nianbao.inputs.yaml import Door, ListOf, MapOf, Number, Record, Shape, Text, Truth, choice
+from nianbao.inputs.yaml import Door, ListOf, MapOf, Number, Shape, Text, Truth, choice, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,51 +75,32 @@ def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tu
     return _Branch(row=row, children=children, line=line)
 
 
-_BRANCH = Record(
-    _branch,
-    required={"id": _ID, "label": Text(), "name": Text(), "zero": Text(), "nature": choice("stock", "flow")},
-    optional={
-        "no": Text(),
-        "unit": Text(),
-        "group": Text(),
-        "also": ListOf(Text()),
-        "subset": Truth(),
-        "printed": Truth(),
-        "heading": Truth(),
-        "closes": Truth(),
-        "not_applicable": ListOf(_ID),
-        "narrative_column": _ID,
-        "children": ListOf(_Branches()),
-    },
-    line="line",
+_BRANCH = record(_branch, line="line", id=_ID, label=Text(), name=Text(), zero=Text(), nature=choice("stock", "flow")).optionally(
+    no=Text(),
+    unit=Text(),
+    group=Text(),
+    also=ListOf(Text()),
+    subset=Truth(),
+    printed=Truth(),
+    heading=Truth(),
+    closes=Truth(),
+    not_applicable=ListOf(_ID),
+    narrative_column=_ID,
+    children=ListOf(_Branches()),
 )
 
-ROUNDING: dict[str, Shape] = {
-    "places": Number(least=0, most=MOST_PLACES),
-    "method": choice(*METHODS),
-    "zeros": choice(*ZEROS),
-    "sum_to_100": ListOf(Text()),
-}
-
-
-def _record(build: Any, *, optional: dict[str, Shape] | None = None, line: str = "", **required: Shape) -> Record:
-    return Record(build, required, optional or {}, line)
+ROUNDING = record(dict).optionally(
+    places=Number(least=0, most=MOST_PLACES), method=choice(*METHODS), zeros=choice(*ZEROS), sum_to_100=ListOf(Text())
+)
 
 
 _ANY = Text(r"(?s).*", '文字，可以为空（写成 ""）')
-_GROUP = _record(dict, title=_ANY, rows=ListOf(_Branches()))
-_SECTION = _record(dict, title=_ANY, groups=ListOf(_GROUP))
-_COLUMN = Record(Column, {"id": _ID, "label": Text()}, {"groups": ListOf(Text()), "unit": Text(), "signed": Truth()})
-_TABLE = _record(
-    dict,
-    line="line",
-    id=_ID,
-    title=Text(),
-    narrative_column=_ID,
-    columns=ListOf(_COLUMN),
-    sections=ListOf(_SECTION),
-    optional={"lead": Text(), "chapter": _ID},
-)
+_GROUP = record(dict, title=_ANY, rows=ListOf(_Branches()))
+_SECTION = record(dict, title=_ANY, groups=ListOf(_GROUP))
+_COLUMN = record(Column, id=_ID, label=Text()).optionally(groups=ListOf(Text()), unit=Text(), signed=Truth())
+_TABLE = record(
+    dict, line="line", id=_ID, title=Text(), narrative_column=_ID, columns=ListOf(_COLUMN), sections=ListOf(_SECTION)
+).optionally(lead=Text(), chapter=_ID)
 # What the keys of a rule hold, by the words that its kind has for it.
 _RULE_VALUES: dict[str, Shape] = {
     "relation": _RelationText(),
@@ -130,28 +111,24 @@ _RULE_VALUES: dict[str, Shape] = {
     "texts": ListOf(Text()),
 }
 _RULE_KEYS = {key: what for kind in KINDS.values() for key, what in kind.keys.items()}
-_RULE = _record(
-    dict,
-    line="line",
-    id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"),
-    severity=choice(*SEVERITIES),
-    optional={"kind": choice(*KINDS), **{key: _RULE_VALUES[what] for key, what in _RULE_KEYS.items()}},
+_RULE = record(dict, line="line", id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"), severity=choice(*SEVERITIES)).optionally(
+    kind=choice(*KINDS), **{key: _RULE_VALUES[what] for key, what in _RULE_KEYS.items()}
 )
-_FORM = _record(
+_FORM = record(
     dict,
     id=Text(_FORM_ID, "小写英文字母、数字和连字符"),
     title=Text(),
     basis=Text(),
     province=_ANY,
-    years=_record(dict, line="line", first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
+    years=record(dict, line="line", first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
     notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
     report_title=Text(),
-    rounding=Record(Policy, {}, ROUNDING),
-    units=MapOf(Record(Unit, {"kind": choice("count", "amount")}, {"places": Number(least=0, most=6)}), key=r"\w+"),
-    chapters=ListOf(_record(Chapter, id=_ID, title=Text(), prose=choice("required", "optional"))),
+    rounding=replace(ROUNDING, build=Policy),
+    units=MapOf(record(Unit, kind=choice("count", "amount")).optionally(places=Number(least=0, most=6)), key=r"\w+"),
+    chapters=ListOf(record(Chapter, id=_ID, title=Text(), prose=choice("required", "optional"))),
     contact=MapOf(Text()),
     tables=ListOf(_TABLE),
-    rates=ListOf(_record(dict, line="line", id=_ID, label=Text(), numerator=Text(), denominator=Text())),
+    rates=ListOf(record(dict, line="line", id=_ID, label=Text(), numerator=Text(), denominator=Text())),
     rules=ListOf(_RULE),
 )
 
@@ -342,15 +319,12 @@ CONCEPTS = "concepts.yaml"
 
 _REF = r"[a-z][a-z0-9_.]*/[a-z][a-z0-9_]*"
 _CELLS = Text(rf"{_REF}( \+ {_REF})*", "行/栏，如 applications/year；几格相加写成 a/x + b/x")
-_DEFINITION = Record(dict, {"cells": MapOf(_CELLS, key=_FORM_ID)}, {"times": Number(places=6), "note": Text()}, "line")
-_CONCEPT = Record(
-    dict,
-    {"id": _ID, "label": Text(), "unit": Text(), "definitions": ListOf(_DEFINITION)},
-    {"absent": MapOf(Text(), key=_FORM_ID), "glance": Truth()},
-    "line",
+_DEFINITION = record(dict, line="line", cells=MapOf(_CELLS, key=_FORM_ID)).optionally(times=Number(places=6), note=Text())
+_CONCEPT = record(dict, line="line", id=_ID, label=Text(), unit=Text(), definitions=ListOf(_DEFINITION)).optionally(
+    absent=MapOf(Text(), key=_FORM_ID), glance=Truth()
 )
-_CONCEPT_GROUP = Record(dict, {"id": _ID, "title": Text(), "concepts": ListOf(_CONCEPT)}, {}, "line")
-_FILE = Record(dict, {"groups": ListOf(_CONCEPT_GROUP)})
+_CONCEPT_GROUP = record(dict, line="line", id=_ID, title=Text(), concepts=ListOf(_CONCEPT))
+_FILE = record(dict, groups=ListOf(_CONCEPT_GROUP))
 
 
 def shipped_concepts(forms: Forms) -> tuple[Group, ...]:

@@ -8,10 +8,10 @@ has no prose. What prose says is not read here.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
@@ -31,10 +31,11 @@ from nianbao.indicators.report import (
     Published,
     unnoted,
 )
-from nianbao.inputs import formfile, project
+from nianbao.inputs import project
+from nianbao.inputs.formfile import ROUNDING
 from nianbao.inputs.project import UNIT, UNIT_WORDS
 from nianbao.inputs.tables import TableReader
-from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Record, Text, choice, written
+from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Text, choice, record, written
 from nianbao.page import faces
 
 if TYPE_CHECKING:
@@ -48,55 +49,40 @@ if TYPE_CHECKING:
 
 YAML, PROSE = project.YAML, project.PROSE
 
-_AT: Taken = {"at": Text()}
 _NUMBER = Number(places=6, signed=True)
-_FACT = Record(
-    Fact,
-    required={"label": Text(), "source": Text()},
-    optional={
-        **_AT,
-        "value": _NUMBER,
-        "unit": Text(),
-        "scale": choice(*filter(None, SCALES)),
-        "approx": choice(*APPROXIMATIONS),
-        "text": Text(),
-    },
-    line="line",
+_FACT = record(Fact, line="line", label=Text(), source=Text()).optionally(
+    at=Text(),
+    value=_NUMBER,
+    unit=Text(),
+    scale=choice(*filter(None, SCALES)),
+    approx=choice(*APPROXIMATIONS),
+    text=Text(),
 )
-_CONTACT = Record(functools.partial(Fact, label=""), {"text": Text(), "source": Text()}, _AT, "line")
+_CONTACT = record(partial(Fact, label=""), line="line", text=Text(), source=Text()).optionally(at=Text())
 _PERCENT = Text(r"[0-9]+(\.[0-9]+)?", '带引号的百分数，如 "14.43"')
-_PUBLISHED = Record(
-    dict,
-    required={
-        "source": Text(),
-        "percentages": ListOf(Record(Published, {"figure": Text(), "text": _PERCENT}, _AT, "line")),
-    },
-)
+_PERCENTAGE = record(Published, line="line", figure=Text(), text=_PERCENT).optionally(at=Text())
 # A spreadsheet takes what begins with one of these signs for a formula, wide or narrow.
 _NAME = Text(r"[^=＝+＋@＠\-－\s](.*\S)?", "单位名称，一行文字，不以 =、+、-、@ 开头")
-_REPORT = Record(
+_REPORT = record(
     dict,
-    required={
-        "schema": Number(least=1, most=1),
-        "unit": Text(),
-        "name": Text(),
-        "short_name": Text(),
-        "province": Text(),
-        "year": Number(least=2000, most=2999),
-        "sources": MapOf(Text()),
-        "contact": MapOf(_CONTACT),
-    },
-    optional={
-        "form": Text(),
-        "publication": Record(dict, {}, {"date": Day(), "source": Text()}),
-        "rounding": Record(dict, {}, formfile.ROUNDING),
-        "facts": MapOf(_FACT),
-        "published": _PUBLISHED,
-        "gaps": MapOf(Record(Gap, {"at": Text(), "after": Text(), "missing": Text()}, line="line")),
-        "literals": ListOf(Record(Literal, {"text": Text(), "reason": Text()}, line="line")),
-        "accepted": ListOf(Record(Acceptance, {"finding": Text(), "reason": Text()}, {"difference": _NUMBER}, "line")),
-        "members": MapOf(_NAME, UNIT, f"params/ 下的文件夹名，{UNIT_WORDS}"),
-    },
+    schema=Number(least=1, most=1),
+    unit=Text(),
+    name=Text(),
+    short_name=Text(),
+    province=Text(),
+    year=Number(least=2000, most=2999),
+    sources=MapOf(Text()),
+    contact=MapOf(_CONTACT),
+).optionally(
+    form=Text(),
+    publication=record(dict).optionally(date=Day(), source=Text()),
+    rounding=ROUNDING,
+    facts=MapOf(_FACT),
+    published=record(dict, source=Text(), percentages=ListOf(_PERCENTAGE)),
+    gaps=MapOf(record(Gap, line="line", at=Text(), after=Text(), missing=Text())),
+    literals=ListOf(record(Literal, line="line", text=Text(), reason=Text())),
+    accepted=ListOf(record(Acceptance, line="line", finding=Text(), reason=Text()).optionally(difference=_NUMBER)),
+    members=MapOf(_NAME, UNIT, f"params/ 下的文件夹名，{UNIT_WORDS}"),
 )
 
 

@@ -4,7 +4,7 @@ The shapes that values from outside must have, and the one door for YAML: text i
 A shape is made of others: `MapOf(ListOf(Text()))`. `Door.take` holds YAML, which people write, against it. Each scalar keeps its text
 until the shape says what it must be, for PyYAML alone is not a safe door: the last of two equal keys wins, `3.10` becomes 3.1, `NO`
 becomes false, `12:30` becomes 750 and `010` becomes 8. `from_json` and `holds` answer yes or no of JSON, which this program wrote:
-`Keys({"schema": Of(int), "inputs": MapOf(STRING)})`. No file's own keys are known here.
+`keys(schema=Of(int), inputs=MapOf(STRING))`. No file's own keys are known here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import datetime
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import positional, values
@@ -344,6 +344,10 @@ class Record(Shape):
     optional: Mapping[str, Shape] = field(default_factory=dict)
     line: str = ""
 
+    def optionally(self, **shapes: Shape) -> Record:
+        """Return the same that may have the keys of *shapes*, too."""
+        return replace(self, optional=shapes)
+
     def take(self, node: yaml.Node, door: Door, place: str) -> Any:
         """Return what `build` makes of the record, or None where anything in it is wrong."""
         before = len(door.problems)
@@ -364,6 +368,11 @@ class Record(Shape):
         return self.build(**taken) if len(door.problems) == before else None
 
 
+def record(build: Callable[..., Any], /, *, line: str = "", **required: Shape) -> Record:
+    """Return the shape of a record that has the keys of *required*."""
+    return Record(build, required, line=line)
+
+
 @positional
 class Keys(Shape):
     """Some keys, whatever others there are: in YAML those of them that can be taken where something is wrong, in JSON all."""
@@ -379,6 +388,11 @@ class Keys(Shape):
     def holds(self, value: Any) -> bool:
         """Tell whether *value* is a dict that has all of these."""
         return isinstance(value, dict) and all(key in value and shape.holds(value[key]) for key, shape in self.shapes.items())
+
+
+def keys(**shapes: Shape) -> Keys:
+    """Return the shape of what has the keys of *shapes*, whatever others there are."""
+    return Keys(shapes)
 
 
 class Of(Shape):

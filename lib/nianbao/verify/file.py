@@ -17,13 +17,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import evidence, gate, manifest
-from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, fits, other_version
+from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
 from nianbao.indicators.findings import Finding
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
-from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, STRINGS, Keys, ListOf, MapOf, Of
+from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, STRINGS, ListOf, MapOf, Of, keys
 from nianbao.prose import lint
 from nianbao.render import pdf
 from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
@@ -39,32 +39,32 @@ if TYPE_CHECKING:
     # What reads a paper again: given the folder of its unit, its evidence, and the forms inside.
     Reader = Callable[[Path, Json, Forms], Told]
 
-_FIGURE = {
+_FIGURE = keys(
     **dict.fromkeys(("id", "label", "kind", "state", "display", "unit", "formula", "source", "note"), STRING),
-    "value": STRING_OR_NOTHING,
-    "inputs": STRINGS,
-    "shown": Keys({"cells": STRINGS, "html": STRINGS}),
-}
-_FINDING = {
+    value=STRING_OR_NOTHING,
+    inputs=STRINGS,
+    shown=keys(cells=STRINGS, html=STRINGS),
+)
+_FINDING = keys(
     **dict.fromkeys(("id", "rule", "severity", "reason", "sentence"), STRING),
     **dict.fromkeys(("left", "right", "difference"), STRING_OR_NOTHING),
-    "accepted": Of(bool),
-    "cells": STRINGS,
-    "implied": ListOf(Keys({"cell": STRING, "value": STRING_OR_NOTHING})),
-}
-_CHECK = {**dict.fromkeys(("id", "rule", "severity", "words"), STRING), "cells": STRINGS, "holds": Of(bool, type(None))}
-_POLICY = {"places": Of(int), "method": STRING, "zeros": STRING, "sum_to_100": STRINGS, "words": STRING}
-_COMMON = {
-    "files": MapOf(STRING),
-    "figures": ListOf(Keys(_FIGURE)),
-    "findings": ListOf(Keys(_FINDING)),
-    "checks": ListOf(Keys(_CHECK)),
-    "manifest": Keys(CARRIED_MANIFEST),
-    "policy": Keys(_POLICY),
-    "report": Keys({"title": STRING}),
-}
-PAGE = {**_COMMON, "reading": Keys({"blocks": STRINGS, "order": ListOf(STRINGS)})}
-PDF = {**_COMMON, "reading": STRINGS, "places": ListOf(ListOf(STRINGS))}
+    accepted=Of(bool),
+    cells=STRINGS,
+    implied=ListOf(keys(cell=STRING, value=STRING_OR_NOTHING)),
+)
+_COMMON = keys(
+    files=MapOf(STRING),
+    figures=ListOf(_FIGURE),
+    findings=ListOf(_FINDING),
+    checks=ListOf(
+        keys(id=STRING, rule=STRING, severity=STRING, words=STRING, cells=STRINGS, holds=Of(bool, type(None))),
+    ),
+    manifest=CARRIED_MANIFEST,
+    policy=keys(places=Of(int), method=STRING, zeros=STRING, sum_to_100=STRINGS, words=STRING),
+    report=keys(title=STRING),
+)
+PAGE = keys(**_COMMON.shapes, reading=keys(blocks=STRINGS, order=ListOf(STRINGS)))
+PDF = keys(**_COMMON.shapes, reading=STRINGS, places=ListOf(ListOf(STRINGS)))
 _PLACE = 2  # a numeral and its figure
 
 
@@ -82,7 +82,7 @@ def from_pdf(content: bytes) -> Json:
     except (KeyError, ValueError, RecursionError, DamagedPdfError) as error:
         raise UnknownReportError("这个 PDF 已损坏、加了密，或没有带齐证据（附件），无法只凭它核对。") from error
     same_version(held)
-    if not fits(held, PDF) or any(len(place) != _PLACE for page in held["places"] for place in page):
+    if not PDF.holds(held) or any(len(place) != _PLACE for page in held["places"] for place in page):
         raise UnknownReportError("这个 PDF 所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
     return held
 
@@ -103,7 +103,7 @@ def from_page(content: bytes) -> Json:
     if held is None:
         raise UnknownReportError("这个文件不是带有证据的报告（应为本工具生成的 .html 或 .pdf）。")
     same_version(held)
-    if not fits(held, PAGE):
+    if not PAGE.holds(held):
         raise UnknownReportError("这个网页所带的证据残缺或被改动，不是本工具写出的样子，无法核对。")
     return dict(held)
 
@@ -116,7 +116,7 @@ def same_version(held: Any) -> None:
         UnknownReportError: where it was not.
     """
     sealed: Any = held.get("manifest") if isinstance(held, dict) else None
-    if fits(sealed, ANY_MANIFEST) and sealed["schema"] != manifest.SCHEMA:
+    if ANY_MANIFEST.holds(sealed) and sealed["schema"] != manifest.SCHEMA:
         raise UnknownReportError(f"这个文件{other_version(sealed['schema'])}")
 
 
