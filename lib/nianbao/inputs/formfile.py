@@ -18,7 +18,7 @@ from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row
 from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
 from nianbao.indicators.series import Concept, Definition, Group
 from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
-from nianbao.inputs.yaml import Door, ListOf, MapOf, Number, Shape, Text, Truth, choice, record
+from nianbao.inputs.yaml import TEXT, TEXTS, TRUTH, Door, ListOf, MapOf, Number, Shape, Text, choice, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,7 +61,7 @@ class _RelationText(Shape):
 
     def take(self, node: yaml.Node, door: Door, place: str) -> Relation | None:
         """Return the relation."""
-        text = Text().take(node, door, place)
+        text = TEXT.take(node, door, place)
         if text is None:
             return None
         relation = parse_relation(text)
@@ -75,40 +75,40 @@ def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tu
     return _Branch(row=row, children=children, line=line)
 
 
-_BRANCH = record(_branch, line="line", id=_ID, label=Text(), name=Text(), zero=Text(), nature=choice("stock", "flow")).optionally(
-    no=Text(),
-    unit=Text(),
-    group=Text(),
-    also=ListOf(Text()),
-    subset=Truth(),
-    printed=Truth(),
-    heading=Truth(),
-    closes=Truth(),
+_BRANCH = record(_branch, line="line", id=_ID, label=TEXT, name=TEXT, zero=TEXT, nature=choice("stock", "flow")).optionally(
+    no=TEXT,
+    unit=TEXT,
+    group=TEXT,
+    also=TEXTS,
+    subset=TRUTH,
+    printed=TRUTH,
+    heading=TRUTH,
+    closes=TRUTH,
     not_applicable=ListOf(_ID),
     narrative_column=_ID,
     children=ListOf(_Branches()),
 )
 
 ROUNDING = record(dict).optionally(
-    places=Number(least=0, most=MOST_PLACES), method=choice(*METHODS), zeros=choice(*ZEROS), sum_to_100=ListOf(Text())
+    places=Number(least=0, most=MOST_PLACES), method=choice(*METHODS), zeros=choice(*ZEROS), sum_to_100=TEXTS
 )
 
 
 _ANY = Text(r"(?s).*", '文字，可以为空（写成 ""）')
 _GROUP = record(dict, title=_ANY, rows=ListOf(_Branches()))
 _SECTION = record(dict, title=_ANY, groups=ListOf(_GROUP))
-_COLUMN = record(Column, id=_ID, label=Text()).optionally(groups=ListOf(Text()), unit=Text(), signed=Truth())
+_COLUMN = record(Column, id=_ID, label=TEXT).optionally(groups=TEXTS, unit=TEXT, signed=TRUTH)
 _TABLE = record(
-    dict, line="line", id=_ID, title=Text(), narrative_column=_ID, columns=ListOf(_COLUMN), sections=ListOf(_SECTION)
-).optionally(lead=Text(), chapter=_ID)
+    dict, line="line", id=_ID, title=TEXT, narrative_column=_ID, columns=ListOf(_COLUMN), sections=ListOf(_SECTION)
+).optionally(lead=TEXT, chapter=_ID)
 # What the keys of a rule hold, by the words that its kind has for it.
 _RULE_VALUES: dict[str, Shape] = {
     "relation": _RelationText(),
     "nature": choice("stock", "flow", "all"),
-    "row": Text(),
-    "rows": ListOf(Text()),
+    "row": TEXT,
+    "rows": TEXTS,
     "chapter": _ID,
-    "texts": ListOf(Text()),
+    "texts": TEXTS,
 }
 _RULE_KEYS = {key: what for kind in KINDS.values() for key, what in kind.keys.items()}
 _RULE = record(dict, line="line", id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数字"), severity=choice(*SEVERITIES)).optionally(
@@ -117,18 +117,18 @@ _RULE = record(dict, line="line", id=Text(r"[A-Z][A-Z0-9]*", "大写字母和数
 _FORM = record(
     dict,
     id=Text(_FORM_ID, "小写英文字母、数字和连字符"),
-    title=Text(),
-    basis=Text(),
+    title=TEXT,
+    basis=TEXT,
     province=_ANY,
     years=record(dict, line="line", first=Number(least=2000, most=2999), last=Number(least=2000, most=2999)),
     notebook=Text(r"[a-z0-9-]+\.ipynb", "notebooks/ 下的文件名"),
-    report_title=Text(),
+    report_title=TEXT,
     rounding=replace(ROUNDING, build=Policy),
     units=MapOf(record(Unit, kind=choice("count", "amount")).optionally(places=Number(least=0, most=6)), key=r"\w+"),
-    chapters=ListOf(record(Chapter, id=_ID, title=Text(), prose=choice("required", "optional"))),
-    contact=MapOf(Text()),
+    chapters=ListOf(record(Chapter, id=_ID, title=TEXT, prose=choice("required", "optional"))),
+    contact=MapOf(TEXT),
     tables=ListOf(_TABLE),
-    rates=ListOf(record(dict, line="line", id=_ID, label=Text(), numerator=Text(), denominator=Text())),
+    rates=ListOf(record(dict, line="line", id=_ID, label=TEXT, numerator=TEXT, denominator=TEXT)),
     rules=ListOf(_RULE),
 )
 
@@ -319,11 +319,11 @@ CONCEPTS = "concepts.yaml"
 
 _REF = r"[a-z][a-z0-9_.]*/[a-z][a-z0-9_]*"
 _CELLS = Text(rf"{_REF}( \+ {_REF})*", "行/栏，如 applications/year；几格相加写成 a/x + b/x")
-_DEFINITION = record(dict, line="line", cells=MapOf(_CELLS, key=_FORM_ID)).optionally(times=Number(places=6), note=Text())
-_CONCEPT = record(dict, line="line", id=_ID, label=Text(), unit=Text(), definitions=ListOf(_DEFINITION)).optionally(
-    absent=MapOf(Text(), key=_FORM_ID), glance=Truth()
+_DEFINITION = record(dict, line="line", cells=MapOf(_CELLS, key=_FORM_ID)).optionally(times=Number(places=6), note=TEXT)
+_CONCEPT = record(dict, line="line", id=_ID, label=TEXT, unit=TEXT, definitions=ListOf(_DEFINITION)).optionally(
+    absent=MapOf(TEXT, key=_FORM_ID), glance=TRUTH
 )
-_CONCEPT_GROUP = record(dict, line="line", id=_ID, title=Text(), concepts=ListOf(_CONCEPT))
+_CONCEPT_GROUP = record(dict, line="line", id=_ID, title=TEXT, concepts=ListOf(_CONCEPT))
 _FILE = record(dict, groups=ListOf(_CONCEPT_GROUP))
 
 

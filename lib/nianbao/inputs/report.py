@@ -35,7 +35,7 @@ from nianbao.inputs import project
 from nianbao.inputs.formfile import ROUNDING
 from nianbao.inputs.project import UNIT, UNIT_WORDS
 from nianbao.inputs.tables import TableReader
-from nianbao.inputs.yaml import Day, Door, Keys, ListOf, MapOf, Number, Text, choice, record, written
+from nianbao.inputs.yaml import TEXT, Day, Door, Keys, ListOf, MapOf, Number, Text, choice, record, written
 from nianbao.page import faces
 
 if TYPE_CHECKING:
@@ -50,38 +50,38 @@ if TYPE_CHECKING:
 YAML, PROSE = project.YAML, project.PROSE
 
 _NUMBER = Number(places=6, signed=True)
-_FACT = record(Fact, line="line", label=Text(), source=Text()).optionally(
-    at=Text(),
+_FACT = record(Fact, line="line", label=TEXT, source=TEXT).optionally(
+    at=TEXT,
     value=_NUMBER,
-    unit=Text(),
+    unit=TEXT,
     scale=choice(*filter(None, SCALES)),
     approx=choice(*APPROXIMATIONS),
-    text=Text(),
+    text=TEXT,
 )
-_CONTACT = record(partial(Fact, label=""), line="line", text=Text(), source=Text()).optionally(at=Text())
+_CONTACT = record(partial(Fact, label=""), line="line", text=TEXT, source=TEXT).optionally(at=TEXT)
 _PERCENT = Text(r"[0-9]+(\.[0-9]+)?", '带引号的百分数，如 "14.43"')
-_PERCENTAGE = record(Published, line="line", figure=Text(), text=_PERCENT).optionally(at=Text())
+_PERCENTAGE = record(Published, line="line", figure=TEXT, text=_PERCENT).optionally(at=TEXT)
 # A spreadsheet takes what begins with one of these signs for a formula, wide or narrow.
 _NAME = Text(r"[^=＝+＋@＠\-－\s](.*\S)?", "单位名称，一行文字，不以 =、+、-、@ 开头")
 _REPORT = record(
     dict,
     schema=Number(least=1, most=1),
-    unit=Text(),
-    name=Text(),
-    short_name=Text(),
-    province=Text(),
+    unit=TEXT,
+    name=TEXT,
+    short_name=TEXT,
+    province=TEXT,
     year=Number(least=2000, most=2999),
-    sources=MapOf(Text()),
+    sources=MapOf(TEXT),
     contact=MapOf(_CONTACT),
 ).optionally(
-    form=Text(),
-    publication=record(dict).optionally(date=Day(), source=Text()),
+    form=TEXT,
+    publication=record(dict).optionally(date=Day(), source=TEXT),
     rounding=ROUNDING,
     facts=MapOf(_FACT),
-    published=record(dict, source=Text(), percentages=ListOf(_PERCENTAGE)),
-    gaps=MapOf(record(Gap, line="line", at=Text(), after=Text(), missing=Text())),
-    literals=ListOf(record(Literal, line="line", text=Text(), reason=Text())),
-    accepted=ListOf(record(Acceptance, line="line", finding=Text(), reason=Text()).optionally(difference=_NUMBER)),
+    published=record(dict, source=TEXT, percentages=ListOf(_PERCENTAGE)),
+    gaps=MapOf(record(Gap, line="line", at=TEXT, after=TEXT, missing=TEXT)),
+    literals=ListOf(record(Literal, line="line", text=TEXT, reason=TEXT)),
+    accepted=ListOf(record(Acceptance, line="line", finding=TEXT, reason=TEXT).optionally(difference=_NUMBER)),
     members=MapOf(_NAME, UNIT, f"params/ 下的文件夹名，{UNIT_WORDS}"),
 )
 

@@ -408,7 +408,9 @@ class Of(Shape):
         return type(value) in self.types and (type(value) is not str or _writable(value))
 
 
-# The shapes that JSON of this program is mostly made of.
+# The shapes that YAML and JSON are mostly made of.
+TEXT, TRUTH = Text(), Truth()
+TEXTS = ListOf(TEXT)
 STRING, STRING_OR_NOTHING = Of(str), Of(str, type(None))
 STRINGS = ListOf(STRING)
 
