@@ -16,7 +16,21 @@ from nianbao.indicators.values import rounded
 from nianbao.reading import names, numbers
 from nianbao.reading.binding import Binder, nearest, title
 from nianbao.reading.lines import half_width, paragraphs
-from nianbao.reading.names import BOUND, PLAIN, Name, Part, agrees, canonical, divides, fit, ratio
+from nianbao.reading.names import (
+    BOUND,
+    EXACT,
+    LARGEST_REMAINDER,
+    PLAIN,
+    RESIDUAL,
+    TRUNCATED,
+    Name,
+    Part,
+    agrees,
+    canonical,
+    divides,
+    fit,
+    ratio,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,7 +70,7 @@ def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board)
     """Say how a count and its cell compare."""
     text = binding.mention.text
     if ways:
-        kind = {names.EXACT: "与表一致", BOUND: "表中数在其范围之内"}.get(ways[0], f"由表中数{ways[0]}到最后一位得出")
+        kind = {EXACT: "与表一致", BOUND: "表中数在其范围之内"}.get(ways[0], f"由表中数{ways[0]}到最后一位得出")
         note = f"；{binding.note}" if binding.note else ""
         return f"{target.cited}，公布为{text}，{kind}{note}。"
     if not binding.firm:
@@ -96,12 +110,12 @@ def _digits(exact: Fraction) -> str:
 
 def _explained(ways: tuple[str, ...], mine: Part, others: Sequence[Binding]) -> str:
     parts = []
-    if names.TRUNCATED in ways:
+    if TRUNCATED in ways:
         parts.append(f"与截去第{mine.places + 1}位小数起的尾数的结果一致" if mine.places else "与截去小数的结果一致")
-    if names.RESIDUAL in ways:
+    if RESIDUAL in ways:
         rest = "、".join(each.mention.text for each in others)
         parts.append(f"与100%减去{rest}的结果一致")
-    if names.LARGEST_REMAINDER in ways:
+    if LARGEST_REMAINDER in ways:
         parts.append("与使各项之和为100%的最大余数法的结果一致")
     return "；".join(parts)
 

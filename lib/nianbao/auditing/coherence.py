@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from nianbao.auditing.claims import CONTRADICTED, fitting_base
 from nianbao.indicators import frozen
-from nianbao.reading import numbers
 from nianbao.reading.binding import NO_ROW
 from nianbao.reading.context import PART
 from nianbao.reading.names import Board, agrees, divides
+from nianbao.reading.numbers import CHANGE, SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,24 +41,27 @@ class Shortfall:
 def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Yield the wholes of one line whose printed parts do not add up to them."""
     counts = [each for each in bindings if not each.mention.is_percentage and each.mention.bounds is None and each.base is None]
-    for index, whole in enumerate(counts):
+    for number, whole in enumerate(counts, 1):
+        following = counts[number:]
         if whole.target is not None:
-            yield from _of_table(whole, counts[index + 1 :], board)
-            yield from _of_columns(whole, counts[index + 1 :], board)
+            yield from _of_table(whole, following, board)
+            yield from _of_columns(whole, following, board)
         elif whole.reason == NO_ROW:
-            yield from _of_words(whole, counts[index + 1 :])
+            yield from _of_words(whole, following)
 
 
 def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Hold a whole against its parts in the table, where all that are not zero have been told."""
-    assert whole.target
-    wanted = {row: board.target(row, whole.target.columns) for row in board.form.parts(whole.target.row)}
+    own = whole.target
+    assert own
+    wanted = {row: board.target(row, own.columns) for row in board.form.parts(own.row)}
     told: dict[str, Binding] = {}
     for each in following:
-        if each.target and each.target.row == whole.target.row:
+        target = each.target
+        if target and target.row == own.row:
             break
-        if each.target and each.target.row in wanted and each.target.columns == whole.target.columns:
-            told.setdefault(each.target.row, each)
+        if target and target.row in wanted and target.columns == own.columns:
+            told.setdefault(target.row, each)
     missing = [target for row, target in wanted.items() if row not in told and target.value != 0]
     if len(told) >= _LEAST and not missing:
         yield from _compared(whole, list(told.values()), exact=True)
@@ -66,16 +69,19 @@ def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Ite
 
 def _of_columns(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
     """Hold a row's total against the columns that divide it, where all of them have been told."""
-    assert whole.target
-    if not divides(board.form.table_of(whole.target.row)):
+    own = whole.target
+    assert own
+    if not divides(board.form.table_of(own.row)):
         return
     told: list[Binding] = []
+    columns: list[str] = []
     for each in following:
-        if each.target is None or each.target.row != whole.target.row or each.target.columns == whole.target.columns:
+        target = each.target
+        if target is None or target.row != own.row or target.columns == own.columns:
             break
         told.append(each)
-    columns = [column for each in told if each.target for column in each.target.columns]
-    rest = set(board.columns_of(whole.target.row)) - set(whole.target.columns)
+        columns += target.columns
+    rest = set(board.columns_of(own.row)) - set(own.columns)
     if len(told) >= _LEAST and set(columns) == rest and len(columns) == len(rest):
         yield from _compared(whole, told, exact=True)
 
@@ -210,9 +216,9 @@ def _wrong_unit(each: Judged) -> Iterator[Issue]:
 
 def _scale_slip(printed: Fraction, value: Fraction) -> str:
     for name in ("万", "亿") if value else ():
-        if printed == value * numbers.SCALES[name]:
+        if printed == value * SCALES[name]:
             return f"多了一个“{name}”"
-        if printed * numbers.SCALES[name] == value:
+        if printed * SCALES[name] == value:
             return f"少了一个“{name}”"
     return ""
 
@@ -264,4 +270,4 @@ def _mixed_precision(judged: Sequence[Judged]) -> Iterator[Issue]:
 def _is_plain_share(binding: Binding) -> bool:
     """Tell whether a percentage is one whose decimals can be compared: exact, no change, and not all or nothing."""
     mention = binding.mention
-    return mention.is_percentage and not mention.approx and mention.value not in _WHOLE_PERCENT and binding.reason != numbers.CHANGE
+    return mention.is_percentage and not mention.approx and mention.value not in _WHOLE_PERCENT and binding.reason != CHANGE

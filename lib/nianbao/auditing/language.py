@@ -83,10 +83,11 @@ def _listed(items: str) -> tuple[int, int]:
     bare = re.sub(r"^\s*[了：:]", "", _INSIDE.sub("某", items)).strip("，,、；; ")
     for mark in ("；;", "，,"):
         parts = _split(mark, bare)
-        if len(parts) > 2:  # noqa: PLR2004 - one comma may be no more than a pause before the last item
+        count = len(parts)
+        if count > 2:  # noqa: PLR2004 - one comma may be no more than a pause before the last item
             marked = sum("、" in part for part in parts)
-            extra = sum(part.count("、") for part in parts) if marked * 2 > len(parts) else 0
-            return len(parts), len(parts) + extra + _joined(parts[-1])
+            extra = sum(part.count("、") for part in parts) if marked * 2 > count else 0
+            return count, count + extra + _joined(parts[-1])
     parts = _split("、，,；;", bare)
     certain, possible = _merged(parts)
     return len(parts) - possible, len(parts) - certain + _joined(parts[-1])
@@ -328,10 +329,10 @@ def document_numbers(text: Text) -> Iterator[Found]:
     seen: dict[tuple[str, str, str], str] = {}
     for line, match in matches(text.every(), _CITED):
         # The first character of a number names the place; offices of two places may name notices alike.
-        key = (_plain(match["title"]), match["year"], match["number"].strip()[0])
-        before = seen.setdefault(key, match["number"])
-        if _plain(before) != _plain(match["number"]):
-            reason = f"同一文件《{match['title']}》前面的文号是“{before}”，这里是“{match['number']}”：请核对"
+        title, now = match["title"], match["number"]
+        before = seen.setdefault((_plain(title), match["year"], now.strip()[0]), now)
+        if _plain(before) != _plain(now):
+            reason = f"同一文件《{title}》前面的文号是“{before}”，这里是“{now}”：请核对"
             yield told(line, match, reason, "number")
 
 

@@ -16,7 +16,8 @@ from nianbao.auditing import audit
 from nianbao.auditing.claims import CONFIRMED, CONTRADICTED, EXPLAINED, NOT_CHECKABLE, PERCENTAGE
 from nianbao.auditing.coherence import CODES
 from nianbao.auditing.language import defects
-from nianbao.build import evidence, gate, inputs, swap
+from nianbao.build import evidence, gate, swap
+from nianbao.build.inputs import of_report
 from nianbao.build.pipeline import Job, Making
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, Opened
@@ -29,6 +30,7 @@ from nianbao.page.blocks import Text, datum, paragraph
 from nianbao.reading import files
 from nianbao.reading.lines import Line
 from nianbao.render import outputs
+from nianbao.render.outputs import FIGURES, FINDINGS, MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -270,7 +272,7 @@ class AuditJob(Job):
         self.text = text
         self.copy = scratch / f"published{text.suffix}"
         shutil.copyfile(text, self.copy)
-        super().__init__(project, inputs.of_report(unit, year), scratch, forms)
+        super().__init__(project, of_report(unit, year), scratch, forms)
         self.inputs[f"{PUBLISHED}{text.name}"] = self.copy.read_bytes()
 
     def read(self, folder: Path, scope: Scope, forms: Forms) -> None:
@@ -286,8 +288,8 @@ class AuditJob(Job):
     @property
     def outputs(self) -> tuple[Output, ...]:
         """The files that a working paper consists of."""
-        record = replace(outputs.FINDINGS, write=lambda job: job.json(self.opened.record()))
-        return (*outputs.pages(NAME), record, outputs.FIGURES, outputs.MANIFEST)
+        record = replace(FINDINGS, write=lambda job: job.json(self.opened.record()))
+        return (*outputs.pages(NAME), record, FIGURES, MANIFEST)
 
     def notice(self) -> tuple[Notice, ...]:
         """Return nothing: a working paper is no draft."""
@@ -315,7 +317,7 @@ def making(project: Project, unit: str, year: str, published: Path | None, forms
     text = published or _beside(project.params(unit, year), f"params/{unit}/{year}")
     return Making(
         target=project.output(unit, year) / swap.AUDIT,
-        scope=inputs.of_report(unit, year),
+        scope=of_report(unit, year),
         reading="读取公布文本，与统计表逐项核对",
         begin=lambda scratch: AuditJob(project, unit, year, text, scratch, forms),
         apart={f"{PUBLISHED}{text.name}": text},

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate, manifest
+from nianbao.build.manifest import digest
 from nianbao.indicators import frozen, rules
 from nianbao.page import faces
 from nianbao.page.blocks import plain
@@ -137,7 +138,7 @@ def of_page(carried: Json, page: str) -> Json:
 
 def digests(texts: Iterable[str]) -> list[str]:
     """Return the beginning of the SHA-256 of each of *texts*, blanks left out: enough to tell which one was changed."""
-    return [manifest.digest("".join(text.split()).encode())[:16] for text in texts]
+    return [digest("".join(text.split()).encode())[:16] for text in texts]
 
 
 def attachments(carried: Json, places: list[Numerals], pages: Iterable[str]) -> tuple[tuple[str, bytes, str, str], ...]:
@@ -194,7 +195,7 @@ def _plain_style(style: str) -> str:
 
 
 def _digests(texts: list[str]) -> str:
-    return "、".join(manifest.digest(text.encode())[:16] for text in texts) or "没有"
+    return "、".join(digest(text.encode())[:16] for text in texts) or "没有"
 
 
 def _replaced(page: str, old: str, new: str) -> str:

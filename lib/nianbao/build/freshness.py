@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from nianbao.build import inputs, manifest
+from nianbao.build.inputs import of_report, sealed_in
+from nianbao.build.manifest import SCHEMA, digest
 from nianbao.indicators import frozen
 from nianbao.render import embeddable
 
@@ -107,13 +109,13 @@ def key(project: Project, unit: str, year: str) -> Key:
         if not folder.is_dir() or not any(folder.iterdir()):
             return Key(parts=(), built=False)
         return Key(parts=(Part(kind="清单", name=SEAL, sealed="可用", now=None),), built=True)
-    if sealed["schema"] != manifest.SCHEMA:
+    if sealed["schema"] != SCHEMA:
         built = any(file.name != SEAL for file in folder.iterdir())
         return Key(parts=(_version(sealed["schema"]),) if built else (), built=built)
     if not any((folder / PurePosixPath(name).name).exists() for name in sealed["outputs"]):
         # A manifest alone, as the project's history keeps it.
         return Key(parts=(), built=False)
-    scope = inputs.sealed_in(sealed, inputs.of_report(unit, year))
+    scope = sealed_in(sealed, of_report(unit, year))
     before, now = sealed["inputs"], inputs.hashes(project.root, scope)
     parts = [
         Part(kind=kind, name=PurePosixPath(name).name, sealed=before.get(name), now=now.get(name))
@@ -137,9 +139,9 @@ def untouched(project: Project, unit: str, year: str, shared: dict[Path, str]) -
     """
     folder = project.output(unit, year)
     sealed = _sealed(folder / SEAL)
-    if sealed is None or sealed["schema"] != manifest.SCHEMA or sealed["environment"] != manifest.environment():
+    if sealed is None or sealed["schema"] != SCHEMA or sealed["environment"] != manifest.environment():
         return False
-    scope = inputs.sealed_in(sealed, inputs.of_report(unit, year))
+    scope = sealed_in(sealed, of_report(unit, year))
     if sealed["library"] != manifest.library() or sealed["inputs"] != inputs.hashes(project.root, scope, shared):
         return False
     files = [folder / PurePosixPath(name).name for name in sealed["outputs"]]
@@ -168,7 +170,7 @@ def _sealed(path: Path) -> Json | None:
 
 
 def _version(schema: int) -> Part:
-    return Part(kind="清单", name="版本", sealed=f"第{schema}版", now=f"第{manifest.SCHEMA}版")
+    return Part(kind="清单", name="版本", sealed=f"第{schema}版", now=f"第{SCHEMA}版")
 
 
 def _environment(sealed: Json) -> Iterator[Part]:
@@ -183,7 +185,7 @@ def _environment(sealed: Json) -> Iterator[Part]:
 def _outputs(sealed: Json, folder: Path) -> Iterator[Part]:
     for name, expected in sealed["outputs"].items():
         file = folder / PurePosixPath(name).name
-        found = manifest.digest(file.read_bytes()) if file.is_file() else None
+        found = digest(file.read_bytes()) if file.is_file() else None
         yield Part(kind="成果", name=name, sealed=expected, now=found)
         if name == _PAGE and found == expected:
             # The page carries the manifest too, but for what is compared here already.

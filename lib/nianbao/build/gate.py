@@ -19,6 +19,7 @@ from nianbao.indicators.findings import open_findings
 from nianbao.page import faces
 from nianbao.page.blocks import Datum, Grid, GridCell, Heading, Items, LineBreak, Notice, Paragraph, Picture, Quote, Text
 from nianbao.prose import lint
+from nianbao.prose.lint import CODE, NUMERAL, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -243,8 +244,8 @@ def allowance(document: Document) -> Allowance:
 def untraced(blocks: Iterable[str], allowed: Allowance) -> Iterator[tuple[str, str]]:
     """Yield (numeral, the text it stands in) for each numeral that is neither structural nor on the allow-list."""
     for text in blocks:
-        left = allowed.structural.sub(" ", lint.without(text, allowed.known))
-        for found in lint.NUMERAL.finditer(left):
+        left = allowed.structural.sub(" ", without(text, allowed.known))
+        for found in NUMERAL.finditer(left):
             # What the draft notice already names may stand: the report is a draft until it is mended.
             if found.group().strip(".,，:") not in allowed.reported:
                 yield found.group(), text
@@ -294,7 +295,7 @@ def untraced_in_pdf(text: str, placed: Numerals, allowed: Allowance) -> Iterator
         if name in unbroken:
             text = re.sub(r"\s*".join(map(re.escape, name)), "", text)
             unbroken = "".join(text.split())
-    text = re.sub(lint.CODE, "", text)
+    text = re.sub(CODE, "", text)
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
     text = FURNITURE.sub("", text).replace(_DRAFT, "").rstrip()
     # A year that ends a page has its 年 on the next.
@@ -306,11 +307,11 @@ def _said(document: Document) -> tuple[str, ...]:
     words = {part for finding in document.findings for part in finding.parts if isinstance(part, str)}
     words |= {notice.title for notice in draft_notice(open_findings(document.findings))}
     words |= {finding.id for finding in document.findings} | {finding.rule for finding in document.findings}
-    return tuple(sorted(filter(lint.NUMERAL.search, words), key=lambda text: (-len(text), text)))
+    return tuple(sorted(filter(NUMERAL.search, words), key=lambda text: (-len(text), text)))
 
 
 def _numerals(sentence: str) -> set[str]:
-    return {found.group().strip(".,，:") for found in lint.NUMERAL.finditer(sentence)}
+    return {found.group().strip(".,，:") for found in NUMERAL.finditer(sentence)}
 
 
 def _gather(element: Any, blocks: list[str], figures: list[Shown]) -> None:

@@ -13,10 +13,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from nianbao.build import manifest
+from nianbao.build.manifest import digest
 from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem, Reading
-from nianbao.inputs import project
+from nianbao.inputs.project import MOST_BYTES, PROSE, YAML, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,9 +56,9 @@ class Kind:
 
 
 KINDS = (
-    Kind(words="资料", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{project.YAML}"),
+    Kind(words="资料", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{YAML}"),
     Kind(words="表", each="years", path=f"{PARAMS}{{unit}}/{{name}}/[!.~]*.csv"),
-    Kind(words="叙述", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{project.PROSE}"),
+    Kind(words="叙述", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{PROSE}"),
     Kind(words="汇总的表", each="tables", path=f"{PARAMS}{{name}}"),
     Kind(words="表式", each="forms", path=f"{FORMS}{{name}}.yaml", shipped=True),
     Kind(words="笔记本", each="notebooks", path=f"{NOTEBOOKS}{{name}}"),
@@ -154,8 +154,8 @@ def check(root: Path, scope: Scope) -> None:
     for kind, name, path in _found(root, scope):
         if kind.each == "years" and not path.resolve().is_relative_to(params):
             problems.append(Problem(file=name, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
-        elif kind.each == "years" and path.stat().st_size > project.MOST_BYTES:
-            problems.append(project.too_large(name))
+        elif kind.each == "years" and path.stat().st_size > MOST_BYTES:
+            problems.append(too_large(name))
     if problems:
         raise InvalidInputError(problems)
 
@@ -199,7 +199,7 @@ def _content(kind: Kind, path: Path) -> bytes:
     if kind.each != "tables":
         return path.read_bytes()
     with path.open("rb") as file:
-        return file.read(project.MOST_BYTES + 1)
+        return file.read(MOST_BYTES + 1)
 
 
 def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = None) -> dict[str, str]:
@@ -215,7 +215,7 @@ def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = Non
     found = {}
     for kind, name, path in _found(root, scope):
         if kind.each in {"years", "tables"}:
-            found[name] = manifest.digest(_content(kind, path))
+            found[name] = digest(_content(kind, path))
         else:
-            found[name] = shared[path] = shared.get(path) or manifest.digest(path.read_bytes())
+            found[name] = shared[path] = shared.get(path) or digest(path.read_bytes())
     return found

@@ -7,13 +7,13 @@ A reader sees the old files or the new ones, whole, whatever is killed or fills 
 from __future__ import annotations
 
 import ctypes
-import errno
-import fcntl
 import os
 import shutil
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
+from errno import EEXIST, ENOTDIR, ENOTEMPTY
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -60,7 +60,7 @@ def _locked(outputs: Path) -> tuple[Path, IO[str]]:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=outputs))
         with suppress(FileNotFoundError):
             lock = (folder / _LOCK).open("w")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            flock(lock, LOCK_EX)
             if (folder / _LOCK).exists():
                 return folder, lock
             lock.close()
@@ -72,7 +72,7 @@ def _remove_unless_locked(left: Path) -> None:
         return
     try:
         with (left / _LOCK if left.is_dir() else left).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            flock(lock, LOCK_EX | LOCK_NB)
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             else:
@@ -128,7 +128,7 @@ def add(fresh: Path, target: Path) -> None:
     try:
         fresh.rename(target)
     except OSError as error:
-        if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
+        if error.errno in {EEXIST, ENOTEMPTY, ENOTDIR}:
             raise NewReportError(f"{target} 刚刚由别人建立，没有改动它。") from error
         raise
 
@@ -162,7 +162,7 @@ def _locked_file(folder: Path) -> tuple[Path, IO[bytes]]:
     while True:
         handle, name = tempfile.mkstemp(dir=folder, prefix=_PREFIX)
         written = os.fdopen(handle, "wb")
-        fcntl.flock(written, fcntl.LOCK_EX)
+        flock(written, LOCK_EX)
         if Path(name).exists():
             return Path(name), written
         written.close()
@@ -173,7 +173,7 @@ def _moved(fresh: Path, target: Path) -> bool:
     try:
         fresh.rename(target)
     except OSError as error:
-        if error.errno in {errno.EEXIST, errno.ENOTEMPTY}:
+        if error.errno in {EEXIST, ENOTEMPTY}:
             return False
         raise
     return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, values
-from nianbao.indicators.figures import Figure
+from nianbao.indicators.figures import Figure, added, counted
 from nianbao.indicators.values import rounded
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _compare(published: Published, computed: Figure, finding_id: str, report: An
     at = f"（{published.at}）" if published.at else ""
     source = f"{report.sources[report.published_source]}{at}"
     name, read = f"{finding_id}.left", values.given(published.value)
-    printed = _percent(fig.counted(name, f"{computed.label}，公布数", "published", read, "%", source=source))
+    printed = _percent(counted(name, f"{computed.label}，公布数", "published", read, "%", source=source))
     begin = (f"{computed.label}{at}：公布为", printed)
     found = Finding(id=finding_id, rule=RULE, severity="warning", parts=begin, cells=(computed.id,), left=printed)
     if not computed.quantity.is_given:
@@ -123,9 +123,9 @@ def _compare(published: Published, computed: Figure, finding_id: str, report: An
     name, read = f"{finding_id}.right", values.given(rounded(exact, places, "half-up"))
     formula = f"rounded(100 * {computed.id}, {places})"
     label = f"{computed.label}，计算数"
-    fresh = _percent(fig.counted(name, label, "check", read, "%", formula=formula, inputs=(computed.id,)))
+    fresh = _percent(counted(name, label, "check", read, "%", formula=formula, inputs=(computed.id,)))
     name, label = f"{finding_id}.difference", f"{computed.label}，公布数与计算数之差"
-    difference = _percent(fig.added(name, label, "check", "%", ((1, printed), (-1, fresh))))
+    difference = _percent(added(name, label, "check", "%", ((1, printed), (-1, fresh))))
     return replace(found, parts=(*begin, "，按表计算为", fresh), right=fresh, difference=difference)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional, values
+from nianbao.indicators.figures import LAST, cell_id, counted
 from nianbao.indicators.findings import PENDING, REPEATED, Finding, compare
 from nianbao.indicators.values import State
 
@@ -251,9 +252,9 @@ class Outcome:
     def _figure(self, addend: Addend) -> Figure:
         source = self.report.last_year if addend.last_year else self.report
         assert source is not None
-        figure_id = f"{fig.LAST if addend.last_year else ''}{fig.cell_id(*addend.key)}"
+        figure_id = f"{LAST if addend.last_year else ''}{cell_id(*addend.key)}"
         label = self.check.name(self.report.form, addend, self.report.year)
-        return fig.counted(figure_id, label, "cell", fig.value(source, *addend.key), source.form.unit_at(*addend.key))
+        return counted(figure_id, label, "cell", fig.value(source, *addend.key), source.form.unit_at(*addend.key))
 
     def _implied(self, gap: Figure) -> Iterator[tuple[str, Figure]]:
         """Yield, for each cell of this year, the value that would make both sides equal; never a negative one."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, values
+from nianbao.indicators.figures import WORDS, counted, ratio
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Point:
         """What stands in the place of a number that is not there."""
         if self.value is None:
             return self.absent
-        return "" if self.given else fig.WORDS[self.value.quantity.state]
+        return "" if self.given else WORDS[self.value.quantity.state]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +210,7 @@ def _value(concept: Concept, definition: Definition, year: int, report: AnnualRe
     read = values.scaled(whole.quantity, definition.times)
     formula = whole.formula if len(taken) == 1 else f"({whole.formula})"
     formula = f"{formula} * {definition.times}"
-    return fig.counted(name, label, "sum", read, concept.unit, formula=formula, inputs=whole.inputs)
+    return counted(name, label, "sum", read, concept.unit, formula=formula, inputs=whole.inputs)
 
 
 def _compared(concept: Concept, before: Point, point: Point, reports: Reports) -> Point:
@@ -239,7 +240,7 @@ def _change(concept: Concept, before: Figure, now: Figure, year: int) -> Figure:
 def _rate(concept: Concept, before: Figure, change: Figure, year: int, policy: Policy) -> Figure:
     """Return *change* as a part of *before*, which is not defined where that is nought."""
     name, label = f"y{year}.concepts.{concept.id}.rate", f"{year}年{concept.label}比上年增减幅度"
-    rate = fig.ratio(name, label, "rate", change, before, policy)
+    rate = ratio(name, label, "rate", change, before, policy)
     if not rate.quantity.is_given:
         return rate
     printed = signed(rate.number, change.quantity)

@@ -23,7 +23,7 @@ from nianbao.inputs.yaml import TEXT, TEXTS, TRUTH, Door, ListOf, MapOf, Number,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    import yaml
+    from yaml import Node
 
     from nianbao.indicators.form import Forms
     from nianbao.indicators.rules import Rule
@@ -50,7 +50,7 @@ class _Branch:
 class _Branches(Shape):
     """A row with its children, which are rows again."""
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> _Branch | None:
+    def take(self, node: Node, door: Door, place: str) -> _Branch | None:
         """Return the row and all below it."""
         taken: _Branch | None = _BRANCH.take(node, door, place)
         return taken
@@ -59,7 +59,7 @@ class _Branches(Shape):
 class _RelationText(Shape):
     """`a == b + c`: the notation of the rules."""
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Relation | None:
+    def take(self, node: Node, door: Door, place: str) -> Relation | None:
         """Return the relation."""
         text = TEXT.take(node, door, place)
         if text is None:
@@ -361,9 +361,10 @@ class _ConceptReading(_Checked):
         """Refuse an id that stands twice."""
         first: dict[str, int] = {}
         for each in taken:
-            if each["id"] in first:
-                self.refuse(each["line"], each["id"], f"{what}“{each['id']}”重复，第{first[each['id']]}行已有")
-            first.setdefault(each["id"], each["line"])
+            name, line = each["id"], each["line"]
+            if name in first:
+                self.refuse(line, name, f"{what}“{name}”重复，第{first[name]}行已有")
+            first.setdefault(name, line)
 
     def _concept(self, taken: Taken) -> Concept:
         definitions = tuple(self._definition(each, taken) for each in taken["definitions"])

@@ -36,7 +36,7 @@ from nianbao.inputs.formfile import ROUNDING
 from nianbao.inputs.project import UNIT, UNIT_WORDS
 from nianbao.inputs.tables import TableReader
 from nianbao.inputs.yaml import TEXT, Day, Door, Keys, ListOf, MapOf, Number, Text, choice, record, written
-from nianbao.page import faces
+from nianbao.page.faces import SONG, coded, lacking, uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -253,10 +253,10 @@ def odd(lines: Iterable[tuple[int, Iterable[str]]], file: str) -> Iterator[Odd]:
     """Yield the characters of each of *lines*, numbered, that the face of the text has not; a line may come in pieces."""
     found: dict[int, set[str]] = {}
     for number, characters in lines:
-        if lacked := faces.lacking(faces.SONG, characters):
+        if lacked := lacking(SONG, characters):
             found.setdefault(number, set()).update(lacked)
     for number, characters in sorted(found.items()):
-        unseen = faces.uncovered(characters)
+        unseen = uncovered(characters)
         for some, shown in ((characters - unseen, True), (unseen, False)):
             if some:
                 yield Odd(characters="".join(sorted(some)), file=file, line=number, shown=shown)
@@ -318,11 +318,11 @@ class _Loader:
         cells = self._cells(form, int(self.folder.name))
         narrative = self._reading(PROSE)
         said = ((self._text(narrative) if prose else None) or "").removeprefix("\ufeff")
-        passages = split(faces.coded(said), form.chapters, narrative)
+        passages = split(coded(said), form.chapters, narrative)
         cross_check(declared, form, self.folder.parent.name, self.folder.name)
         if len(self.problems) > before:
             return None
-        declares = written(text) if "\\" in text or faces.lacking(faces.SONG, text) else ()
+        declares = written(text) if "\\" in text or lacking(SONG, text) else ()
         strange = (*odd(declares, file.file), *odd(enumerate(unnoted(said).split("\n"), 1), narrative.file))
         return replace(self._built(declared, form, cells, passages), odd=strange)
 
@@ -338,7 +338,7 @@ class _Loader:
     def _built(self, declared: Declaration, form: Form, cells: dict[Key, Cell], passages: dict[str, Passage]) -> AnnualReport:
         lines, members = declared.lines, declared.values.get("members", {})
         # Names of folders stay what they are.
-        taken = faces.coded({key: value for key, value in declared.values.items() if key not in {"unit", "members"}})
+        taken = coded({key: value for key, value in declared.values.items() if key not in {"unit", "members"}})
         published = taken.get("published", {})
         same_name = ("name", "short_name", "province", "year", "sources", "facts", "gaps", "literals", "accepted")
         return AnnualReport(
@@ -352,7 +352,7 @@ class _Loader:
             published_source=published.get("source", ""),
             cells=cells,
             narrative=passages,
-            members={unit: Member(name=faces.coded(name), line=lines[f"members.{unit}"]) for unit, name in members.items()},
+            members={unit: Member(name=coded(name), line=lines[f"members.{unit}"]) for unit, name in members.items()},
             **{key: taken[key] for key in same_name if key in taken},
         )
 

@@ -17,6 +17,7 @@ from nianbao.indicators import values
 from nianbao.indicators.errors import Reading, short
 from nianbao.indicators.form import HEADING, labelled, same
 from nianbao.indicators.report import Cell
+from nianbao.indicators.values import MISSING, NOT_APPLICABLE, NotANumeralError
 from nianbao.page.grid import letter
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class TableReader(Reading):
         unit = self.form.units[self.form.unit_of(row, column)]
         try:
             return quantity_of(text, unit, signed=column.signed)
-        except values.NotANumeralError as error:
+        except NotANumeralError as error:
             place = f"{address} {row.printed_label} {labelled(column.label, year=self.year)}"
             found = f"读到“{short(text)}”，{error.found}"
             self.note(found, line=line, place=place, allowed=allowed(unit, signed=column.signed), remedy=error.remedy)
@@ -150,9 +151,9 @@ def quantity_of(text: str, unit: Unit, *, signed: bool) -> Quantity:
         NotANumeralError: where it says anything else.
     """
     if not text:
-        return values.MISSING
+        return MISSING
     if text == "-":
-        return values.NOT_APPLICABLE
+        return NOT_APPLICABLE
     if unit.kind == "count":
         return values.given(values.count(text, signed=signed))
     return values.given(values.amount(text, unit.places, signed=signed))

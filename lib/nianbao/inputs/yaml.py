@@ -22,7 +22,7 @@ from nianbao.indicators.errors import UNFIT, Problem, Reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    import yaml
+    from yaml import Node
 
     # What JSON holds in braces, and what is taken of a mapping in YAML, by key.
     Json = dict[str, Any]
@@ -40,7 +40,7 @@ class Shape:
 
     __slots__ = ()
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Any:
+    def take(self, node: Node, door: Door, place: str) -> Any:
         """Return the value of *node*, or None after telling *door* what is wrong with it."""
         raise NotImplementedError
 
@@ -145,7 +145,7 @@ def written(text: str) -> Iterator[tuple[int, set[str]]]:
                 yield number, characters.intersection(line)
 
 
-def plain(node: yaml.Node, door: Door, place: str, allowed: str) -> str | None:
+def plain(node: Node, door: Door, place: str, allowed: str) -> str | None:
     """Return the text of a scalar, refusing what is no scalar and characters that no report may hold."""
     if _kind(node) != "scalar":
         door.refuse(node, place, "应是一个值，这里却是一组", allowed=allowed)
@@ -163,14 +163,14 @@ def is_blank(node: Any) -> bool:
     return _kind(node) == "scalar" and not node.style and node.value in {"", "~", "null"}
 
 
-def pairs(node: yaml.Node, door: Door, place: str) -> dict[str, yaml.Node] | None:
+def pairs(node: Node, door: Door, place: str) -> dict[str, Node] | None:
     """Return the values by key, whose lines *door* learns; a repeated key is refused, and None stands for what is no mapping."""
     if is_blank(node):
         return {}
     if _kind(node) != "mapping":
         door.refuse(node, place, "应是若干“键: 值”", allowed="每个键一行")
         return None
-    nodes: dict[str, yaml.Node] = {}
+    nodes: dict[str, Node] = {}
     for key_node, child in node.value:
         key = plain(key_node, door, place, "键")
         if key is None:
@@ -195,7 +195,7 @@ class Scalar(Shape):
     __slots__ = ()
     allowed: str
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Any:
+    def take(self, node: Node, door: Door, place: str) -> Any:
         """Return the value that the scalar's own characters are, never what YAML takes them for."""
         text = plain(node, door, place, self.allowed)
         if text is None:
@@ -236,7 +236,7 @@ class Number(Shape):
     least: float = -math.inf
     most: float = math.inf
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Any:
+    def take(self, node: Node, door: Door, place: str) -> Any:
         """Return an int, or a Decimal where the text has decimals."""
         text = plain(node, door, place, "数")
         if text is None:
@@ -287,7 +287,7 @@ class ListOf(Shape):
 
     item: Shape
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> tuple[Any, ...]:
+    def take(self, node: Node, door: Door, place: str) -> tuple[Any, ...]:
         """Return the items that could be read, in order."""
         if is_blank(node):
             return ()
@@ -310,7 +310,7 @@ class MapOf(Shape):
     key: str = r"[a-z][a-z0-9_]*"
     allowed: str = "小写英文字母、数字和下划线，以字母开头"
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Taken:
+    def take(self, node: Node, door: Door, place: str) -> Taken:
         """Return the values that could be read, by key."""
         taken = {}
         for key, child in (pairs(node, door, place) or {}).items():
@@ -348,7 +348,7 @@ class Record(Shape):
         """Return the same that may have the keys of *shapes*, too."""
         return replace(self, optional=shapes)
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Any:
+    def take(self, node: Node, door: Door, place: str) -> Any:
         """Return what `build` makes of the record, or None where anything in it is wrong."""
         before = len(door.problems)
         nodes = pairs(node, door, place)
@@ -379,7 +379,7 @@ class Keys(Shape):
 
     shapes: Mapping[str, Shape]
 
-    def take(self, node: yaml.Node, door: Door, place: str) -> Taken:
+    def take(self, node: Node, door: Door, place: str) -> Taken:
         """Return the values that could be taken, by key."""
         nodes = pairs(node, door, place) or {}
         taken = {key: shape.take(nodes[key], door, join(place, key)) for key, shape in self.shapes.items() if key in nodes}

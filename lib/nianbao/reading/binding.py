@@ -12,8 +12,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional
+from nianbao.indicators.figures import rate_id, share_id
 from nianbao.reading import context, names, numbers
 from nianbao.reading.context import PART, Binding, Thread, windows
 from nianbao.reading.names import (
@@ -33,6 +33,7 @@ from nianbao.reading.names import (
     same_kind,
     shared,
 )
+from nianbao.reading.numbers import POINTS, elsewhere, is_change, is_cumulative, is_standing, label_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,11 +63,11 @@ def chosen(board: Board, mention: Mention, said: str, row: str, columns: tuple[s
         return target, ""
     others = board.others(target)
     standing = [each for each in others if _CUMULATIVE in each.label.rpartition("（")[2]]
-    if numbers.is_cumulative(said, board.report.year) and standing:
+    if is_cumulative(said, board.report.year) and standing:
         target, others = standing[0], (target,)
     if agrees(mention, target):
         return target, _beside(board, target)
-    open_to_both = board.form.rows[row].nature == "stock" or numbers.is_standing(said)
+    open_to_both = board.form.rows[row].nature == "stock" or is_standing(said)
     other = next((each for each in others if agrees(mention, each)), None)
     if other and open_to_both and target.value is not None:
         return other, f"取自{title(other)}一栏，{title(target)}一栏为{target.display}"
@@ -156,9 +157,9 @@ class Counts:
         best = self._best(found)
         name = "".join(each.text for each in self.names if best and each.row == best.target.row)
         raw = thread.said(mention)[-len("".join(pieces)) - 2 :] if pieces else ""
-        away = numbers.elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
+        away = elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
         if best is None or not (best.fit.is_strong or _is_loose(mention, best)):
-            return replace(blank, reason=away) if numbers.is_change(raw) else self._cross_unit(mention, thread, pieces, blank)
+            return replace(blank, reason=away) if is_change(raw) else self._cross_unit(mention, thread, pieces, blank)
         if away:
             return replace(blank, reason=away, near=best.target)
         firm = best.fit.is_strong and self._is_held(best, found, mention, thread, "".join(pieces))
@@ -301,8 +302,8 @@ class Ratios:
         blank = thread.blank(mention, pieces)
         read = self._read(blank, thread, pieces)
         raw = thread.said(mention)[-len("".join(pieces)) - 1 :] if pieces else ""
-        away = numbers.elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year)
-        if away and (read.target or numbers.is_change(raw)):
+        away = elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year)
+        if away and (read.target or is_change(raw)):
             return replace(blank, reason=away)
         return read
 
@@ -321,7 +322,7 @@ class Ratios:
             if best_fit(texts, canonical(rate.label), self.idle).is_strong:
                 column = self.board.form.column_of(rate.numerator)
                 part, whole = (self.board.target(row, (column,)) for row in (rate.numerator, rate.denominator))
-                return replace(blank, target=part, base=whole, figure=fig.rate_id(rate.id, column), firm=True)
+                return replace(blank, target=part, base=whole, figure=rate_id(rate.id, column), firm=True)
         return replace(blank, reason="表中没有这一比率，无从核对")
 
     def _share(self, blank: Binding, thread: Thread, pieces: list[str]) -> Binding:
@@ -405,10 +406,10 @@ class Ratios:
     def _figure(self, part: Target, whole: Target) -> str:
         form, (column, *more) = self.board.form, part.columns
         if not more and form.rows[part.row].parent == whole.row:
-            return fig.share_id(part.row, column)
+            return share_id(part.row, column)
         for rate in form.rates:
             if (rate.numerator, rate.denominator) == (part.row, whole.row) and not more:
-                return fig.rate_id(rate.id, column)
+                return rate_id(rate.id, column)
         return part.figure
 
 
@@ -420,7 +421,7 @@ class Binder:
         self.board = Board(report, figures)
         self.idle = names.neutral(own)
         self.names = names.names(report.form, self.idle)
-        self.label_numbers = numbers.label_pattern(text for row in report.form.rows.values() for text in (row.label, row.name))
+        self.label_numbers = label_pattern(text for row in report.form.rows.values() for text in (row.label, row.name))
         self._counts = Counts(self.board, self.names, self.idle)
         self._ratios = Ratios(self.board, self.names, self.idle)
 
@@ -435,7 +436,7 @@ class Binder:
     def _one(self, mention: Mention, thread: Thread) -> Binding:
         if mention.is_percentage:
             return self._ratios.bind(mention, thread)
-        if mention.unit == numbers.POINTS:
+        if mention.unit == POINTS:
             return replace(thread.blank(mention, []), reason="说的是比例的升降，表中没有可比的上年数")
         return self._counts.bind(mention, thread)
 

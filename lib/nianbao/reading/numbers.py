@@ -342,22 +342,25 @@ def _mention(
     excluded: str = "",
 ) -> Mention:
     scale = found["scale"] or ""
+    times = SCALES[scale]
+    value *= times
     groups = found.groupdict()
     approx = next((groups[key] for key in ("within", "beyond", "after", "before") if groups.get(key)), "")
-    start = found.start() + len(found[0]) - len(found[0].lstrip())
-    end = start + len(found[0].strip())
+    printed = found[0]
+    start = found.start() + len(printed) - len(printed.lstrip())
+    end = start + len(printed.strip())
     return Mention(
         line=line,
         start=start,
         end=end,
         text=text[start:end],
-        value=value * SCALES[scale],
-        place=Fraction(SCALES[scale], 10**places),
+        value=value,
+        place=Fraction(times, 10**places),
         places=places,
         scale=scale,
         unit=_unit(found),
         approx=approx,
-        bounds=bounds(approx, value * SCALES[scale], counting * SCALES[scale]),
+        bounds=bounds(approx, value, counting * times),
         chinese=chinese,
         excluded=excluded,
     )

@@ -7,7 +7,7 @@ tables on the pages; the bytes stay the same from run to run.
 
 from __future__ import annotations
 
-import io
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators.errors import DamagedPdfError
@@ -28,15 +28,15 @@ def tag_row_headings(pdf: bytes, tables: Iterable[list[int]]) -> bytes:
     """
     import pikepdf  # noqa: PLC0415 - only a PDF needs it
 
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
+    with pikepdf.open(BytesIO(pdf)) as opened:
         found = list(_tables(opened.Root.StructTreeRoot))
         for table, counts in zip(found, tables, strict=True):
             # Typst has tagged section headings already; the rest of the body starts as data cells.
             rows = [row for part in _kids(table) if part.S == "/TBody" for row in _kids(part) if _kids(row)[0].S == "/TD"]
             for row, count in zip(rows, counts, strict=True):
                 for cell in _kids(row)[:count]:
-                    _tag(cell, pikepdf)
-        return _saved(opened, pikepdf)
+                    _tag(cell)
+        return _saved(opened)
 
 
 def attach(pdf: bytes, files: Iterable[tuple[str, bytes, str, str]]) -> bytes:
@@ -48,8 +48,8 @@ def attach(pdf: bytes, files: Iterable[tuple[str, bytes, str, str]]) -> bytes:
     """
     import pikepdf  # noqa: PLC0415
 
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        made = opened.docinfo.get("/ModDate") or opened.docinfo.get("/CreationDate")
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        made = str(opened.docinfo.get("/ModDate") or opened.docinfo.get("/CreationDate") or "")
         for name, content, kind, relationship in files:
             spec = pikepdf.AttachedFileSpec(
                 opened,
@@ -58,12 +58,12 @@ def attach(pdf: bytes, files: Iterable[tuple[str, bytes, str, str]]) -> bytes:
                 description=name,
                 mime_type=kind,
                 relationship=pikepdf.Name("/" + relationship),
-                creation_date=str(made or ""),
-                mod_date=str(made or ""),
+                creation_date=made,
+                mod_date=made,
             )
             opened.attachments[name] = spec
         opened.Root.AF = pikepdf.Array([opened.attachments[name].obj for name in sorted(opened.attachments)])
-        return _saved(opened, pikepdf)
+        return _saved(opened)
 
 
 def attached(pdf: bytes) -> dict[str, bytes]:
@@ -76,7 +76,7 @@ def attached(pdf: bytes) -> dict[str, bytes]:
     import pikepdf  # noqa: PLC0415
 
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as opened:
+        with pikepdf.open(BytesIO(pdf)) as opened:
             return {str(name): bytes(spec.get_file().read_bytes()) for name, spec in opened.attachments.items()}
     except (pikepdf.PdfError, pikepdf.PasswordError, AttributeError, TypeError) as error:
         raise DamagedPdfError(f"PDF 打不开（{error}）。") from error
@@ -86,28 +86,33 @@ def laid_over(pdf: bytes) -> list[tuple[int, str]]:
     """Return (page, kind) of everything that lies over the pages of *pdf* and is no link: notes, stamps, fields."""
     import pikepdf  # noqa: PLC0415
 
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
+    with pikepdf.open(BytesIO(pdf)) as opened:
         notes = [(number, note) for number, page in enumerate(opened.pages, 1) for note in page.get("/Annots", [])]
         return [(number, str(note.get("/Subtype", ""))) for number, note in notes if note.get("/Subtype") != "/Link"]
 
 
-def _saved(opened: Any, pikepdf: Any) -> bytes:
-    written = io.BytesIO()
-    opened.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+def _saved(opened: Any) -> bytes:
+    from pikepdf import ObjectStreamMode  # noqa: PLC0415
+
+    written = BytesIO()
+    opened.save(written, deterministic_id=True, object_stream_mode=ObjectStreamMode.preserve)
     return written.getvalue()
 
 
-def _tag(cell: Any, pikepdf: Any) -> None:
-    cell.S = pikepdf.Name.TH
+def _tag(cell: Any) -> None:
+    from pikepdf import Array, Dictionary, Name  # noqa: PLC0415
+
+    cell.S = Name.TH
     attributes = cell.get("/A")
+    of_table = Dictionary(O=Name.Table, Scope=Name.Row)
     if attributes is None:
-        cell.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)
+        cell.A = of_table
         return
-    for each in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
+    for each in attributes if isinstance(attributes, Array) else [attributes]:
         if each.get("/O") == "/Table":
-            each.Scope = pikepdf.Name.Row
+            each.Scope = Name.Row
             return
-    cell.A = pikepdf.Array([*attributes, pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)])
+    cell.A = Array([*attributes, of_table])
 
 
 def _tables(element: Any) -> Iterator[Any]:
@@ -120,8 +125,8 @@ def _tables(element: Any) -> Iterator[Any]:
 
 def _kids(element: Any) -> list[Any]:
     """Return the structure elements right below *element*."""
-    import pikepdf  # noqa: PLC0415
+    from pikepdf import Array, Dictionary  # noqa: PLC0415
 
     kids = element.get("/K")
-    listed = list(kids) if isinstance(kids, pikepdf.Array) else [kids]
-    return [kid for kid in listed if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
+    listed = list(kids) if isinstance(kids, Array) else [kids]
+    return [kid for kid in listed if isinstance(kid, Dictionary) and "/S" in kid]

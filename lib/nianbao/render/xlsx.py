@@ -13,7 +13,23 @@ from nianbao.indicators.rules import printed
 from nianbao.indicators.values import METHODS, rounded
 from nianbao.page.grid import Position, note, sheets
 from nianbao.render import worksheet
-from nianbao.render.worksheet import Styles, draw, height, number_format, packed, plain, put, set_out, set_up, write_texts
+from nianbao.render.worksheet import (
+    MOST_DIGITS,
+    Styles,
+    content,
+    draw,
+    height,
+    is_long,
+    is_number,
+    number_format,
+    packed,
+    plain,
+    put,
+    ranges,
+    set_out,
+    set_up,
+    write_texts,
+)
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -29,7 +45,7 @@ _HEADS = {"指标": 64.0, "分子": 16.0, "分母": 16.0, "比例": 14.0, "报�
 _ABOUT, _HEAD, _FIRST = 1, 2, 3
 _NUMERATOR, _DENOMINATOR, _RATIO, _PRINTED, _WHY, _ID = range(1, 7)
 _TOO_LONG = "数太长，没有用公式"
-_LONG = f"多于{worksheet.MOST_DIGITS}位数字的数按文字写出，一位不少；公式不计算它们。"
+_LONG = f"多于{MOST_DIGITS}位数字的数按文字写出，一位不少；公式不计算它们。"
 
 
 def tables(report: AnnualReport, figures: Figures) -> bytes:
@@ -59,8 +75,8 @@ class _Report:
         long = False
         shown = [self.figures.cell(*key) for key in sheet.cells]
         for at, figure in zip(sheet.cells.values(), shown, strict=True):
-            held = worksheet.content(figure.quantity)
-            long = long or worksheet.is_long(held)
+            held = content(figure.quantity)
+            long = long or is_long(held)
             put(page, at, held, styles("value", number_format(self._places(figure))))
         line = sheet.last.line + 1
         for text in filter(None, (note(shown), _LONG if long else "")):
@@ -115,13 +131,13 @@ class _Report:
         rows = printed(self.report.form, row) if row in self.report.form.rows else ()
         keys = [(part, column) for part in rows]
         figures = [figure, *(self.figures.cell(*key) for key in keys)]
-        held = [worksheet.content(each.quantity) for each in figures]
-        computable = all(map(worksheet.is_number, held))
+        held = [content(each.quantity) for each in figures]
+        computable = all(map(is_number, held))
         places = self._places(figure)
         look = styles("value", number_format(places))
         if keys and computable:
             name, _at = self.where[keys[0]]
-            parts = worksheet.ranges((self.where[key][1] for key in keys), name)
+            parts = ranges((self.where[key][1] for key in keys), name)
             page.write_formula(*at, worksheet.taken(parts, len(keys), places), look, held[0])
         else:
             put(page, at, held[0], look)

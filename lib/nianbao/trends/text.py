@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nianbao.indicators.series import NO_CELL, blanks, sign, spans
 from nianbao.page import grid
 from nianbao.page.blocks import Datum, GridCell, Text, datum
+from nianbao.page.grid import cell, listing, ruled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ def by_year(caption: str, found: Iterable[Series], named: Callable[[int], str]) 
         named: what a year is called.
     """
     head = ("年份", "数量", "比上年增减", "增减幅度", "说明")
-    return grid.ruled(caption, head, [_lines(each, named) for each in found], (22, 14, 15, 16, 33))
+    return ruled(caption, head, [_lines(each, named) for each in found], (22, 14, 15, 16, 33))
 
 
 def origins(caption: str, found: Iterable[Series], reports: Mapping[int, AnnualReport]) -> Grid:
@@ -51,16 +52,16 @@ def words(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], 
     body: list[tuple[Content, ...]] = []
     for heading, members in groupby(rows, key=itemgetter(0)):
         alike = list(members)
-        spanning = grid.cell(heading, "row" if len(alike) == 1 else "rowgroup", rowspan=len(alike))
+        spanning = cell(heading, "row" if len(alike) == 1 else "rowgroup", rowspan=len(alike))
         body.append((spanning, *alike[0][1:]))
         # Below a heading that spans them, rows begin with a cell that is no heading.
-        body += [(grid.cell(row[1]), *row[2:]) for row in alike[1:]]
-    return grid.listing(caption, head, body, widths)
+        body += [(cell(row[1]), *row[2:]) for row in alike[1:]]
+    return listing(caption, head, body, widths)
 
 
 def _lines(followed: Series, named: Callable[[int], str]) -> Iterator[tuple[Content, ...]]:
     """Yield the rows of one concept: its name, then a row a year, years without a number that follow each other in one."""
-    yield (grid.cell(f"{followed.concept.label}（{followed.concept.unit}）", "rowgroup", colspan=5),)
+    yield (cell(f"{followed.concept.label}（{followed.concept.unit}）", "rowgroup", colspan=5),)
     gaps = {years[0]: (why, years) for why, years in blanks(followed.points)}
     changed = {after.year: number for number, (_before, after) in enumerate(followed.breaks)}
     for point in followed.points:

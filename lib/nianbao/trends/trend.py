@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.build import gate
 from nianbao.build.evidence import Told, policy
+from nianbao.build.gate import Allowance
 from nianbao.build.inputs import Scope
 from nianbao.build.pipeline import Gathered, GatheredJob, Making
 from nianbao.document import charts
@@ -20,7 +20,8 @@ from nianbao.indicators import series
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
 from nianbao.indicators.findings import open_findings
 from nianbao.indicators.series import spans
-from nianbao.inputs import formfile, report
+from nianbao.inputs import report
+from nianbao.inputs.formfile import shipped, shipped_concepts
 from nianbao.inputs.project import years_in
 from nianbao.page.blocks import Items, Notice, Paragraph, paragraph
 from nianbao.prose import lint
@@ -79,7 +80,7 @@ class Trend(Gathered):
         words = "这些年份的年度报告还有没有处理的问题，表中的数可能改动。用 nianbao check 列出问题，处理以后再生成一次。"
         return (Notice(title=f"含草稿：{spans(list(self.drafts))}", children=(paragraph(words),)),)
 
-    def allowance(self) -> gate.Allowance:
+    def allowance(self) -> Allowance:
         """Return what may stand on the pages of a trend without being a figure: years, and what the forms call things."""
         known = {text for read, _figures in self.reports.values() for text in (*lint.names(read), read.form.title)}
         for found in self.series.values():
@@ -87,7 +88,7 @@ class Trend(Gathered):
                 known |= {definition.note for definition in each.concept.definitions} | set(each.concept.absent.values())
                 known |= {point.quoted for point in each.points}
         known = {text for text in known if lint.NUMERAL.search(text)}
-        return gate.Allowance(structural=lint.pattern(*self.years), known=tuple(sorted(known, key=lambda text: (-len(text), text))))
+        return Allowance(structural=lint.pattern(*self.years), known=tuple(sorted(known, key=lambda text: (-len(text), text))))
 
     def sources(self, caption: str) -> Display:
         """Return which years and forms there are, and which years are missing between."""
@@ -174,7 +175,7 @@ def open_trend(params_path: str) -> Trend:
         InvalidInputError: with everything that is wrong with any of them.
         UnknownReportError: where there are fewer than two.
     """
-    return read(Path(params_path), formfile.shipped())
+    return read(Path(params_path), shipped())
 
 
 def read(folder: Path, forms: Forms) -> Trend:
@@ -199,7 +200,7 @@ def read(folder: Path, forms: Forms) -> Trend:
             problems += error.problems
     if problems:
         raise InvalidInputError(problems)
-    return Trend({year: Document(each) for year, each in loaded.items()}, formfile.shipped_concepts(forms))
+    return Trend({year: Document(each) for year, each in loaded.items()}, shipped_concepts(forms))
 
 
 NOTEBOOK = "trend.ipynb"
@@ -250,7 +251,7 @@ def told_again(unit: Path, held: Json, forms: Forms) -> Told:
     """Return what a trend tells of which only *held*, its evidence, is there, with its parameters in the folder *unit*."""
     del held
     # The concepts name forms that no year of the unit may be on.
-    return read(unit, {**formfile.shipped(), **forms}).told()
+    return read(unit, {**shipped(), **forms}).told()
 
 
 def _line(trend: Trend, followed: Series, point: Point) -> tuple[str, ...]:

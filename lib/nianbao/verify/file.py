@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import evidence, gate, manifest
+from nianbao.build.gate import tokens, untraced, untraced_in_pdf
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
@@ -275,7 +276,7 @@ def _page_text(page: str, held: Json, told: Told) -> Iterator[Item]:
         yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
     for missing in sorted(places - {shown.element for shown in reading.figures}):
         yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
-    for numeral, text in gate.untraced(reading.blocks, told.allowance):
+    for numeral, text in untraced(reading.blocks, told.allowance):
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
@@ -290,13 +291,13 @@ def _pdf_text(content: bytes, held: Json, told: Told) -> Iterator[Item]:
     for number, kind in pdf.laid_over(content):
         yield compared(TEXT, f"第{number}页", "没有批注和覆盖物", f"有覆盖在页面上的 {kind}", "PDF")
     for number, (text, placed) in enumerate(zip(shown, held["places"], strict=True), 1):
-        found = gate.tokens(text)
+        found = tokens(text)
         claimed = [token for token, _figure in placed]
         if found != claimed:
             yield from _moved(number, claimed, found, placed)
             continue
         yield from _on_page(number, placed, printed)
-        for numeral, line in gate.untraced_in_pdf(text, placed, told.allowance):
+        for numeral, line in untraced_in_pdf(text, placed, told.allowance):
             yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
 
 
@@ -327,7 +328,7 @@ def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[tuple[st
     for token, figure in placed:
         if figure:
             texts, _value = printed.get(figure, ((), None))
-            wanted = {each for text in texts for each in gate.tokens(text)}
+            wanted = {each for text in texts for each in tokens(text)}
             yield compared(TEXT, f"{figure}（第{number}页）", token if token in wanted else _either(texts), token, "PDF")
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import inputs, manifest, swap
+from nianbao.build.inputs import FORMS, of_report, sealed_in
+from nianbao.build.manifest import SCHEMA, digest, other_version
 from nianbao.indicators import frozen
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
@@ -43,8 +45,8 @@ def verify(project: Project, making: Making, say: Callable[[str], None], *, prog
     """
     folder = making.target
     sealed = read_manifest(folder / MANIFEST.name, (folder / MANIFEST.name).relative_to(project.root).as_posix())
-    now = inputs.hashes(project.root, inputs.sealed_in(sealed, making.scope))
-    now |= {name: manifest.digest(path.read_bytes()) for name, path in making.apart.items()}
+    now = inputs.hashes(project.root, sealed_in(sealed, making.scope))
+    now |= {name: digest(path.read_bytes()) for name, path in making.apart.items()}
     with swap.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
         say("核对参数、笔记本、程序和成果文件的哈希")
         try:
@@ -52,7 +54,7 @@ def verify(project: Project, making: Making, say: Callable[[str], None], *, prog
         except NianbaoError as error:
             items = [*_inputs(sealed, now), *_outputs(sealed, folder), *_not_reached(sealed, str(error))]
             return Verdict(title=_title(sealed), items=tuple(items), ran=False)
-        used = {name: manifest.digest(content) for name, content in job.inputs.items() if name.startswith(inputs.FORMS)}
+        used = {name: digest(content) for name, content in job.inputs.items() if name.startswith(FORMS)}
         items = [*_inputs(sealed, now | used), *_outputs(sealed, folder)]
         ran = True
         say("从参数重新执行，逐个核对数，逐字节核对文件")
@@ -80,8 +82,8 @@ def read_manifest(path: Path, shown: str) -> Json:
     held = manifest.sealed(path)
     if held is None:
         raise UnknownReportError(f"{shown} 残缺或被改动，不是本工具写出的清单；从版本库取回。")
-    if held["schema"] != manifest.SCHEMA:
-        raise UnknownReportError(f"{shown} {manifest.other_version(held['schema'])}")
+    if held["schema"] != SCHEMA:
+        raise UnknownReportError(f"{shown} {other_version(held['schema'])}")
     return dict(held)
 
 
@@ -103,7 +105,7 @@ def _title(sealed: Json) -> str:
 def _inputs(sealed: Json, now: Mapping[str, str]) -> Iterator[Item]:
     """Compare the inputs and the parts of the library with the hashes they have *now*, whether they can be read or not."""
     for source, shipped in (("参数、笔记本和锁文件", False), ("表式", True)):
-        names = {name for name in {*sealed["inputs"], *now} if name.startswith(inputs.FORMS) is shipped}
+        names = {name for name in {*sealed["inputs"], *now} if name.startswith(FORMS) is shipped}
         yield from compared_by_name(HASHES, _those(names, sealed["inputs"]), _those(names, now), source)
     yield from compared_by_name(HASHES, sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
 
@@ -117,7 +119,7 @@ def _outputs(sealed: Json, folder: Path) -> Iterator[Item]:
     for name, expected in sealed["outputs"].items():
         path = folder / name
         if path.is_file():
-            yield compared(HASHES, name, expected, manifest.digest(path.read_bytes()), f"outputs 中的 {name}")
+            yield compared(HASHES, name, expected, digest(path.read_bytes()), f"outputs 中的 {name}")
         else:
             yield passed_over(HASHES, name, expected, "没有这个文件", "outputs")
 
@@ -206,7 +208,7 @@ def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setti
     root = scratch / setting.folder / "project"
     home = scratch / setting.folder / "home"
     home.mkdir(parents=True)
-    inputs.copied(project.root, inputs.of_report(unit, year, (inputs.ANY_NOTEBOOK,)), root)
+    inputs.copied(project.root, of_report(unit, year, (inputs.ANY_NOTEBOOK,)), root)
     environment = {**os.environ, **dict(setting.environment), "HOME": str(home), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "nianbao", "--project", str(root), "report", "--engine", setting.by, "--", unit, year]
     run = subprocess.run(  # noqa: S603 - our own interpreter, and names that `Project` has checked
@@ -214,4 +216,4 @@ def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setti
     )
     if run.returncode:
         raise PublishError(f"环境{setting.name}中的生成失败：\n{run.stderr.strip()}")
-    return {path.name: manifest.digest(path.read_bytes()) for path in (root / "outputs" / unit / year).iterdir()}
+    return {path.name: digest(path.read_bytes()) for path in (root / "outputs" / unit / year).iterdir()}

@@ -15,6 +15,20 @@ from nianbao.indicators.rules import OPERATORS
 from nianbao.indicators.values import State, rounded
 from nianbao.page.grid import HEADS, Label, Position
 from nianbao.render import worksheet
+from nianbao.render.worksheet import (
+    AGREES,
+    FAILS,
+    LACKS,
+    LESS,
+    MORE,
+    NOT_APPLICABLE,
+    NOTHING,
+    UNFILLED,
+    WAITS,
+    is_number,
+    prefix,
+    ranges,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -141,14 +155,14 @@ class Checker:
         return found
 
     def _counted(self, rule: Rule, keys: Sequence[Key], at: Position) -> Live:
-        cells = worksheet.ranges(self.sheet.cells[key] for key in keys)
+        cells = ranges(self.sheet.cells[key] for key in keys)
         held = [self.contents.now[key] for key in keys]
         if rule.wants is State.NOT_APPLICABLE:
             wrong = sum(each != "-" for each in held)
-            shown = f"{rule.id} {worksheet.FAILS}：{wrong}格应填“-”" if wrong else worksheet.AGREES
+            shown = f"{rule.id} {FAILS}：{wrong}格应填“-”" if wrong else AGREES
             return Live(at, worksheet.not_dashes(rule.id, cells, len(keys)), shown)
-        lacks = sum(not worksheet.is_number(each) for each in held)
-        shown = f"{worksheet.LACKS}{lacks}格" if lacks else worksheet.AGREES
+        lacks = sum(not is_number(each) for each in held)
+        shown = f"{LACKS}{lacks}格" if lacks else AGREES
         return Live(at, worksheet.lacking(cells, len(keys)), shown)
 
     def _live(self, check: Check, column: int, line: int | None = None) -> Live:
@@ -163,20 +177,20 @@ class Checker:
     def _shown(self, check: Check, places: int) -> str:
         """Return what the formula of *check* comes to."""
         held = [self.contents.of(each) for each in check.addends]
-        if not all(worksheet.is_number(each) for each in held):
-            return worksheet.NOT_APPLICABLE if "-" in held else worksheet.WAITS
+        if not all(is_number(each) for each in held):
+            return NOT_APPLICABLE if "-" in held else WAITS
         signs = [each.sign for each in check.left] + [-each.sign for each in check.right]
         gap = sum((sign * Fraction(each) for sign, each in zip(signs, held, strict=True)), Fraction())
         if OPERATORS[check.operator].holds(gap):
-            return worksheet.AGREES
-        said = worksheet.MORE if gap > 0 else worksheet.LESS
-        return f"{check.rule.id} {worksheet.FAILS}：{said}{rounded(abs(gap), places, 'half-up')}"
+            return AGREES
+        said = MORE if gap > 0 else LESS
+        return f"{check.rule.id} {FAILS}：{said}{rounded(abs(gap), places, 'half-up')}"
 
     def _side(self, side: Sequence[Addend]) -> str:
         added = ""
         for each in side:
             name, at = self._at(each)
-            added += ("+" if each.sign > 0 else "-") + worksheet.prefix(name) + at.address
+            added += ("+" if each.sign > 0 else "-") + prefix(name) + at.address
         return added.removeprefix("+") or "0"
 
     def _at(self, addend: Addend) -> tuple[str, Position]:
@@ -191,19 +205,19 @@ class Checker:
         for each in addends:
             name, at = self._at(each)
             cells.setdefault(name, []).append(at)
-        return tuple(each for name, places in cells.items() for each in worksheet.ranges(places, name))
+        return tuple(each for name, places in cells.items() for each in ranges(places, name))
 
     def _sum_up(self) -> Line:
         cells = [live for line in self.found for live in line.cells]
-        fails = sum(worksheet.FAILS in str(live.shown) for live in cells)
-        lacks = any(worksheet.LACKS in str(live.shown) for live in cells)
-        said = [f"{fails}处{worksheet.FAILS}"] if fails else []
+        fails = sum(FAILS in str(live.shown) for live in cells)
+        lacks = any(LACKS in str(live.shown) for live in cells)
+        said = [f"{fails}处{FAILS}"] if fails else []
         if lacks:
-            said.append(worksheet.UNFILLED)
+            said.append(UNFILLED)
         at = Position(self.sheet.last.line + 2, 0)
         label = Label(text=_HEADING, kind="rule", at=at, width=len(self.sheet.stub))
-        formula = worksheet.overview(worksheet.ranges(live.at for live in cells))
-        shown = "；".join(said) or (worksheet.AGREES if cells else worksheet.NOTHING)
+        formula = worksheet.overview(ranges(live.at for live in cells))
+        shown = "；".join(said) or (AGREES if cells else NOTHING)
         return Line(label, (Live(Position(at.line, self.sheet.first.column), formula, shown),))
 
 

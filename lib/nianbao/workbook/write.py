@@ -12,12 +12,15 @@ from nianbao.build import swap
 from nianbao.indicators import frozen, values
 from nianbao.indicators.errors import WorkbookError
 from nianbao.indicators.rules import all_checks, totals
-from nianbao.indicators.values import State
+from nianbao.indicators.values import MISSING, NOT_APPLICABLE, State
 from nianbao.inputs import report
 from nianbao.inputs.tables import allowed, number_words
 from nianbao.page.grid import FORM_NAME, OWNER, YEAR, YEAR_NAME, Position, sheet_names, sheets
 from nianbao.render import worksheet
 from nianbao.render.worksheet import (
+    AGREES,
+    FAILS,
+    LACKS,
     MOST_DIGITS,
     Styles,
     content,
@@ -27,7 +30,9 @@ from nianbao.render.worksheet import (
     is_number,
     packed,
     plain,
+    prefix,
     put,
+    ranges,
     set_out,
     set_up,
     write_texts,
@@ -58,7 +63,7 @@ _LAST_WIDTHS = (22.0, 48.0, 26.0, 18.0)
 _MOST = 10**MOST_DIGITS - 1
 # Who fills in a form may widen a column; nothing else of a locked sheet.
 _PROTECTION = {"format_columns": True, "format_rows": True}
-_MARKS = (("red", worksheet.FAILS), ("amber", worksheet.LACKS), ("green", worksheet.AGREES))
+_MARKS = (("red", FAILS), ("amber", LACKS), ("green", AGREES))
 
 
 @frozen
@@ -156,7 +161,7 @@ class _Book:
         # The cells that a rule wants a number in.
         self.numbered = {key for rule in form.rules if rule.wants is State.GIVEN for key in rule.cells(form)}
         self.parts = totals(form)
-        self.given = {key: values.NOT_APPLICABLE if self._is_dashed(*key) else values.MISSING for key in self.cells}
+        self.given = {key: NOT_APPLICABLE if self._is_dashed(*key) else MISSING for key in self.cells}
         self.given |= cells or {}
         # What each cell comes to, and which of the totals are computed in the workbook.
         self.known: dict[Key, Quantity] = {}
@@ -184,7 +189,7 @@ class _Book:
             if parts := [self._value(part) for part in self.parts.get(key, ())]:
                 total = values.total((1, part) for part in parts)
                 short = not any(is_long(content(each)) for each in (total, *parts))
-                if short and self.given[key] in {values.MISSING, total}:
+                if short and self.given[key] in {MISSING, total}:
                     self.known[key] = total
                     self.computed.add(key)
         return self.known[key]
@@ -221,7 +226,7 @@ class _Book:
                 page.write_formula(*live.at, live.formula, styles("check"), live.shown)
             cells = [live.at for live in line.cells]
             _mark(page, cells, styles)
-            fails = f"={worksheet.failing(worksheet.ranges(cells, fixed=True))}>0"
+            fails = f"={worksheet.failing(ranges(cells, fixed=True))}>0"
             page.conditional_format(line.label.range, {"type": "formula", "criteria": fails, "format": styles("red")})
         page.protect("", _PROTECTION)
 
@@ -229,9 +234,9 @@ class _Book:
         held = self.contents.now[key]
         if key in self.computed:
             parts = self.parts[key]
-            ranges = worksheet.ranges(sheet.cells[part] for part in parts)
+            runs = ranges(sheet.cells[part] for part in parts)
             places = self.form.units[self.form.unit_at(*key)].places
-            page.write_formula(*at, worksheet.total(ranges, len(parts), places), styles("total"), held)
+            page.write_formula(*at, worksheet.total(runs, len(parts), places), styles("total"), held)
         else:
             put(page, at, held, styles("input"))
 
@@ -243,7 +248,7 @@ class _Book:
                 kind = self.form.unit_at(*key), self._is_dashed(*key), key in self.numbered
                 kinds.setdefault(kind, []).append(at)
         for (unit, dashed, numbered), cells in kinds.items():
-            for run in worksheet.ranges(cells):
+            for run in ranges(cells):
                 first = run.partition(":")[0]
                 page.data_validation(run, _DASH if dashed else self._number(unit, column, first, dash=not numbered))
 
@@ -284,7 +289,7 @@ class _Book:
         cells = [Position(top + index, 1) for index in range(1, len(overview) + 1)]
         for at, (name, live) in zip(cells, overview, strict=True):
             page.write_string(at.line, 0, name, styles("label"))
-            page.write_formula(at.line, 1, f"={worksheet.prefix(name)}{live.at.address}", styles("check"), live.shown)
+            page.write_formula(at.line, 1, f"={prefix(name)}{live.at.address}", styles("check"), live.shown)
         set_up(page, across=False)
         _mark(page, cells, styles)
         page.protect("", _PROTECTION)
@@ -349,6 +354,6 @@ _DASH = {
 
 def _mark(page: Worksheet, cells: Iterable[Position], styles: Styles) -> None:
     """Colour the *cells* that say how a check ended by their words."""
-    for run in worksheet.ranges(cells):
+    for run in ranges(cells):
         for look, word in _MARKS:
             page.conditional_format(run, {"type": "text", "criteria": "containing", "value": word, "format": styles(look)})
