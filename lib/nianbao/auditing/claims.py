@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Strings
     from nianbao.reading.context import Binding
     from nianbao.reading.lines import Clause, Line, Paragraph
     from nianbao.reading.names import Board, Target
@@ -66,7 +67,7 @@ def no_ratio(binding: Binding) -> str:
     return f"{binding.target.cited}，{binding.base.cited}，比例无定义，无从核对。"
 
 
-def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board) -> str:
+def count(binding: Binding, target: Target, ways: Strings, board: Board) -> str:
     """Say how a count and its cell compare."""
     text = binding.mention.text
     if ways:
@@ -78,7 +79,7 @@ def count(binding: Binding, target: Target, ways: tuple[str, ...], board: Board)
     return f"{target.cited}，公布为{text}，不一致{_gap(binding, target)}{_elsewhere(binding, target, board)}。"
 
 
-def percentage(binding: Binding, mine: Part, ways: tuple[str, ...], others: Sequence[Binding], board: Board) -> str:
+def percentage(binding: Binding, mine: Part, ways: Strings, others: Sequence[Binding], board: Board) -> str:
     """Say how a percentage follows from its cells, or does not."""
     part, whole = binding.target, binding.base
     assert part
@@ -108,7 +109,7 @@ def _digits(exact: Fraction) -> str:
     return f"{cut:f}".rstrip("0").rstrip(".") if cut == exact else f"{cut:f}…"
 
 
-def _explained(ways: tuple[str, ...], mine: Part, others: Sequence[Binding]) -> str:
+def _explained(ways: Strings, mine: Part, others: Sequence[Binding]) -> str:
     parts = []
     if TRUNCATED in ways:
         parts.append(f"与截去第{mine.places + 1}位小数起的尾数的结果一致" if mine.places else "与截去小数的结果一致")
@@ -194,7 +195,7 @@ class Claim:
     expected: str = ""
     exact: str = ""
     verdict: str = NOT_CHECKABLE
-    conventions: tuple[str, ...] = ()
+    conventions: Strings = ()
     reason: str = ""
 
 
@@ -324,14 +325,14 @@ def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> li
     return [each for each in siblings if each.target and not rows[each.target.row].subset and part(each)]
 
 
-def _ways(binding: Binding, mine: Part, others: list[Binding]) -> tuple[str, ...]:
+def _ways(binding: Binding, mine: Part, others: list[Binding]) -> Strings:
     if binding.mention.bounds is not None:
         return names.within(binding.mention.bounds, mine.exact)
     closes = all(each.mention.start < binding.mention.start for each in others)
     return names.of_percentage(mine, [sibling for each in others if (sibling := part(each))], closes=closes)
 
 
-def _verdict(ways: tuple[str, ...], *, firm: bool) -> str:
+def _verdict(ways: Strings, *, firm: bool) -> str:
     if not ways:
         return CONTRADICTED if firm else NOT_CHECKABLE
     return CONFIRMED if PLAIN & set(ways) else EXPLAINED

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nianbao.auditing.claims import Claim, Judged, Passage
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Strings
     from nianbao.reading.context import Binding
 
 
@@ -145,7 +146,7 @@ class Issue:
     end: int
     clause: str
     sentence: str
-    claims: tuple[str, ...]
+    claims: Strings
 
 
 def issues(passages: Sequence[Passage], report: AnnualReport, figures: Figures) -> Iterator[Issue]:

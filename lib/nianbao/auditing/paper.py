@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from nianbao.build.inputs import Scope
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Forms
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
     from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Blocks, Notice
@@ -85,7 +86,7 @@ class WorkingPaper(Opened):
         """Return the answer in three sentences."""
         return self._display(*map(paragraph, self.answer()))
 
-    def answer(self) -> tuple[str, ...]:
+    def answer(self) -> Strings:
         """Return how many claims came to each verdict, and what else was found, in sentences."""
         claims = self.audit.claims
         ratios = [claim for claim in claims if claim.kind == PERCENTAGE and claim.figure]
@@ -208,7 +209,7 @@ class WorkingPaper(Opened):
             counted(f"{NAME}.{verdict}", words, "check", values.given(counts[verdict]), "处") for verdict, words in WORDS.items()
         ]
 
-    def _rows(self, caption: str, head: tuple[str, ...], rows: Sequence[tuple[Any, ...]], widths: tuple[float, ...]) -> Display:
+    def _rows(self, caption: str, head: Strings, rows: Sequence[tuple[Any, ...]], widths: tuple[float, ...]) -> Display:
         if not rows:
             return self._display(paragraph(f"{caption}：没有。"))
         return self._display(grid.listing(caption, head, rows, widths))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from re import Match, Pattern
 
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Strings
     from nianbao.reading.lines import Lines
 
 
@@ -70,8 +71,8 @@ class Text:
 
     lines: Lines
     report: AnnualReport
-    plain: tuple[str, ...] = field(init=False)
-    masked: tuple[str, ...] = field(init=False)
+    plain: Strings = field(init=False)
+    masked: Strings = field(init=False)
     kinds: tuple[Kind, ...] = field(init=False)
 
     def __post_init__(self) -> None:

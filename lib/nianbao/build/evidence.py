@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nianbao.document.document import Document
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.report import AnnualReport
-    from nianbao.indicators.values import Policy
+    from nianbao.indicators.values import Policy, Strings
     from nianbao.inputs.yaml import Json
 
 
@@ -71,7 +71,7 @@ class Told:
     findings: list[Json]
     checks: list[Json]
     policy: Json
-    names: tuple[str, ...]
+    names: Strings
     allowance: gate.Allowance
     more: Json = field(default_factory=dict)
     in_words: bool = False

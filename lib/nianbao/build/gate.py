@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from re import Match, Pattern
 
     from nianbao.document.document import Document
+    from nianbao.indicators.values import Strings
     from nianbao.page.blocks import Block, Inline
 
     # A numeral and the figure that it belongs to, or nothing where it is structural; and those of a page, in order.
@@ -42,7 +43,7 @@ _SVG_TEXT = re.compile(r'<g data-figure="([^"]*)">.*?</g>|<text[^>]*>([^<]*)</te
 
 # A build asks thrice for the pages of one PDF, which takes as long as setting a third of it.
 @lru_cache(maxsize=1)
-def pages(pdf: bytes) -> tuple[str, ...]:
+def pages(pdf: bytes) -> Strings:
     """
     Return the text of each page of *pdf*, line by line as it was set.
 
@@ -190,7 +191,7 @@ class Shown:
 class Reading:
     """What a reader finds on a page: the text of its blocks with figures taken out, and the figures."""
 
-    blocks: tuple[str, ...]
+    blocks: Strings
     figures: tuple[Shown, ...]
 
 
@@ -221,7 +222,7 @@ class Allowance:
     """
 
     structural: Pattern[str]
-    known: tuple[str, ...]
+    known: Strings
     reported: frozenset[str] = frozenset()
 
 
@@ -302,7 +303,7 @@ def untraced_in_pdf(text: str, placed: Numerals, allowed: Allowance) -> Iterator
     yield from untraced((text + "年" if text[-1:].isdecimal() else text).split("\n"), allowed)
 
 
-def _said(document: Document) -> tuple[str, ...]:
+def _said(document: Document) -> Strings:
     """Return the words of findings, which name files, lines and rules; their figures stand apart."""
     words = {part for finding in document.findings for part in finding.parts if isinstance(part, str)}
     words |= {notice.title for notice in draft_notice(open_findings(document.findings))}

@@ -21,6 +21,7 @@ from nianbao.inputs.project import MOST_BYTES, PROSE, YAML, too_large
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Json
 
     # What files hold, by their names.
@@ -80,10 +81,10 @@ class Scope:
     """
 
     unit: str
-    years: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    notebooks: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ()
+    years: Strings = ()
+    tables: Strings = ()
+    notebooks: Strings = ()
+    forms: Strings = ()
 
     def kinds(self) -> Iterator[Kind]:
         """Yield every kind with its path, in the order in which they are told."""
@@ -106,7 +107,7 @@ class Scope:
         return number, "资料"
 
 
-def of_report(unit: str, year: str, notebooks: tuple[str, ...] = (), forms: tuple[str, ...] = ()) -> Scope:
+def of_report(unit: str, year: str, notebooks: Strings = (), forms: Strings = ()) -> Scope:
     """Return what the report of *unit* for *year* is made from."""
     return Scope(unit=unit, years=(year, str(int(year) - 1)), notebooks=notebooks, forms=forms)
 

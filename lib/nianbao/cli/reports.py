@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nianbao.build.pipeline import Making
     from nianbao.indicators.form import Forms
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
     from nianbao.inputs.scaffold import Scaffold
     from nianbao.verify.verdict import Verdict
@@ -319,7 +320,7 @@ def _repro(options: Namespace) -> int:
     return _answered(verdict, (sealed.DEPTH,))
 
 
-def _answered(verdict: Verdict, depths: tuple[str, ...], details: str = "") -> int:
+def _answered(verdict: Verdict, depths: Strings, details: str = "") -> int:
     """Print *verdict*, and where its *details* are, and return the exit code."""
     from nianbao.verify.verdict import DIFFERS, SAME, SKIPPED, answer
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.form import Form, Row
     from nianbao.indicators.report import AnnualReport, Fact, Key
-    from nianbao.indicators.values import Policy
+    from nianbao.indicators.values import Policy, Strings
 
 
 # What stands in the place of a number that is not there: in a sentence, and in a table.
@@ -54,7 +54,7 @@ class Figure:
     display: str
     unit: str = ""
     formula: str = ""
-    inputs: tuple[str, ...] = ()
+    inputs: Strings = ()
     source: str = ""
     note: str = ""
 
@@ -153,7 +153,7 @@ def value(report: AnnualReport, row_id: str, column_id: str) -> Quantity:
     return values.total((1, value(report, part, column_id)) for part in report.form.parts(row_id))
 
 
-def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | tuple[str, ...]) -> Figure:
+def counted(figure_id: str, label: str, kind: str, read: Quantity, unit: str, **rest: str | Strings) -> Figure:
     """Return the figure of a quantity that is printed with all its digits."""
     number = _NUMBERS.get(read.state, read.exact or "")
     display = number + unit if read.is_given else WORDS[read.state]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport, Published
+    from nianbao.indicators.values import Strings
 
     Findings = tuple["Finding", ...]
 
@@ -52,7 +53,7 @@ class Finding:
     rule: str
     severity: str
     parts: tuple[str | Figure, ...]
-    cells: tuple[str, ...] = ()
+    cells: Strings = ()
     left: Figure | None = None
     right: Figure | None = None
     difference: Figure | None = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nianbao.indicators.rules import Rule
-    from nianbao.indicators.values import Policy
+    from nianbao.indicators.values import Policy, Strings
 
     # The forms there are, by their ids.
     Forms = Mapping[str, "Form"]
@@ -53,7 +53,7 @@ class Column:
 
     id: str
     label: str
-    groups: tuple[str, ...] = ()
+    groups: Strings = ()
     unit: str = ""
     signed: bool = False
 
@@ -109,7 +109,7 @@ class Row:
     section: str = ""
     group: str = ""
     parent: str | None = None
-    children: tuple[str, ...] = ()
+    children: Strings = ()
     subset: bool = False
     printed: bool = True
     not_applicable: frozenset[str] = frozenset()
@@ -118,7 +118,7 @@ class Row:
     heading: bool = False
     closes: bool = False
     depth: int = 0
-    also: tuple[str, ...] = ()
+    also: Strings = ()
 
     @property
     def numbered_label(self) -> str:
@@ -209,7 +209,7 @@ class Form:
         row = self.rows[row_id]
         return self._tables[row_id] if row_id in self._tables else self.table_of(row.children[0])
 
-    def parts(self, row_id: str) -> tuple[str, ...]:
+    def parts(self, row_id: str) -> Strings:
         """Return the children of *row_id* that add up to it."""
         return tuple(child for child in self.rows[row_id].children if not self.rows[child].subset)
 

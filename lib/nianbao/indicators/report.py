@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nianbao.indicators.form import Form
-    from nianbao.indicators.values import Policy, Quantity
+    from nianbao.indicators.values import Policy, Quantity, Strings
 
     # The row and the column of a cell, by their ids.
     Key = tuple[str, str]
@@ -243,6 +243,6 @@ class AnnualReport:
         return "".join(self.title_lines)
 
     @property
-    def title_lines(self) -> tuple[str, ...]:
+    def title_lines(self) -> Strings:
         """The report's title in the lines in which it is set."""
         return tuple(labelled(line, year=self.year, name=self.name) for line in self.form.report_title.split("|"))

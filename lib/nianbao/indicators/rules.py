@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.findings import Findings
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import Acceptance, AnnualReport
+    from nianbao.indicators.values import Strings
 
     Key = tuple[str, str]
     # What is added up, each with its figure.
@@ -196,7 +197,7 @@ class Outcome:
         return self.check.rule.severity
 
     @property
-    def cells(self) -> tuple[str, ...]:
+    def cells(self) -> Strings:
         """The ids of the figures that are added up."""
         return tuple(figure.id for _addend, figure in self._left + self._right)
 
@@ -352,7 +353,7 @@ class Rule:
         self,
         place: str,
         parts: tuple[str | Figure, ...],
-        cells: tuple[str, ...] = (),
+        cells: Strings = (),
         implied: tuple[tuple[str, Figure], ...] = (),
     ) -> Finding:
         """Return a finding of this rule at *place*."""
@@ -441,8 +442,8 @@ class Stated(Rule):
     about_cells = False
 
     chapter: str
-    when: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
+    when: Strings = ()
+    words: Strings = ()
 
     def findings(self, report: AnnualReport, figures: Figures) -> Iterator[Finding]:
         """Yield a finding where the chapter that must tell of something does not: always, or when it happened."""
@@ -476,7 +477,7 @@ def outcomes(report: AnnualReport) -> Iterator[Outcome]:
         yield from rule.outcomes(report)
 
 
-def not_run(report: AnnualReport) -> tuple[str, ...]:
+def not_run(report: AnnualReport) -> Strings:
     """Return the ids of rules that need last year's report where it is not there or its form means something else by all the cells."""
     before = report.last_year.form if report.last_year else None
     rules = [rule for rule in report.form.rules if rule.needs_last_year]
@@ -622,7 +623,7 @@ def _reached(found: Mapping[Key, tuple[Key, ...]], parts: tuple[Key, ...]) -> se
     return reached
 
 
-def column_parts(form: Form, row_id: str, column_id: str) -> tuple[str, ...]:
+def column_parts(form: Form, row_id: str, column_id: str) -> Strings:
     """Return the columns that, by a rule of the form, add up to *column_id* in a row."""
     known = {column.id for column in form.table_of(row_id).columns}
     for rule in form.rules:
@@ -666,7 +667,7 @@ def _written_source(last: AnnualReport, addend: Addend) -> str:
     return f"{addend.mark}{where}{address}“{row.numbered_label}”"
 
 
-def reminders(form: Form, last: AnnualReport) -> tuple[str, ...]:
+def reminders(form: Form, last: AnnualReport) -> Strings:
     """Return, in words, the equations that tie this year's cells to those of *last* and settle none alone."""
     said = []
     for rule in form.rules:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from re import Pattern
 
     Number = int | Decimal | Fraction
+    # Ids or words, in their order.
+    Strings = tuple[str, ...]
 
 
 class State(StrEnum):
@@ -177,7 +179,7 @@ class Policy:
     places: int = 2
     method: str = "half-up"
     zeros: str = "keep"
-    sum_to_100: tuple[str, ...] = ()
+    sum_to_100: Strings = ()
 
     def percent(self, ratio: Fraction) -> str:
         """Print *ratio* (1 is the whole) as a percentage."""

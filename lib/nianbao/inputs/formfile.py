@@ -18,7 +18,7 @@ from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row
 from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
 from nianbao.indicators.series import Concept, Definition, Group
 from nianbao.indicators.values import METHODS, MOST_PLACES, ZEROS, Policy
-from nianbao.inputs.yaml import TEXT, TEXTS, TRUTH, Door, ListOf, MapOf, Number, Shape, Text, choice, record
+from nianbao.inputs.yaml import TEXT, TEXTS, TRUTH, Door, ListOf, MapOf, Number, Scalar, Shape, Text, choice, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Forms
     from nianbao.indicators.rules import Rule
     from nianbao.indicators.series import Cell
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Taken
 
 
@@ -56,21 +57,17 @@ class _Branches(Shape):
         return taken
 
 
-class _RelationText(Shape):
+class _RelationText(Scalar):
     """`a == b + c`: the notation of the rules."""
 
-    def take(self, node: Node, door: Door, place: str) -> Relation | None:
+    allowed = f"如 a == b + c，可用 {'、'.join(OPERATORS)}、+、-"
+
+    def value(self, text: str) -> Relation | None:
         """Return the relation."""
-        text = TEXT.take(node, door, place)
-        if text is None:
-            return None
-        relation = parse_relation(text)
-        if relation is None:
-            door.refuse(node, place, f"读到“{text}”", allowed=f"如 a == b + c，可用 {'、'.join(OPERATORS)}、+、-")
-        return relation
+        return parse_relation(text)
 
 
-def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: tuple[str, ...] = (), **values: Any) -> _Branch:
+def _branch(*, line: int, children: tuple[_Branch, ...] = (), not_applicable: Strings = (), **values: Any) -> _Branch:
     row = Row(not_applicable=frozenset(not_applicable), **values)
     return _Branch(row=row, children=children, line=line)
 
@@ -193,33 +190,34 @@ class _FormReading(_Checked):
         """Return the form, or raise all that is wrong with it."""
         taken = dict(self.taken)
         years = taken.pop("years")
+        first, last = years["first"], years["last"]
         tables = tuple(self._table(table) for table in taken.pop("tables"))
         rates = tuple(self._rate(rate) for rate in taken.pop("rates"))
         rules = tuple(made for rule in taken.pop("rules") if (made := self._rule(rule, tables)))
         self._unique(tables, rates, rules)
-        if years["first"] > years["last"]:
-            self.refuse(years["line"], "years", f"first（{years['first']}）在 last（{years['last']}）之后")
+        if first > last:
+            self.refuse(years["line"], "years", f"first（{first}）在 last（{last}）之后")
         for row in taken["rounding"].sum_to_100:
             self._known(row, self.rows, None, "rounding.sum_to_100", "行")
         self.check()
-        first, last = years["first"], years["last"]
         return Form(first_year=first, last_year=last, tables=tables, rows=self.rows, rates=rates, rules=rules, **taken)
 
     def _table(self, table: Taken) -> Table:
-        columns = {column.id for column in table["columns"]}
+        line, columns = table["line"], table["columns"]
+        ids = {column.id for column in columns}
         self.lead = table.get("lead", "")
-        self.counted = all(column.unit for column in table["columns"])
-        for column in table["columns"]:
+        self.counted = all(column.unit for column in columns)
+        for column in columns:
             if column.unit and column.unit not in self.taken["units"]:
-                self.refuse(table["line"], column.id, f"单位“{column.unit}”没有在 units 中说明")
+                self.refuse(line, column.id, f"单位“{column.unit}”没有在 units 中说明")
         printed: list[Row] = []
         for section in table["sections"]:
             for group in section["groups"]:
                 for branch in group["rows"]:
-                    printed += self._grow(branch, None, section["title"], group["title"], columns)
-        self._known(table["narrative_column"], columns, table["line"], "narrative_column", "栏")
-        for column in sorted(columns & set(PROPERTIES)):
-            self.refuse(table["line"], column, "栏名与保留字相同")
+                    printed += self._grow(branch, None, section["title"], group["title"], ids)
+        self._known(table["narrative_column"], ids, line, "narrative_column", "栏")
+        for name in sorted(ids & set(PROPERTIES)):
+            self.refuse(line, name, "栏名与保留字相同")
         kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column", "chapter") if key in table}
         return Table(rows=tuple(printed), **kept)
 
@@ -250,16 +248,17 @@ class _FormReading(_Checked):
             yield row
 
     def _check(self, row: Row, branch: _Branch, columns: set[str]) -> None:
-        if row.id in self.rows:
-            self.refuse(branch.line, row.id, f"行“{row.id}”重复，第{self.lines[row.id]}行已有")
+        line, name = branch.line, row.id
+        if name in self.rows:
+            self.refuse(line, name, f"行“{name}”重复，第{self.lines[name]}行已有")
         if branch.row.id in {*PROPERTIES, *(columns if row.parent else ())}:
-            self.refuse(branch.line, row.id, "行的编号与栏名或保留字相同")
+            self.refuse(line, name, "行的编号与栏名或保留字相同")
         if row.unit not in self.taken["units"] and not (self.counted and not row.unit) and not row.heading:
-            self.refuse(branch.line, row.id, f"单位“{row.unit}”没有在 units 中说明")
+            self.refuse(line, name, f"单位“{row.unit}”没有在 units 中说明")
         if not row.printed and all(child.row.subset for child in branch.children):
-            self.refuse(branch.line, row.id, "不印出的行没有可相加的下级")
-        for column in sorted(row.not_applicable) + ([row.narrative_column] if row.narrative_column else []):
-            self._known(column, columns, branch.line, row.id, "栏")
+            self.refuse(line, name, "不印出的行没有可相加的下级")
+        for column in filter(None, (*sorted(row.not_applicable), row.narrative_column)):
+            self._known(column, columns, line, name, "栏")
 
     def _rate(self, rate: Taken) -> Rate:
         line = rate.pop("line")
@@ -368,15 +367,15 @@ class _ConceptReading(_Checked):
 
     def _concept(self, taken: Taken) -> Concept:
         definitions = tuple(self._definition(each, taken) for each in taken["definitions"])
-        absent = taken.get("absent", {})
+        absent, where = taken.get("absent", {}), (taken["line"], taken["id"])
         if not definitions:
-            self.refuse(taken["line"], taken["id"], "没有写定义", "写明至少一种表式的格子")
+            self.refuse(*where, "没有写定义", "写明至少一种表式的格子")
         named = Counter([*absent, *(form for definition in definitions for form in definition.cells)])
         for form, times in named.items():
             if form not in self.forms:
-                self.refuse(taken["line"], taken["id"], f"没有叫“{form}”的表式", f"改为：{'、'.join(self.forms)}")
+                self.refuse(*where, f"没有叫“{form}”的表式", f"改为：{'、'.join(self.forms)}")
             if times > 1:
-                self.refuse(taken["line"], taken["id"], f"表式“{form}”出现{times}次", "只留一处")
+                self.refuse(*where, f"表式“{form}”出现{times}次", "只留一处")
         rest = {key: taken[key] for key in ("id", "label", "unit", "glance") if key in taken}
         return Concept(definitions=definitions, absent=absent, **rest)
 
@@ -392,17 +391,14 @@ class _ConceptReading(_Checked):
     def _check(self, form: Form, cell: Cell, taken: Taken, concept: Taken) -> None:
         """Make sure that *cell* is one of *form*, and counted in the unit of the concept or one brought to it."""
         row, column = cell
-        place, line = f"{concept['id']}.{form.id}", taken["line"]
+        where, wanted, scaled = (taken["line"], f"{concept['id']}.{form.id}"), concept["unit"], "times" in taken
         if row not in form.rows or form.rows[row].heading:
-            self.refuse(line, place, f"表式中没有叫“{row}”的行")
-            return
-        if column not in {each.id for each in form.table_of(row).columns}:
-            self.refuse(line, place, f"行“{row}”所在的表没有叫“{column}”的栏")
-            return
-        unit = form.unit_at(row, column)
-        if (unit == concept["unit"]) == ("times" in taken):
-            said = "却写了 times" if "times" in taken else "没有写 times"
-            self.refuse(line, place, f"格子的单位是“{unit}”，概念的单位是“{concept['unit']}”，{said}", "只在单位不同时写 times")
+            self.refuse(*where, f"表式中没有叫“{row}”的行")
+        elif column not in {each.id for each in form.table_of(row).columns}:
+            self.refuse(*where, f"行“{row}”所在的表没有叫“{column}”的栏")
+        elif ((unit := form.unit_at(row, column)) == wanted) == scaled:
+            said = "却写了 times" if scaled else "没有写 times"
+            self.refuse(*where, f"格子的单位是“{unit}”，概念的单位是“{wanted}”，{said}", "只在单位不同时写 times")
 
 
 def _cells(text: str) -> Iterator[Cell]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Chapter, Column, Form, Forms, Row
     from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.rules import Carried
+    from nianbao.indicators.values import Strings
 
 
 _LEAST_PROVINCE = 2
@@ -52,8 +53,8 @@ class Scaffold:
 
     form: Form
     files: Mapping[str, str]
-    taken: tuple[str, ...]
-    reminders: tuple[str, ...]
+    taken: Strings
+    reminders: Strings
 
 
 def begin(forms: Forms, unit: str, year: int, wishes: Wishes, last: AnnualReport | None = None) -> Scaffold:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Column, Form, Row, Table
     from nianbao.indicators.report import AnnualReport, Key
+    from nianbao.indicators.values import Strings
     from nianbao.page.blocks import Cells, Inlines, Rows
 
     # What a cell may be given as: words, a run of inlines, or the cell.
@@ -95,7 +96,7 @@ class Sheet:
 
     name: str = ""
     table: Table
-    stub: tuple[str, ...]
+    stub: Strings
     labels: tuple[Label, ...]
     sections: tuple[int, ...]
     cells: Mapping[Key, Position]
@@ -150,7 +151,7 @@ def laid_out(table: Table, year: int, *, top: int = 0, across: bool) -> Sheet:
     )
 
 
-def _stub(table: Table, *, across: bool) -> tuple[str, ...]:
+def _stub(table: Table, *, across: bool) -> Strings:
     """Return the columns of labels that *table* needs; a unit that all its values share stands above it."""
     wanted = {
         "section": not across and any(row.section for row in table.rows),
@@ -188,7 +189,7 @@ def _heading(column: Column, year: int) -> str:
     return labelled(column.label, year=year) + unit
 
 
-def _stubs(rows: Iterable[Row], stub: tuple[str, ...], at: Position) -> Iterator[tuple[Row, list[Label]]]:
+def _stubs(rows: Iterable[Row], stub: Strings, at: Position) -> Iterator[tuple[Row, list[Label]]]:
     """Yield each of *rows* with the labels that begin in its line: a group's name once, a row's over the places left free."""
     line, left = at
     end = stub.index("label") + 1

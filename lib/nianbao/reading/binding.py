@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Strings
     from nianbao.reading.lines import Paragraph
     from nianbao.reading.names import Fit, Target
     from nianbao.reading.numbers import Mention
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 _CUMULATIVE = "累计"
 
 
-def chosen(board: Board, mention: Mention, said: str, row: str, columns: tuple[str, ...] = ()) -> tuple[Target, str]:
+def chosen(board: Board, mention: Mention, said: str, row: str, columns: Strings = ()) -> tuple[Target, str]:
     """
     Return the target of *row* in the column that the words ask for, and what to say about the choice.
 
@@ -242,11 +243,11 @@ class Counts:
             texts += [own + after]
         return [each for each in dict.fromkeys(texts) if each]
 
-    def _rows(self, name: Name, divided: tuple[str, ...]) -> tuple[str, ...]:
+    def _rows(self, name: Name, divided: Strings) -> Strings:
         """Return the row that *name* calls, or those of *divided* whose table has the columns that it calls."""
         return (name.row,) if name.row else tuple(row for row in divided if {*name.columns} <= {*self.board.columns_of(row)})
 
-    def _divided(self, thread: Thread) -> tuple[str, ...]:
+    def _divided(self, thread: Thread) -> Strings:
         """Return the rows named so far whose tables divide rows into columns, the last first, and those alone in their table."""
         form = self.board.form
         rows = [each.target.row for each in reversed(thread.bound) if each.target]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from re import Pattern
 
     from nianbao.indicators.form import Form
+    from nianbao.indicators.values import Strings
     from nianbao.reading.lines import Clause, Paragraph
     from nianbao.reading.names import Target
     from nianbao.reading.numbers import Mention
@@ -202,7 +203,7 @@ def of(mention: Mention, thread: Thread) -> Listed | None:
     return Listed(target=target, opening=opening) if target else None
 
 
-def names(mention: Mention, thread: Thread) -> tuple[str, ...] | None:
+def names(mention: Mention, thread: Thread) -> Strings | None:
     """
     Return what a count of a list may be called: its own piece of the names before it, and that with the last one's tail.
 

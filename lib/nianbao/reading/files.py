@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from nianbao.indicators.values import Strings
     from nianbao.reading.lines import Lines
 
 
@@ -61,7 +62,7 @@ class Format:
     """
 
     name: str
-    suffixes: tuple[str, ...]
+    suffixes: Strings
     lines: Callable[[bytes, str], Lines]
     start: str
     by_name: bool = False

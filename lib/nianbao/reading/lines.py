@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from re import Match
 
+    from nianbao.indicators.values import Strings
+
 
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 
@@ -187,7 +189,7 @@ class Paragraph:
     line: int
     text: str
     clauses: tuple[Clause, ...]
-    headings: tuple[str, ...] = ()
+    headings: Strings = ()
     flat: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.form import Form, Row, Table
     from nianbao.indicators.report import AnnualReport
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
     from nianbao.reading.numbers import Bounds, Mention
 
 
@@ -83,7 +83,7 @@ class Name:
 
     text: str
     row: str = ""
-    columns: tuple[str, ...] = ()
+    columns: Strings = ()
     parent: str = ""
 
 
@@ -245,8 +245,8 @@ class Target:
     """
 
     row: str
-    columns: tuple[str, ...]
-    figures: tuple[str, ...]
+    columns: Strings
+    figures: Strings
     label: str
     quantity: Quantity
     unit: str
@@ -279,16 +279,16 @@ class Board:
         self.report = report
         self.form = report.form
         self.figures = figures
-        self._made: dict[tuple[str, tuple[str, ...]], Target] = {}
+        self._made: dict[tuple[str, Strings], Target] = {}
 
-    def target(self, row: str, columns: tuple[str, ...] = ()) -> Target:
+    def target(self, row: str, columns: Strings = ()) -> Target:
         """Return *row* in *columns* together, or in the column that prose means."""
         key = (row, columns or (self.form.column_of(row),))
         if key not in self._made:
             self._made[key] = self._target(*key)
         return self._made[key]
 
-    def _target(self, row: str, columns: tuple[str, ...]) -> Target:
+    def _target(self, row: str, columns: Strings) -> Target:
         ids = tuple(fig.cell_id(row, column) for column in columns)
         held = [self.form.table_of(row).column(column) for column in columns]
         scale, unit = split_unit(self.form.unit_of(self.form.rows[row], held[0]))
@@ -296,7 +296,7 @@ class Board:
         label = f"{self.form.rows[row].numbered_label}（{_together([column.heading(self.report.year) for column in held])}）"
         return Target(row=row, columns=columns, figures=ids, label=label, quantity=total, unit=unit)
 
-    def columns_of(self, row: str) -> tuple[str, ...]:
+    def columns_of(self, row: str) -> Strings:
         """Return the ids of all columns of *row*'s table."""
         return tuple(column.id for column in self.form.table_of(row).columns)
 
@@ -369,7 +369,7 @@ def agrees(mention: Mention, target: Target) -> bool:
     return bool(target.value is not None and of_count(mention, target.value))
 
 
-def of_count(mention: Mention, value: Fraction) -> tuple[str, ...]:
+def of_count(mention: Mention, value: Fraction) -> Strings:
     """Return the conventions by which *mention* can state *value*."""
     if mention.bounds is not None:
         return within(mention.bounds, value)
@@ -380,17 +380,17 @@ def of_count(mention: Mention, value: Fraction) -> tuple[str, ...]:
     return _roundings(value / mention.place, 0, mention.value / mention.place)
 
 
-def within(bounds: Bounds, value: Fraction) -> tuple[str, ...]:
+def within(bounds: Bounds, value: Fraction) -> Strings:
     """Return the convention by which an approximate number states *value*, or none."""
     return (BOUND,) if bounds.admits(value) else ()
 
 
-def _roundings(exact: Fraction, places: int, printed: Decimal | Fraction) -> tuple[str, ...]:
+def _roundings(exact: Fraction, places: int, printed: Decimal | Fraction) -> Strings:
     methods = {HALF_UP: "half-up", TRUNCATED: "truncate"}
     return tuple(name for name, method in methods.items() if rounded(exact, places, method) == printed)
 
 
-def of_percentage(part: Part, siblings: Sequence[Part], *, closes: bool = False) -> tuple[str, ...]:
+def of_percentage(part: Part, siblings: Sequence[Part], *, closes: bool = False) -> Strings:
     """
     Return the conventions by which *part* can be printed as it is.
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from nianbao.indicators.form import Column, Row
+    from nianbao.indicators.values import Strings
     from nianbao.page import grid
     from nianbao.reading import xlsx
     from nianbao.reading.xlsx import Stored
@@ -150,13 +151,13 @@ class Found:
     def _value_heads(self) -> tuple[grid.Label, ...]:
         return tuple(label for label in self.wanted.labels if label.kind == "head" and label.at.column >= self.wanted.first.column)
 
-    def _paths(self, column: Column) -> Iterator[tuple[str, ...]]:
+    def _paths(self, column: Column) -> Iterator[Strings]:
         """Yield the headings over *column*, outermost first, as the sheet has them, and in one cell, as the table's CSV file does."""
         over = sorted((label for label in self._value_heads if column in self.under(label)), key=lambda label: label.at.line)
         yield tuple(key(label.text) for label in over)
         yield (key("/".join(label.text.removesuffix(f"（{column.unit}）") for label in over)),)
 
-    def _path(self, column: int) -> tuple[str, ...]:
+    def _path(self, column: int) -> Strings:
         """Return the headings over *column*, outermost first; empty where what stands lowest is no heading of the form."""
         found: list[str] = []
         for line in range(self.top - 1, max(self.top - _HEADINGS, 0) - 1, -1):
@@ -205,7 +206,7 @@ class Typed:
     """
 
     text: str
-    habits: tuple[str, ...] = ()
+    habits: Strings = ()
     rounded: bool = False
 
 
@@ -241,7 +242,7 @@ def _number(stored: Stored, *, since_1904: bool) -> Typed:
         case Shown.SCALED:
             raise NotANumeralError(f"显示的数缩小了千倍或更多，存的是{value:f}", _REFILL)
         case Shown.OTHER:
-            habits: tuple[str, ...] = ("的数字格式不显示这个数，按存的数读",)
+            habits: Strings = ("的数字格式不显示这个数，按存的数读",)
         case _:
             habits = ()
     text, decimals = format(value, "f"), places(stored.code)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
     from nianbao.page.grid import Sheet
 
     Content = int | Decimal | str
@@ -274,7 +274,7 @@ NOTHING = "没有勾稽关系"
 MORE, LESS = "左边多", "左边少"
 
 
-def ranges(cells: Iterable[Position], sheet: str = "", *, fixed: bool = False) -> tuple[str, ...]:
+def ranges(cells: Iterable[Position], sheet: str = "", *, fixed: bool = False) -> Strings:
     """
     Return *cells* as few ranges, each one column wide or one line tall.
 

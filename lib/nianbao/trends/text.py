@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.series import Point, Series
+    from nianbao.indicators.values import Strings
     from nianbao.page.blocks import Grid, Inline
     from nianbao.page.grid import Content
 
@@ -47,7 +48,7 @@ def origins(caption: str, found: Iterable[Series], reports: Mapping[int, AnnualR
     return words(caption, ("项目", "年份", "表中的指标", "说明"), rows, (15, 22, 34, 29))
 
 
-def words(caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> Grid:
+def words(caption: str, head: Strings, rows: Sequence[Strings], widths: tuple[int, ...]) -> Grid:
     """Return a table of words; a heading that is the same as in the row above stands once."""
     body: list[tuple[Content, ...]] = []
     for heading, members in groupby(rows, key=itemgetter(0)):
@@ -76,7 +77,7 @@ def _lines(followed: Series, named: Callable[[int], str]) -> Iterator[tuple[Cont
             yield (name, *[_number(None)] * 3, "，".join(filter(None, (why, note))))
 
 
-def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[tuple[str, ...]]:
+def _origins(followed: Series, reports: Mapping[int, AnnualReport]) -> Iterator[Strings]:
     years: dict[Key, list[int]] = {}
     for point in followed.points:
         if point.year in reports:

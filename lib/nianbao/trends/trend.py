@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.form import Forms
     from nianbao.indicators.series import Group, Point, Series
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
     from nianbao.inputs.yaml import Json
 
@@ -254,7 +255,7 @@ def told_again(unit: Path, held: Json, forms: Forms) -> Told:
     return read(unit, {**shipped(), **forms}).told()
 
 
-def _line(trend: Trend, followed: Series, point: Point) -> tuple[str, ...]:
+def _line(trend: Trend, followed: Series, point: Point) -> Strings:
     assert point.value is not None
     assert point.definition is not None
     concept, form = followed.concept, trend.documents[point.year].form.id

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from nianbao.build.evidence import Told
     from nianbao.build.gate import Numerals
     from nianbao.indicators.form import Forms
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Json
 
     # What reads a paper again: given the folder of its unit, its evidence, and the forms inside.
@@ -237,7 +238,7 @@ def _figures(held: Json, told: Told) -> Iterator[Item]:
     yield from _unequal("标题", {"title": told.title}, held["report"], ("title",))
 
 
-def _unequal(what: str, fresh: Json, own: Json, keys: tuple[str, ...]) -> Iterator[Item]:
+def _unequal(what: str, fresh: Json, own: Json, keys: Strings) -> Iterator[Item]:
     """Yield an item for each of *keys* that the file tells otherwise."""
     for key in keys:
         if fresh.get(key) != own.get(key):
@@ -323,7 +324,7 @@ def _moved(number: int, claimed: list[str], found: list[str], placed: Numerals) 
     yield compared(TEXT, f"第{number}页", f"{len(claimed)}个数字", f"{len(found)}个，多出“{found[len(claimed)]}”", "PDF")
 
 
-def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[tuple[str, ...], str | None]]) -> Iterator[Item]:
+def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[Strings, str | None]]) -> Iterator[Item]:
     """Compare the numerals of a page that are figures with what the figures print."""
     for token, figure in placed:
         if figure:
@@ -336,7 +337,7 @@ def _either(texts: Iterable[str]) -> str:
     return " 或 ".join(filter(None, dict.fromkeys(texts))) or figure_words(None)
 
 
-def _printed(told: Told) -> dict[str, tuple[tuple[str, ...], str | None]]:
+def _printed(told: Told) -> dict[str, tuple[Strings, str | None]]:
     """Return, for each figure, what it may print as (with unit, without, blank where missing) and its exact value."""
     printed = {}
     for key, figure in told.figures.items():

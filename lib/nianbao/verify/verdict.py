@@ -13,6 +13,7 @@ from nianbao.page.html import PageWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Block
 
@@ -102,7 +103,7 @@ def figure_words(figure: Json | None) -> str:
     return "没有这个数" if figure is None else f"{figure['display']}（{figure['value']}）"
 
 
-def page(verdict: Verdict, depths: tuple[str, ...]) -> str:
+def page(verdict: Verdict, depths: Strings) -> str:
     """Return *verdict* as a page: the answer, how much was compared at each of *depths*, each difference, what was not compared."""
     return render.page(
         "verdict.html.j2",
@@ -123,7 +124,7 @@ def answer(verdict: Verdict) -> str:
     return f"一致：核对过的{sum(item.outcome == SAME for item in verdict.items)}项全部相同{skipped}。"
 
 
-def _blocks(verdict: Verdict, depths: tuple[str, ...]) -> list[Block]:
+def _blocks(verdict: Verdict, depths: Strings) -> list[Block]:
     rows = [(depth, *map(str, verdict.counts(depth).values())) for depth in depths]
     blocks: list[Block] = [listing("核对的深度", ("深度", SAME, DIFFERS, SKIPPED), rows, (40, 20, 20, 20))]
     for caption, items in (("不同之处", verdict.differences), ("未核对的项目", verdict.skipped)):

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.form import Form
     from nianbao.indicators.rules import Addend, Check, Key, Rule
+    from nianbao.indicators.values import Strings
     from nianbao.page.grid import Sheet
     from nianbao.render.worksheet import Content
 
@@ -92,7 +93,7 @@ class Contents:
         own = [rule for rule in form.rules if rule.about_cells]
         return [rule for rule in own if not rule.needs_last_year or self.checks(form, rule)]
 
-    def left_out(self, form: Form) -> tuple[str, ...]:
+    def left_out(self, form: Form) -> Strings:
         """Return the ids of the rules between years that are not held, because last year's cells are not there."""
         run = self.runnable(form)
         return tuple(rule.id for rule in form.rules if rule.needs_last_year and rule not in run)
@@ -200,7 +201,7 @@ class Checker:
         name, at = self.where[addend.key]
         return "" if name == self.sheet.name else name, at
 
-    def _ranges(self, addends: Iterable[Addend]) -> tuple[str, ...]:
+    def _ranges(self, addends: Iterable[Addend]) -> Strings:
         cells: dict[str, list[Position]] = {}
         for each in addends:
             name, at = self._at(each)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from nianbao.build.inputs import Files
     from nianbao.indicators.form import Form, Forms
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
     from nianbao.page import grid
     from nianbao.page.grid import Position
@@ -255,9 +255,9 @@ class Imported:
     """
 
     folder: str
-    files: tuple[str, ...]
+    files: Strings
     changes: tuple[Change, ...]
-    notes: tuple[str, ...]
+    notes: Strings
 
 
 def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -> Imported:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.form import Column, Form, Forms
     from nianbao.indicators.rules import Key
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
     from nianbao.page.grid import Sheet
     from nianbao.workbook.checks import Line, Live
@@ -82,10 +82,10 @@ class Exported:
     """
 
     form: Form
-    sheets: tuple[str, ...]
+    sheets: Strings
     blank: int
-    kept: tuple[str, ...]
-    not_checked: tuple[str, ...]
+    kept: Strings
+    not_checked: Strings
 
 
 def write(project: Project, unit: str, year: str, target: Path, forms: Forms, *, force: bool) -> Exported:
