@@ -106,10 +106,10 @@ def nianbao(project, *arguments, **options):
     return subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False, timeout=120, **options)
 
 
-def new_project(folder, *, params=True):
-    """Make a project in *folder*: the notebooks, the lock and, unless told otherwise, 龙潭区's parameters of this one."""
+def new_project(folder, *, units=("longtan",)):
+    """Make a project in *folder*: the notebooks, the lock, and the parameters of *units* of this one."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("params/longtan", "notebooks") if params else ("notebooks",):
+    for name in (*(f"params/{unit}" for unit in units), "notebooks"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     shutil.copy(ROOT / "requirements.lock", folder)
     return folder

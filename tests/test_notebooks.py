@@ -184,9 +184,10 @@ def test_a_cell_that_shows_ends_in_what_it_shows(path):
 
 
 def test_every_sentence_is_made_of_names_that_the_report_has(path):
-    notebook = source.read(path, _declared(path))
+    file = f"notebooks/{path.name}"
+    given = source.Source(notebook=source.read(path, file, _declared(path)), file=file, folder="notebooks")
 
-    assert source.lint(notebook, f"notebooks/{path.name}", _document(path)) == []
+    assert source.lint(given, _document(path)) == []
 
 
 def test_every_sentence_shows_what_it_says(path):

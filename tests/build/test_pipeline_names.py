@@ -62,7 +62,7 @@ def _copied(project, unit):
 @pytest.fixture(scope="module")
 def offices(tmp_path_factory):
     """One project with all offices, built by one command."""
-    project = builds.new_project(tmp_path_factory.mktemp("offices"), params=False)
+    project = builds.new_project(tmp_path_factory.mktemp("offices"), units=())
     for unit, name in OFFICES.items():
         said = {"rare": "臺灣，𪚥𫝀**裏𬭛**，*㑇*", "none": "联系人\U00031111、\ue000，下一句\U000323b0"}.get(
             unit, f"{name}二〇二五年"

@@ -81,7 +81,7 @@ def _hostile_values(number, column):
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """A unit whose every text is an attack, and whose table holds whatever a table can hold."""
-    project = builds.new_project(tmp_path_factory.mktemp("hostile"), params=False)
+    project = builds.new_project(tmp_path_factory.mktemp("hostile"), units=())
     fact = {"label": FACT, "source": "own", "at": FACT}
     contact = ("office", "address", "postcode", "phone", "fax", "email", "website", "disclosure_site")
     declared = {
@@ -102,7 +102,7 @@ def hostile(tmp_path_factory):
 @pytest.fixture(scope="module")
 def zeros(tmp_path_factory):
     """A unit in which nothing happened at all."""
-    project = builds.new_project(tmp_path_factory.mktemp("zeros"), params=False)
+    project = builds.new_project(tmp_path_factory.mktemp("zeros"), units=())
     narrative = (
         "# 一、基本工作情况\n\n区本级公开的占{{ disclosed.district.share }}，答复率为{{ rates.reply }}。"
         '{{ staff | say("配备{}") }}。{{ disclosed | portion }}；{{ replies | breakdown }}。\n\n'
@@ -116,7 +116,7 @@ def zeros(tmp_path_factory):
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
     """A unit that filled in nothing: blanks in one column and `-` in the other."""
-    project = builds.new_project(tmp_path_factory.mktemp("empty"), params=False)
+    project = builds.new_project(tmp_path_factory.mktemp("empty"), units=())
     narrative = "# 一、基本工作情况\n\n{{ staff }}，{{ disclosed.cumulative }}。\n\n# 六、主要问题及下一步工作打算\n\n没有发现需要改进的主要问题。\n"
     values = lambda number, column: "-" if column == "cumulative" else ""  # noqa: ARG005, E731
     builds.write_report(project / "params" / "empty" / "2010", declared={}, narrative=narrative, values=values, year=2010)

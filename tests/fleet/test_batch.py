@@ -23,7 +23,7 @@ LONGTAN, SPECIMEN, INVENTED = "longtan/2013", "specimen/2025", "invented/2018"
 
 def _project(folder, *reports):
     """Make a project with the parameters of *reports*, each of this project under a name of one's own: `longtan/2013` or that `as` name."""
-    builds.new_project(folder, params=False)
+    builds.new_project(folder, units=())
     for each in reports:
         shutil.copytree(builds.ROOT / "params" / each, folder / "params" / each)
     return folder

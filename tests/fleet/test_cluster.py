@@ -121,7 +121,7 @@ def local(tmp_path_factory):
 
 
 def _project(folder, *reports):
-    builds.new_project(folder, params=False)
+    builds.new_project(folder, units=())
     for each in reports:
         shutil.copytree(builds.ROOT / "params" / each, folder / "params" / each)
     return folder

@@ -64,7 +64,7 @@ def run(library):
 @pytest.fixture(scope="module")
 def project(run, tmp_path_factory):
     """The specimen, built by that library, and the same report of two other units, not built."""
-    made = builds.new_project(tmp_path_factory.mktemp("kinds") / "project", params=False)
+    made = builds.new_project(tmp_path_factory.mktemp("kinds") / "project", units=())
     for unit in ("specimen", "north", "south"):
         folder = shutil.copytree(builds.ROOT / "params/specimen/2025", made / "params" / unit / "2025")
         builds.replace(folder / "report.yaml", "\nunit: specimen\n", f"\nunit: {unit}\n")

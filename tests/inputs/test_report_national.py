@@ -24,7 +24,7 @@ OF_GROUP = ["商业企业", "科研机构", "社会公益组织", "法律服务�
 @pytest.fixture(scope="module")
 def invented(tmp_path_factory):
     """The invented report of 2024, with that of 2023 beside it, built once."""
-    project = builds.new_project(tmp_path_factory.mktemp("invented"), params=False)
+    project = builds.new_project(tmp_path_factory.mktemp("invented"), units=())
     for year in ("2023", "2024"):
         shutil.copytree(builds.ROOT / "params/invented" / year, project / "params/invented" / year)
     return builds.report(project, "invented", "2024")
@@ -33,7 +33,7 @@ def invented(tmp_path_factory):
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory):
     """A project to put reports of every form into."""
-    return builds.new_project(tmp_path_factory.mktemp("national"), params=False)
+    return builds.new_project(tmp_path_factory.mktemp("national"), units=())
 
 
 def filled(project, year, number):

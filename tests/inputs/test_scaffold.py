@@ -16,7 +16,7 @@ FORMS = formfile.shipped()
 @pytest.fixture
 def project(tmp_path):
     """A project in which the unit `demo` has the specimen of 2025 and nothing else."""
-    made = builds.new_project(tmp_path / "project", params=False)
+    made = builds.new_project(tmp_path / "project", units=())
     shutil.copytree(builds.ROOT / "params/specimen/2025", made / "params/demo/2025")
     builds.replace(made / "params/demo/2025/report.yaml", "unit: specimen", "unit: demo")
     return made

@@ -25,7 +25,7 @@ HOSTILE = ["..", "../x", "/etc", "a/b", "", ".git", "a b", "x\n", "invented/2024
 
 def _project(folder):
     """Make a project that has the invented unit alone."""
-    builds.new_project(folder, params=False)
+    builds.new_project(folder, units=())
     shutil.copytree(ROOT / "params/invented", folder / "params/invented")
     return folder
 

@@ -21,7 +21,7 @@ SHOWN = "params/demo/2025"
 @pytest.fixture
 def project(tmp_path):
     """A project in which the unit `demo` has the specimen of 2025 and nothing else."""
-    made = builds.new_project(tmp_path / "project", params=False)
+    made = builds.new_project(tmp_path / "project", units=())
     shutil.copytree(builds.ROOT / "params/specimen/2025", made / SHOWN)
     builds.replace(made / SHOWN / "report.yaml", "unit: specimen", "unit: demo")
     return made

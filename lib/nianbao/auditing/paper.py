@@ -282,7 +282,7 @@ class AuditJob(Job):
         self.opened = WorkingPaper(document, files.read(self.copy, self.text.name))
         self.report, self.place = document.report, str(document.report.year)
         self.folder, self.title_lines = self.report.folder, (*self.report.title_lines, _TITLE)
-        self.given = dict(zip(PARAMETERS, (f"../{self.folder}", f"../{self.copy.name}"), strict=True))
+        self.given = dict(zip(PARAMETERS, (self.folder, self.copy.name), strict=True))
         last = self.report.last_year
         self.forms = (self.report.form.id, *([last.form.id] if last else []))
 

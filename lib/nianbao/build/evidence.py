@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import gate, manifest
+from nianbao.build.inputs import FORMS, is_carried
 from nianbao.build.manifest import digest
 from nianbao.indicators import frozen, rules
 from nianbao.page import faces
@@ -99,9 +100,9 @@ def collect(told: Told, inputs: Files, figures: Any, sealed: Json) -> Json:
 
         figures, sealed: what `figures.json` and the manifest hold.
     """
-    files: dict[str, str] = {}
-    for folder in ("params/", "forms/"):
-        files |= {path: inputs[path].decode() for path in sorted(inputs) if path.startswith(folder)}
+    # The parameters first.
+    names = sorted(filter(is_carried, inputs), key=lambda name: (name.startswith(FORMS), name))
+    files = {name: inputs[name].decode() for name in names}
     return {
         "report": {"title": told.title},
         "policy": told.policy,

@@ -7,6 +7,7 @@ and the second build of `repro` follow it. What stands in the files is for `nian
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -33,6 +34,8 @@ PARAMS, NOTEBOOKS, FORMS = "params/", "notebooks/", "forms/"
 # What stands for every notebook where it is not known yet which is used; none of what editors leave beside them.
 ANY_NOTEBOOK = "[!.]*.ipynb"
 ANY_FORM = "*"
+# Which files are pictures that text can show, by what their names end in.
+PICTURES = ("png", "jpg", "jpeg", "svg")
 
 
 @frozen
@@ -43,27 +46,48 @@ class Kind:
     Args:
         words: what messages call it.
 
-        path: where its files are, by `{unit}` and `{name}`; the last part may be a pattern.
+        path: where its files are, by `{unit}` and `{name}`; the last part may be a pattern, `**` stands for all in all folders below.
 
         each: which names of a `Scope` stand for `{name}`, each once: `years`, `tables`, `forms` or `notebooks`; empty where none does.
 
         shipped: whether it comes with this library rather than with the project.
+
+        carried: whether a report carries it inside itself, so that it must be text; what an office adds may be anything.
+
+        most: how many bytes a file of it may have.
     """
 
     words: str
     path: str
     each: str = ""
     shipped: bool = False
+    carried: bool = True
+    most: int = MOST_BYTES
 
+
+# A photograph as a camera makes it; a table of many thousands of rows.
+_MOST_OWN = 20_000_000
+# What any year and any form is called, where it is asked of which kind a file is.
+_ANY = {"years": "2[0-9][0-9][0-9]", "forms": "*"}
+# What all files of a unit's own may come to, which are copied for each report.
+_MOST_IN_ALL, _MOST_FILES = 100_000_000, 1000
 
 KINDS = (
     Kind(words="资料", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{YAML}"),
     Kind(words="表", each="years", path=f"{PARAMS}{{unit}}/{{name}}/[!.~]*.csv"),
     Kind(words="叙述", each="years", path=f"{PARAMS}{{unit}}/{{name}}/{PROSE}"),
     Kind(words="汇总的表", each="tables", path=f"{PARAMS}{{name}}"),
+    *(
+        Kind(words="图片", each="years", path=f"{PARAMS}{{unit}}/{{name}}/[!.~]*.{suffix}", carried=False, most=_MOST_OWN)
+        for suffix in PICTURES
+    ),
+    # What stands beside the years' folders: a notebook of the unit's own, its pictures and data. A notebook may read any of it, so
+    # all of it is what the report is made from.
+    Kind(words="本单位的数据", path=f"{PARAMS}{{unit}}/data/**", carried=False, most=_MOST_OWN),
+    Kind(words="本单位的文件", path=f"{PARAMS}{{unit}}/[!.~]*", carried=False, most=_MOST_OWN),
     Kind(words="表式", each="forms", path=f"{FORMS}{{name}}.yaml", shipped=True),
-    Kind(words="笔记本", each="notebooks", path=f"{NOTEBOOKS}{{name}}"),
-    Kind(words="锁", path="requirements.lock"),
+    Kind(words="笔记本", each="notebooks", path=f"{NOTEBOOKS}{{name}}", carried=False),
+    Kind(words="锁", path="requirements.lock", carried=False),
 )
 
 
@@ -136,9 +160,22 @@ def _found(root: Path | None, scope: Scope) -> Iterator[tuple[Kind, str, Path]]:
         if base is None:
             continue
         path = base / kind.path
-        for file in sorted(path.parent.glob(path.name)) if "*" in path.name else [path]:
+        for file in _matching(path):
             if file.is_file():
                 yield kind, file.relative_to(base).as_posix(), file
+
+
+def _matching(path: Path) -> Iterator[Path]:
+    """Yield in order what may be the files that *path*, the last part of which may be a pattern, stands for."""
+    if path.name == "**":
+        for folder, folders, names in os.walk(path.parent):
+            # What editors and systems leave beside the files: folders of checkpoints, lists of thumbnails.
+            folders[:] = sorted(name for name in folders if name[0] not in ".~")
+            yield from (Path(folder, name) for name in sorted(names) if name[0] not in ".~")
+    elif "*" in path.name:
+        yield from sorted(path.parent.glob(path.name))
+    else:
+        yield path
 
 
 def check(root: Path, scope: Scope) -> None:
@@ -152,24 +189,43 @@ def check(root: Path, scope: Scope) -> None:
     """
     params = (root / PARAMS).resolve()
     problems = []
+    sizes: list[int] = []
     for kind, name, path in _found(root, scope):
-        if kind.each == "years" and not path.resolve().is_relative_to(params):
+        # Tables that are named one by one were read before.
+        if not name.startswith(PARAMS) or kind.each == "tables":
+            continue
+        size = path.stat().st_size
+        sizes += [] if kind.carried else [size]
+        if not path.resolve().is_relative_to(params):
             problems.append(Problem(file=name, found="经过链接，在 params/ 之外", remedy="把文件本身放进来"))
-        elif kind.each == "years" and path.stat().st_size > MOST_BYTES:
-            problems.append(too_large(name))
+        elif size > kind.most:
+            problems.append(too_large(name, kind.most))
+    if len(sizes) > _MOST_FILES or sum(sizes) > _MOST_IN_ALL:
+        found = f"本单位自己的文件有{len(sizes)}个，共{sum(sizes) // 1_000_000}MB"
+        allowed = f"不多于{_MOST_FILES}个、{_MOST_IN_ALL // 1_000_000}MB"
+        problems.append(Problem(file=f"{PARAMS}{scope.unit}", found=found, allowed=allowed, remedy="把用不到的移走"))
     if problems:
         raise InvalidInputError(problems)
 
 
+def is_carried(name: str) -> bool:
+    """Tell whether a report carries the input called *name* inside itself."""
+    path = PurePosixPath(name)
+    patterns = [kind.path.format(unit="*", name=_ANY[kind.each]) for kind in KINDS if kind.carried and kind.each in _ANY]
+    return any(path.match(each) and name.count("/") == each.count("/") for each in patterns)
+
+
 def check_text(read: Files) -> None:
     """
-    Make sure that every one of the files *read*, by name, is text; a table that the form does not know is carried too.
+    Make sure that every one of the files *read*, by name, that a report carries is text; a table that the form does not know is one.
 
     Raises:
         InvalidInputError: with every file that is not.
     """
     problems: list[Problem] = []
     for name, content in read.items():
+        if not is_carried(name):
+            continue
         Reading(name, problems).text(content, "另存为 UTF-8，或把它移走")
     if problems:
         raise InvalidInputError(problems)

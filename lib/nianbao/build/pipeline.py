@@ -15,6 +15,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nianbao.build import evidence, gate, inputs, manifest, swap
@@ -25,6 +26,7 @@ from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.notebook import run, source
+from nianbao.notebook.source import Source
 from nianbao.page import faces
 from nianbao.page.blocks import MIMETYPE, Datum, to_json, walk
 from nianbao.render import outputs
@@ -73,7 +75,7 @@ class Job(ABC):
     folder: str
     title_lines: tuple[str, ...]
     date: datetime.date | None = None
-    # The name of the notebook, its parameters, and the forms that were read.
+    # The name of the notebook, its parameters (paths in the project), and the forms that were read.
     notebook_name: str
     given: dict[str, str]
     forms: tuple[str, ...]
@@ -90,12 +92,15 @@ class Job(ABC):
     def __init__(self, project: Project, scope: Scope, scratch: Path, forms: Mapping[str, Form]) -> None:
         inputs.copied(project.root, scope, scratch)
         self.read(scratch / inputs.PARAMS / scope.unit, scope, forms)
-        notebook = project.notebook(self.notebook_name)
-        scope = replace(scope, notebooks=(notebook.name,), forms=self.forms)
-        self.inputs = inputs.copied(project.root, scope, scratch)
-        inputs.check_text({name: content for name, content in self.enclosed().items() if name.startswith(inputs.PARAMS)})
-        self.path = scratch / inputs.NOTEBOOKS / notebook.name
-        self.source = source.read(self.path, tuple(self.given))
+        file = self.notebook_file(project)
+        shared = (PurePosixPath(file).name,) if file.startswith(inputs.NOTEBOOKS) else ()
+        self.inputs = inputs.copied(project.root, replace(scope, notebooks=shared, forms=self.forms), scratch)
+        inputs.check_text(self.enclosed())
+        self.source = self.sourced(scratch, file)
+        # It is run as from where it lies, so that the same words open the same file in JupyterLab.
+        self.path = scratch / self.source.folder / PurePosixPath(file).name
+        self.path.write_text(source.written(self.source.notebook), "utf-8")
+        self.given = {name: os.path.relpath(path, self.source.folder) for name, path in self.given.items()}
         # What the notebook needed that only the ordinary kernel has, so that it ran it.
         self.needs: list[str] = []
         self.files: dict[str, bytes] = {}
@@ -107,6 +112,14 @@ class Job(ABC):
     def enclosed(self) -> Files:
         """Return the inputs that its pages may carry inside: all."""
         return self.inputs
+
+    def notebook_file(self, project: Project) -> str:
+        """Return the path of the notebook in the project."""
+        return project.notebook(self.notebook_name).relative_to(project.root).as_posix()
+
+    def sourced(self, root: Path, file: str) -> Source:
+        """Return the notebook *file* of the project in *root* as it is to be run."""
+        return Source(notebook=source.read(root / file, file, tuple(self.given)), file=file, folder=inputs.NOTEBOOKS)
 
     @property
     @abstractmethod
@@ -265,7 +278,15 @@ class ReportJob(Job):
 
     def __init__(self, project: Project, unit: str, year: str, scratch: Path, forms: Mapping[str, Form]) -> None:
         super().__init__(project, inputs.of_report(unit, year), scratch, forms)
-        self.document.take_up(source.lint(self.source, f"notebooks/{self.path.name}", self.document))
+        self.document.take_up(source.lint(self.source, self.document))
+
+    def notebook_file(self, project: Project) -> str:
+        """Return the path of the notebook in the project, which may be one of the unit's own."""
+        return project.notebook(self.notebook_name, self.report.unit).relative_to(project.root).as_posix()
+
+    def sourced(self, root: Path, file: str) -> Source:
+        """Return the notebook *file* of the project in *root* with the cells that the unit adds."""
+        return source.complete(root, file, self.report.unit, self.report.form)
 
     def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
         """Read the report."""
@@ -274,7 +295,7 @@ class ReportJob(Job):
         self.place, self.folder = str(self.report.year), self.report.folder
         self.title_lines, self.date = self.report.title_lines, self.report.date
         self.notebook_name = self.report.form.notebook
-        self.given = {source.PARAMETER: f"../{self.report.folder}"}
+        self.given = {source.PARAMETER: self.report.folder}
         last = self.report.last_year
         self.forms = (self.report.form.id, *([last.form.id] if last else []))
 
@@ -312,7 +333,7 @@ class ReportJob(Job):
             blocks = [payload["blocks"] for payload in payloads if payload.get("part") == SHOWN]
             shown = faces.uncovered(manifest.text(blocks))
             made = "".join(sorted(shown.difference(cell.source)))
-            self.document.take_up(self.document.odd([(0, made)], f"notebooks/{self.path.name} 单元格{cell.id}"))
+            self.document.take_up(self.document.odd([(0, made)], f"{self.source.home(cell)} 单元格{cell.id}"))
 
 
 class Gathered(Opened, ABC):
@@ -349,7 +370,7 @@ class GatheredJob(Job):
         """Take up what was *opened* from *folder*: the paper that stands where *place* says."""
         self.opened, self.report, self.title_lines = opened, opened.report, opened.title_lines
         self.place, self.folder, self.forms = place, folder, tuple(forms)
-        self.given = {source.PARAMETER: f"../{folder}"}
+        self.given = {source.PARAMETER: folder}
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -452,11 +473,11 @@ def make(project: Project, making: Making, say: Callable[[str], None], *, progre
     with swap.scratch(project.outputs) as scratch, run.ready(scratch, by, charts.load) as shell:
         say(making.reading)
         job = making.begin(scratch)
-        say(job.running.format(cells=len(job.source.cells)))
+        say(job.running.format(cells=len(job.source.notebook.cells)))
         try:
             job.run(shell, progress=progress)
         except run.CellFailed as error:
-            raise _failed(error, target / f"{job.name}.failed.ipynb", project) from error
+            raise _failed(error, target / f"{job.name}.failed.ipynb", project, job.source.folder) from error
         say(job.writing)
         files = job.made()
         swap.put(files, scratch, target)
@@ -464,11 +485,15 @@ def make(project: Project, making: Making, say: Callable[[str], None], *, progre
     return Built(folder=shown, files=tuple(files), opened=job.opened, stray=job.stray(), needs=tuple(job.needs))
 
 
-def _failed(error: run.CellFailed, saved: Path, project: Project) -> NotebookFailedError:
-    """Leave the failed notebook beside the last good outputs under another name, and return what to say."""
+def _failed(error: run.CellFailed, saved: Path, project: Project, folder: str) -> NotebookFailedError:
+    """Leave the failed notebook, run from *folder*, beside the last good outputs under another name, and return what to say."""
     swap.write_beside(saved, source.written(error.notebook))
     shown = saved.relative_to(project.root).as_posix()
-    return NotebookFailedError(cell=error.cell, source=error.source, reason=error.reason, saved=shown)
+    reason = error.reason
+    if reason.startswith("FileNotFoundError"):
+        where = PurePosixPath(folder).as_posix()
+        reason += f"\n  路径从 {where}/ 算起；生成报告时只有本单位的资料和 params/单位/data/ 中的文件，把要读的文件放进去"
+    return NotebookFailedError(cell=error.cell, source=error.source, reason=reason, saved=shown)
 
 
 # Not `matplotlib_inline.backend_inline`, which configures itself at import, nor pyplot, which chooses a backend: drawings go through

@@ -356,7 +356,7 @@ def open_report(params_path: str) -> Document:
     Raises:
         InvalidInputError: with everything that is wrong with the folder.
     """
-    document = Document(load(Path(params_path), formfile.shipped()))
+    document = Document(load(Path(params_path).absolute(), formfile.shipped()))
     _register(document)
     return document
 

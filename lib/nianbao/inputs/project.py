@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # A report's folder holds these two and a table for each of its form's.
 YAML, PROSE = "report.yaml", "narrative.md"
+# A unit that wants another notebook than the shared one puts it beside its years; or cells that the shared one is run with.
+OWN_NOTEBOOK, OWN_CELLS = "report.ipynb", "cells.ipynb"
 UNIT, UNIT_WORDS = r"\w[\w-]{0,63}", "只能用文字、数字、“_”和“-”，不能是路径"
 
 _MOST_NAMES = 20
@@ -136,13 +138,16 @@ class Project:
                 raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
         return folder
 
-    def notebook(self, name: str) -> Path:
+    def notebook(self, name: str, unit: str = "") -> Path:
         """
-        Return the notebook called *name*.
+        Return the notebook called *name*, which all units share, or the own one of *unit* where that has one.
 
         Raises:
             UnknownReportError: where there is none.
         """
+        own = self._parameters / unit / OWN_NOTEBOOK
+        if unit and own.is_file():
+            return own
         path = self.root / "notebooks" / name
         if not path.is_file():
             raise UnknownReportError(f"没有笔记本 notebooks/{name}。")
@@ -182,9 +187,9 @@ def some(names: Sequence[str]) -> str:
     return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
 
 
-def too_large(shown: str) -> Problem:
-    """Return what is wrong with a file of more than `MOST_BYTES`."""
-    return Problem(file=shown, found=f"文件大于{MOST_BYTES // 1_000_000}MB", remedy="检查是否放错了文件")
+def too_large(shown: str, most: int = MOST_BYTES) -> Problem:
+    """Return what is wrong with a file of more than *most* bytes."""
+    return Problem(file=shown, found=f"文件大于{most // 1_000_000}MB", remedy="检查是否放错了文件")
 
 
 def _units_and_years(parent: Path) -> list[tuple[str, str]]:

@@ -43,6 +43,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Seconds; the imports take half of one, and what never ends holds up nobody.
 _WHILE = 5
 _MOST_SAID = 2000
+# What the ordinary kernel runs first; it leaves no name behind.
+_STARTUP = "__import__('nianbao.notebook.shell').notebook.shell.refuse_network()\n"
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
 # Made when the environment is set up: matplotlib's list of fonts, which takes it a second or more.
 _FONT_LIST = Path(sys.prefix) / "share" / "nianbao" / "matplotlib"
@@ -214,6 +216,9 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
 def _own_settings(folder: Path) -> Iterator[None]:
     """Point Jupyter and IPython at an empty folder inside *folder*, and back."""
     scratch = tempfile.mkdtemp(dir=folder)
+    startup = Path(scratch, "profile_default", "startup")
+    startup.mkdir(parents=True)
+    (startup / "network.py").write_text(_STARTUP, "utf-8")
     own = dict.fromkeys(_OWN_FOLDERS, scratch) | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": "", "PYTHONHASHSEED": "0"}
     # As the kernel sets it; a copy of this process imports matplotlib before it is the notebook's.
     own["MPLBACKEND"] = BACKEND

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 REPLY, NEEDS = "execute_reply", "needs_kernel"
 
 _CHUNK = 1 << 20
+# The audit events of Python by which a process reaches others; the first argument is a socket, or the name to look up.
+_BY_SOCKET = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"})
+_REACHING = _BY_SOCKET | {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 
 
 class Wire(Session):
@@ -267,6 +270,7 @@ class _Notebook:
 def serve(channel: Channel) -> None:
     """Go to the folder, then run the cells that come over *channel*, until the other end is closed or the notebook leaves."""
     _begin_as_the_kernel_does()
+    refuse_network()
     # What was imported so far is not looked through for rubbish again and again.
     gc.freeze()
     gc.enable()
@@ -290,6 +294,26 @@ def _begin_as_the_kernel_does() -> None:
     if numbers is not None:
         # Copies of one process would all draw the same numbers.
         numbers.seed()
+
+
+def refuse_network() -> None:
+    """
+    Let nothing in this process reach another machine, for good: what a report shows lies in the project, and is sealed with it.
+
+    Other programs that a notebook starts are not held back.
+    """
+    sys.addaudithook(_refuse_network)
+
+
+def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in _REACHING:
+        return
+    address = arguments[1] if event in _BY_SOCKET else arguments[0]
+    # A socket of this machine alone is a path; a datagram to where the socket is connected already has no address.
+    if isinstance(address, str | bytes | None) and event in _BY_SOCKET:
+        return
+    where = address[0] if isinstance(address, tuple) else address
+    raise PermissionError(f"生成报告时不能联网（要连的是 {where}）：先把数据存进 params/单位/data/，笔记本从那里读")
 
 
 def _refusal(name: str) -> Callable[..., NoReturn]:

@@ -12,12 +12,15 @@ import json
 import re
 import sys
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document.document import Document
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.report import Passage
+from nianbao.inputs.project import OWN_CELLS, OWN_NOTEBOOK
 from nianbao.inputs.report import load
 from nianbao.page import faces
 
@@ -36,6 +39,9 @@ PARAMETER = "params_path"
 
 _GRAMMAR = "rfc3987_syntax"
 _PROSE = re.compile(r"%%prose[ \t]*\n")
+_TITLE = re.compile(r"#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
+# What the ids of the cells begin with that a unit adds to the shared notebook.
+_OWN = "own-"
 
 
 def parsed(text: str) -> NotebookNode:
@@ -97,14 +103,13 @@ def _is_valid_syntax(term: str, text: str) -> bool:
     return bool(importlib.import_module(_GRAMMAR).is_valid_syntax(term, text))
 
 
-def read(path: Path, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode:
+def read(path: Path, file: str, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode:
     """
-    Return the notebook at *path*, which declares *parameters*.
+    Return the notebook at *path*, called *file* in messages, which declares *parameters*.
 
     Raises:
         InvalidInputError: where it is no notebook, or its parameters cell is not what it must be.
     """
-    file = f"notebooks/{path.name}"
     try:
         text = path.read_text("utf-8")
         content = json.loads(text)
@@ -135,30 +140,113 @@ def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -
         InvalidInputError: where parameters or notebook cannot be used.
     """
     document = Document(load(project.params(unit, year), forms))
-    path = project.notebook(document.form.notebook)
-    document.take_up(lint(read(path), f"notebooks/{path.name}", document))
+    path = project.notebook(document.form.notebook, unit)
+    document.take_up(lint(complete(project.root, path.relative_to(project.root).as_posix(), unit, document.form), document))
     return document
 
 
-def lint(notebook: NotebookNode, file: str, document: Document) -> list[Finding]:
+@frozen
+class Source:
     """
-    Return what is wrong with the sentences of *notebook* as typed.
+    A notebook to be run, and whose it is.
+
+    Args:
+        file: how messages call it, its path in the project; *folder*, where it is run from.
+
+        own: the file of the cells that a unit added to the shared one, which have ids of their own.
+    """
+
+    notebook: NotebookNode
+    file: str
+    folder: str
+    own: str = ""
+
+    def home(self, cell: NotebookNode) -> str:
+        """Return the file that *cell* stands in."""
+        return self.own if self.own and cell.id.startswith(_OWN) else self.file
+
+
+def complete(root: Path, file: str, unit: str, form: Form) -> Source:
+    """
+    Return the notebook *file* of the project in *root*, with the cells that *unit* adds to it.
+
+    Raises:
+        InvalidInputError: where one of the two is no notebook, or the cells have no place in it.
+    """
+    notebook = read(root / file, file)
+    folder = PurePosixPath(f"params/{unit}")
+    own = (folder / OWN_CELLS).as_posix()
+    if not (root / own).is_file():
+        return Source(notebook=notebook, file=file, folder=PurePosixPath(file).parent.as_posix())
+    if PurePosixPath(file).parent == folder:
+        found = f"和 {OWN_NOTEBOOK} 都有"
+        raise InvalidInputError([Problem(file=own, found=found, allowed="两个之中的一个", remedy="把用不到的移走")])
+    groups = _by_chapter(read(root / own, own), own, form)
+    return Source(notebook=_inserted(notebook, groups, own, file), file=file, folder=folder.as_posix(), own=own)
+
+
+def _by_chapter(added: NotebookNode, file: str, form: Form) -> dict[str, list[NotebookNode]]:
+    """Return the cells of *added* by the chapter whose title stands over them, as in a narrative; under "" those before the first."""
+    titles = {" ".join(chapter.title.split()): chapter.id for chapter in form.chapters}
+    groups: dict[str, list[NotebookNode]] = {"": []}
+    chapter = ""
+    problems = []
+    for cell in added.cells:
+        found = _TITLE.match(cell.source) if cell.cell_type == "markdown" else None
+        if found:
+            title = " ".join(found[1].split())
+            chapter = titles.get(title, "")
+            if not chapter:
+                allowed = "、".join(f"“{each}”" for each in titles)
+                problems.append(Problem(file=file, found=f"单元格“# {title}”不是本表式的章", allowed=f"一级标题：{allowed}"))
+            groups.setdefault(chapter, [])
+            cell.source = cell.source[found.end() :].strip("\n")
+        if "parameters" not in cell.metadata.get("tags", []) and cell.source.strip():
+            cell.id = _OWN + cell.id
+            groups[chapter].append(cell)
+    if problems:
+        raise InvalidInputError(problems)
+    return groups
+
+
+def _inserted(shared: NotebookNode, groups: Mapping[str, list[NotebookNode]], file: str, into: str) -> NotebookNode:
+    """Return *shared* with each group after the cell that shows the year's own prose of its chapter, the first after the opening."""
+    places = {chapter: rf"""\.narrative\(\s*["']{re.escape(chapter)}["']""" for chapter in groups if chapter} | {"": r"\bopen\("}
+    cells: list[NotebookNode] = []
+    left = dict(groups)
+    for cell in shared.cells:
+        cells.append(cell)
+        for chapter in [each for each in left if cell.cell_type == "code" and re.search(places[each], cell.source)]:
+            cells += left.pop(chapter)
+    problems = [
+        Problem(file=file, found=f'{into} 没有 report.narrative("{chapter}")', remedy=f"写一个 {OWN_NOTEBOOK}")
+        for chapter, cells in left.items()
+        if cells
+    ]
+    if problems:
+        raise InvalidInputError(problems)
+    return made({**shared, "cells": cells})
+
+
+def lint(given: Source, document: Document) -> list[Finding]:
+    """
+    Return what is wrong with the sentences of the notebook *given*, as typed.
 
     Raises:
         InvalidInputError: with every placeholder that names what does not exist.
     """
     findings: list[Finding] = []
     problems: list[Problem] = []
-    for passage in _passages(notebook, file):
+    for passage in _passages(given):
         try:
             findings += document.lint(passage)
         except InvalidInputError as error:
             problems += error.problems
     if problems:
         raise InvalidInputError(problems)
-    for cell in notebook.cells:
+    for cell in given.notebook.cells:
         if "aside" not in cell.metadata.get("tags", []):
-            findings += document.odd(_lines(cell), f"{file} 单元格{cell.id}")
+            findings += document.odd(_lines(cell), f"{given.home(cell)} 单元格{cell.id}")
     return findings
 
 
@@ -169,8 +257,8 @@ def _lines(cell: NotebookNode) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _passages(notebook: NotebookNode, file: str) -> Iterator[Passage]:
-    for cell in notebook.cells:
+def _passages(given: Source) -> Iterator[Passage]:
+    for cell in given.notebook.cells:
         opening = _PROSE.match(cell.source)
         if cell.cell_type == "code" and opening:
-            yield Passage(source=faces.coded(cell.source[opening.end() :]), file=f"{file} 单元格{cell.id}", line=2)
+            yield Passage(source=faces.coded(cell.source[opening.end() :]), file=f"{given.home(cell)} 单元格{cell.id}", line=2)

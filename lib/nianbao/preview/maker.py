@@ -69,7 +69,7 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
     try:
         with run.ready(folder, warm=charts.load) as shell:
             job = ReportJob(project, params.parent.name, params.name, folder, formfile.shipped())
-            notebook = f"notebooks/{job.path.name}"
+            notebook = job.source.file
             job.run(shell, progress=False)
         made = job.made() if whole else job.made_page()
         for name, content in made.items():

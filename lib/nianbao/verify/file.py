@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.build import evidence, gate, manifest
 from nianbao.build.gate import tokens, untraced, untraced_in_pdf
+from nianbao.build.inputs import is_carried
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, other_version
 from nianbao.document.document import Document
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
@@ -125,7 +126,7 @@ def same_version(held: Any) -> None:
 # Findings about sentences and characters, with their severity; they may stand in the notebook, which the file does not carry.
 _OF_SENTENCES = {"T01": "error", "T02": "warning", "T03": "warning", "T06": "error", "T07": "info"}
 # What such a finding quotes, and where it says that it stands; there digits are no claim about the tables.
-_QUOTED = re.compile(r"“[^”]*”|（U\+[0-9A-F]{4,6}）|notebooks/[\w.-]+\.ipynb(?: 单元格[\w-]+)?|第[0-9]+行")
+_QUOTED = re.compile(r"“[^”]*”|（U\+[0-9A-F]{4,6}）|(?:notebooks|params/[\w-]+)/[\w.-]+\.ipynb(?: 单元格[\w-]+)?|第[0-9]+行")
 FILE, CARRIED, FIGURES, RULES, TEXT = "文件", "所带的证据", "重算的数", "勾稽关系和问题", "看得见的文字"
 DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 
@@ -191,7 +192,7 @@ def _files(held: Json) -> Iterator[Item]:
     """Compare the files inside with the hashes of the manifest inside."""
     files, sealed = held["files"], held["manifest"]["inputs"]
     found = {name: manifest.digest(text.encode()) for name, text in files.items()}
-    expected = {name: digest for name, digest in sealed.items() if name in files or name.startswith(("params/", "forms/"))}
+    expected = {name: digest for name, digest in sealed.items() if name in files or is_carried(name)}
     return compared_by_name(CARRIED, expected, found, "文件所带的清单", ("清单中没有", "没有带"))
 
 
