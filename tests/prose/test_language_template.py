@@ -74,8 +74,8 @@ def prepared(source, root, line=1):
 
 
 def typed(made):
-    """Return the pieces typed by hand, without the invisible mark of those that begin inside a line."""
-    return [(line, text.strip("\u2060")) for line, text in made.typed if text.strip("\u2060")]
+    """Return what is typed by hand, placeholders masked with one star for each character, and what is typed inside of them."""
+    return made.typed.replace(language.MASK, "*"), made.inside
 
 
 def problems(source, root, line=1):
@@ -140,7 +140,7 @@ def test_a_comment_cannot_hide_a_statement(source, root):
 
 def test_a_comment_is_nobodys_text(root):
     made = prepared("甲{# 12件，待核 #}乙", root)
-    assert (typed(made), made.literal, made.problems) == ([(1, "甲"), (1, "乙")], [], [])
+    assert (typed(made), made.literal, made.problems) == ((f"甲{' ' * 12}乙", []), [], [])
 
 
 @pytest.mark.parametrize(
@@ -233,4 +233,5 @@ def test_private_use_characters_are_refused_however_they_are_written(root, sourc
 
 def test_what_is_typed_by_hand_is_kept_with_its_line(root):
     made = prepared('甲{{ staff | say("共{}", zero="没有") }}乙\n丙{{ 7*7 }}', root, line=5)
-    assert typed(made) == [(5, "甲"), (5, "共{}"), (5, "没有"), (5, "乙"), (6, "丙"), (6, "{{ 7*7 }}")]
+    text = f"甲{'*' * 35}乙\n丙{'*' * 9}"
+    assert typed(made) == (text, [(5, "共{}"), (5, "没有"), (6, "{{ 7*7 }}")])

@@ -19,11 +19,11 @@ from nianbao.indicators.findings import open_findings
 from nianbao.page import faces
 from nianbao.page.blocks import Datum, Grid, GridCell, Heading, Items, LineBreak, Notice, Paragraph, Picture, Quote, Text
 from nianbao.prose import lint
-from nianbao.prose.lint import CODE, NUMERAL, without
+from nianbao.reading import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from re import Match, Pattern
+    from re import Match
 
     from nianbao.document.document import Document
     from nianbao.indicators.values import Strings
@@ -211,44 +211,36 @@ def read(page: str) -> Reading:
 @frozen
 class Allowance:
     """
-    Which numerals may stand on a page without being figures.
+    Which numbers may stand on a page without being figures, beside those that need no origin: years, dates, numbering.
 
     Args:
-        structural: years, dates, numbering.
+        known: texts that hold digits by their nature, the longest first.
 
-        known: texts that hold numerals by their nature, the longest first.
+        reported: numbers that the page itself names as still to be mended.
 
-        reported: numerals that the page itself names as still to be mended.
+        anything: whether all of them may, because the page quotes what others wrote.
     """
 
-    structural: Pattern[str]
-    known: Strings
+    known: tuple[str, ...] = ()
     reported: frozenset[str] = frozenset()
+    anything: bool = False
 
 
-# For pages that quote what others wrote.
-ANYTHING = Allowance(structural=re.compile(r".+", re.DOTALL), known=())
+ANYTHING = Allowance(anything=True)
 
 
 def allowance(document: Document) -> Allowance:
     """Return what may stand on the pages of a report."""
-    reported = {
-        numeral
-        for finding in document.findings
-        if finding.rule == "T01"
-        for numeral in _numerals(finding.sentence.partition("“")[2].partition("”")[0])
-    }
-    known = (*_said(document), *lint.names(document.report))
-    return Allowance(structural=lint.pattern(document.report.year), known=faces.coded(known), reported=frozenset(reported))
+    reported = frozenset(number for finding in document.findings for number in lint.numbers_told(finding))
+    return Allowance(known=faces.coded((*_said(document), *lint.names(document.report))), reported=reported)
 
 
 def untraced(blocks: Iterable[str], allowed: Allowance) -> Iterator[tuple[str, str]]:
-    """Yield (numeral, the text it stands in) for each numeral that is neither structural nor on the allow-list."""
-    for text in blocks:
-        left = allowed.structural.sub(" ", without(text, allowed.known))
-        for found in NUMERAL.finditer(left):
+    """Yield (number, the text it stands in) for each number that needs an origin and is not on the allow-list."""
+    for text in () if allowed.anything else blocks:
+        for found in numbers.unfounded(lint.without(text, allowed.known)):
             # What the draft notice already names may stand: the report is a draft until it is mended.
-            if found.group().strip(".,，:") not in allowed.reported:
+            if found.group() not in allowed.reported:
                 yield found.group(), text
 
 
@@ -296,11 +288,19 @@ def untraced_in_pdf(text: str, placed: Numerals, allowed: Allowance) -> Iterator
         if name in unbroken:
             text = re.sub(r"\s*".join(map(re.escape, name)), "", text)
             unbroken = "".join(text.split())
-    text = re.sub(CODE, "", text)
     text = re.sub(r"(?<=[0-9])\n(?=[年月日0-9])", "", text)
     text = FURNITURE.sub("", text).replace(_DRAFT, "").rstrip()
     # A year that ends a page has its 年 on the next.
-    yield from untraced((text + "年" if text[-1:].isdecimal() else text).split("\n"), allowed)
+    text += "年" if text[-1:].isdecimal() else ""
+    # What excuses a number may stand on the next line: 12345政务服务 | 热线.
+    starts = set() if allowed.anything else {found.start() for found in numbers.unfounded(text.replace("\n", ""))}
+    begins = 0
+    for line in text.split("\n"):
+        owed = [
+            found for found in numbers.unfounded(line) if starts.intersection(range(begins + found.start(), begins + found.end()))
+        ]
+        yield from ((found.group(), line) for found in owed if found.group() not in allowed.reported)
+        begins += len(line)
 
 
 def _said(document: Document) -> Strings:
@@ -308,11 +308,7 @@ def _said(document: Document) -> Strings:
     words = {part for finding in document.findings for part in finding.parts if isinstance(part, str)}
     words |= {notice.title for notice in draft_notice(open_findings(document.findings))}
     words |= {finding.id for finding in document.findings} | {finding.rule for finding in document.findings}
-    return tuple(sorted(filter(NUMERAL.search, words), key=lambda text: (-len(text), text)))
-
-
-def _numerals(sentence: str) -> set[str]:
-    return {found.group().strip(".,，:") for found in NUMERAL.finditer(sentence)}
+    return tuple(sorted(filter(numbers.NUMBER.search, words), key=lambda text: (-len(text), text)))
 
 
 def _gather(element: Any, blocks: list[str], figures: list[Shown]) -> None:

@@ -299,7 +299,7 @@ class Document(Opened):
         numbers = dict.fromkeys(("left", "right", "difference", "implied"), placeholders.Words(""))
         root = placeholders.with_finding(self.names, numbers)
         for acceptance in self.report.accepted:
-            findings += self.lint(self._reason(acceptance.reason, acceptance.line), root)
+            findings += self.lint(self._reason(acceptance.reason, acceptance.line), root, hanzi=False)
         for chapter in self.form.chapters:
             passage = self.report.narrative.get(chapter.id)
             if passage:
@@ -311,9 +311,17 @@ class Document(Opened):
                 findings.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
         return [*findings, *lint.compare(self.report), *map(_told, self.report.odd)]
 
-    def lint(self, passage: Passage, root: placeholders.Namespace | None = None) -> tuple[Finding, ...]:
-        """Return what is wrong with *passage* as typed; *root* where it can name more than the report."""
-        return lint.lint(passage, root or self.names, year=self.report.year, literals=self.report.literals)
+    def lint(self, passage: Passage, root: placeholders.Namespace | None = None, *, hanzi: bool = True) -> tuple[Finding, ...]:
+        """
+        Return what is wrong with *passage* as typed.
+
+        Args:
+            root: what placeholders may name, where it is more than the report.
+
+            hanzi: whether numbers in Chinese numerals count.
+        """
+        known = lint.names(self.report)
+        return lint.lint(passage, root or self.names, literals=self.report.literals, known=known, hanzi=hanzi)
 
     def odd(self, lines: Iterable[tuple[int, str]], file: str) -> list[Finding]:
         """Return findings about the characters of *lines*, numbered, that the face of the text has not."""

@@ -49,8 +49,8 @@ _CHUNK = re.compile(
 _STATEMENT = re.compile(r"\{%[-+]?\s*(if|elif|else|endif)\b(.*?)[-+]?%\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{([-+]?)(.*?)([-+]?)\}\}", re.DOTALL)
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
-# Stands before text that begins inside a line, so that nothing in it passes for the number of a list or heading.
-INLINE = "\u2060"
+# Stands, character by character, where a placeholder stood.
+MASK = "\ufffc"
 
 
 @dataclass(slots=True)
@@ -63,14 +63,17 @@ class Template:
 
         values: what the tokens stand for.
 
-        typed: the text typed by hand, as (line, text), for those who look for numbers in it.
+        typed: the passage with placeholders masked and notes blank, every character where it was, for those who look for numbers in it.
+
+        inside: what is typed by hand inside of placeholders, as (line, text).
 
         literal: the chunks that look like placeholders and are none, as (line, text).
     """
 
     source: str = ""
     values: dict[int, Inline] = field(default_factory=dict)
-    typed: list[tuple[int, str]] = field(default_factory=list)
+    typed: str = ""
+    inside: list[tuple[int, str]] = field(default_factory=list)
     literal: list[tuple[int, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -96,43 +99,42 @@ class _Preparation(Reading):
         self.line = passage.line
         # The statements that are open: the line of each {% if %}, and whether its {% else %} has come.
         self.opened: list[tuple[int, bool]] = []
-        self.fresh_line = True
 
     def template(self) -> Template:
         """Return the template."""
         pieces: list[str] = []
+        typed: list[str] = []
         end = 0
         source = self.passage.source
         for chunk in _CHUNK.finditer(source):
-            pieces += [self._typed(source[end : chunk.start()]), self._chunk(chunk.group())]
+            text = source[end : chunk.start()]
+            typed += [text, re.sub(r"[^\n]", " " if chunk.group().startswith("{#") else MASK, chunk.group())]
+            pieces += [self._typed(text), self._chunk(chunk.group())]
             end = chunk.end()
         pieces.append(self._typed(source[end:]))
         for line, _closing in self.opened:
             self.note("没有配对的 {% endif %}", line=line, place="{% if … %}", remedy="补上 {% endif %}")
         self.made.source = "".join(pieces)
+        self.made.typed = "".join([*typed, source[end:]])
         return self.made
 
     def _typed(self, text: str) -> str:
         self._private_use(text, self.line)
-        for offset, line in enumerate(text.split("\n")):
-            self.made.typed.append((self.line + offset, line if offset or self.fresh_line else INLINE + line))
         self.line += text.count("\n")
-        self.fresh_line = text.endswith("\n") if text else self.fresh_line
         # Jinja never sees a brace of the text: no piece of it, joined to what stands beside it, can become a statement.
         return re.sub(r"\{+", lambda braces: self.made.hold(Text(braces.group())), text)
 
     def _chunk(self, chunk: str) -> str:
         line = self.line
         self.line += chunk.count("\n")
-        self.fresh_line = chunk.endswith("\n")
-        chunk, newline = chunk.strip(), "\n" * self.fresh_line
+        chunk, newline = chunk.strip(), "\n" * chunk.endswith("\n")
         if chunk.startswith("{#"):
             return ""
         kept = self._statement(chunk, line) if chunk.startswith("{%") else self._expression(chunk, line, newline)
         if kept is not None:
             return kept
         self.made.literal.append((line, chunk))
-        self.made.typed.append((line, INLINE + chunk))
+        self.made.inside.append((line, chunk))
         return self.made.hold(Text(chunk)) + newline
 
     def _statement(self, chunk: str, line: int) -> str | None:
@@ -196,7 +198,7 @@ class _Preparation(Reading):
             return False
         for each in arguments:
             self._private_use(each.as_const(), line)
-            self.made.typed.append((line, INLINE + each.as_const()))
+            self.made.inside.append((line, each.as_const()))
         if wrong := _misuse(node, names.find(_path(node.node), self.root)):
             self.note(wrong[0], line=line, place=node.name, remedy=wrong[1])
         return True

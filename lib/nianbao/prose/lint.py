@@ -18,28 +18,39 @@ from nianbao.indicators import figures, rules, values
 from nianbao.indicators.errors import InvalidInputError
 from nianbao.indicators.findings import REPEATED, Finding
 from nianbao.indicators.form import labelled
-from nianbao.prose import language
+from nianbao.prose import language, typed
 from nianbao.prose.language import slug
 from nianbao.reading import lines
+from nianbao.reading.numbers import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nianbao.indicators.figures import Figure
+    from nianbao.indicators.findings import Findings
     from nianbao.indicators.form import Chapter, Form
     from nianbao.indicators.report import AnnualReport, Literal, Passage
     from nianbao.prose.language import Template
     from nianbao.prose.names import Namespace
 
 
+# The rule that a number typed by hand breaks.
+TYPED = "T01"
 _REMEDY = (
     "统计表里的数请改用占位符，别的数写进 report.yaml 的 facts 再用占位符，名称、号码里的数在 report.yaml 的 literals 中说明理由"
 )
 
 
-def lint(passage: Passage, root: Namespace, *, year: int, literals: Iterable[Literal]) -> tuple[Finding, ...]:
+def lint(
+    passage: Passage, root: Namespace, *, literals: Iterable[Literal], known: Iterable[str] = (), hanzi: bool = True
+) -> Findings:
     """
-    Return what is wrong with the text of *passage* as typed, without rendering it.
+    Return what is wrong with the text of *passage* as typed.
+
+    Args:
+        known: texts that hold digits by their nature and that placeholders may print.
+
+        hanzi: whether numbers in Chinese numerals count.
 
     Raises:
         InvalidInputError: where it names what does not exist.
@@ -47,18 +58,24 @@ def lint(passage: Passage, root: Namespace, *, year: int, literals: Iterable[Lit
     prepared = language.prepare(passage, root)
     if prepared.problems:
         raise InvalidInputError(prepared.problems)
-    return tuple(_numbered([*_typed_digits(prepared, passage, year, tuple(literals)), *_literal_chunks(prepared, passage)]))
+    texts = tuple(literal.text for literal in literals)
+    told = [_typed(passage, each.line, each.quote) for each in typed.find(prepared, passage, texts, hanzi=hanzi)]
+    # A page reads lines joined and without marks of Markdown: what it would object to is told too, so that no build is refused for it.
+    quoted = {number for finding in told for number in numbers_told(finding)}
+    blocks = language.render(passage, root).blocks
+    told += [_typed(passage, passage.line, number) for number in typed.shown(blocks, (*texts, *known)) if number not in quoted]
+    return tuple(_numbered([*told, *_literal_chunks(prepared, passage)]))
 
 
-def _typed_digits(prepared: Template, passage: Passage, year: int, literals: tuple[Literal, ...]) -> Iterator[Finding]:
-    """Yield a finding for each line with a number typed by hand that is no year of the report, date, or numbering."""
-    allowed = pattern(year)
-    for line, text in prepared.typed:
-        left = without(text, (literal.text for literal in literals))
-        for found in re.finditer(r"\S{0,6}?\d[\d.,，:％%]*\S{0,4}", allowed.sub(" ", left)):
-            number = found.group().removeprefix(language.INLINE)
-            sentence = f"{passage.file} 第{line}行有手写的数“{number}”，{_REMEDY}"
-            yield Finding(id=f"T01.{slug(passage)}.{line}", rule="T01", severity="error", parts=(sentence,))
+def _typed(passage: Passage, line: int, quote: str) -> Finding:
+    sentence = f"{passage.file} 第{line}行有手写的数“{quote}”，{_REMEDY}"
+    return Finding(id=f"{TYPED}.{slug(passage)}.{line}", rule=TYPED, severity="error", parts=(sentence,))
+
+
+def numbers_told(finding: Finding) -> tuple[str, ...]:
+    """Return the numbers in digits that *finding* tells of as typed by hand."""
+    quote = finding.sentence.partition("“")[2].partition("”")[0]
+    return tuple(NUMBER.findall(quote)) if finding.rule == TYPED else ()
 
 
 def _literal_chunks(prepared: Template, passage: Passage) -> Iterator[Finding]:
@@ -75,23 +92,6 @@ def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield replace(finding, id=f"{finding.id}.{seen[finding.id]}") if seen[finding.id] > 1 else finding
 
 
-# What is printed of a character that no face has; lines may break in it.
-CODE = r"〔\s*U\s*\+\s*[0-9A-F](?:\s*[0-9A-F]){3,5}\s*〕"
-NUMERAL = re.compile(r"\d[\d.,，:％%]*")
-
-
-def pattern(*reported: int) -> re.Pattern[str]:
-    """Return the pattern of numerals that may be typed by hand in what is about the years *reported*."""
-    years = "|".join(str(each) for each in sorted({year + step for year in reported for step in (-1, 0, 1)}))
-    return re.compile(
-        rf"(?<![0-9])(?:{years})(?:年|(?=〕))|〔[0-9]{{4}}〕[0-9]+号|第[0-9]+号"
-        rf"|{CODE}"
-        r"|(?<![0-9])[0-9]{1,2}月(?:[0-9]{1,2}日)?|(?<![0-9])[0-9]{1,2}日"
-        r"|^\s*(?:#+\s*)?[（(]?[0-9]{1,2}[）).．、](?![0-9])|^[图表][0-9]{1,3}　",
-        re.MULTILINE,
-    )
-
-
 def names(report: AnnualReport) -> tuple[str, ...]:
     """Return the texts of *report* that hold numerals by their nature: labels, titles, sources, literals; the longest first."""
     form = report.form
@@ -104,7 +104,7 @@ def names(report: AnnualReport) -> tuple[str, ...]:
     found |= {rate.label for rate in form.rates} | {rule.id for rule in form.rules} | {chapter.title for chapter in form.chapters}
     found |= {text for gap in report.gaps.values() for text in (gap.at, gap.after, gap.missing)}
     found |= {published.at for published in report.published} | {literal.text for literal in report.literals}
-    return tuple(sorted((text for text in found if NUMERAL.search(text)), key=lambda text: (-len(text), text)))
+    return tuple(sorted((text for text in found if NUMBER.search(text)), key=lambda text: (-len(text), text)))
 
 
 def without(text: str, known: Iterable[str], instead: str = " ") -> str:

@@ -2,7 +2,8 @@
 What a printed number means: digits, Chinese numerals, 万 and 亿, and the bounds that 余, 约 or 以上 put on it.
 
 `find` reads the numbers of a line; `spans` says which of them state no quantity, and `elsewhere` which are of no matter to the year.
-Which number of the table is meant is for `binding`. Exact throughout.
+`typed` reads the numbers that prose of one's own owes an origin, and `unfounded` their digits alone: the text as typed and the pages as
+made are read by the same rule. Which number of the table is meant is for `binding`. Exact throughout.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import frozen
 from nianbao.indicators.values import chinese_integer
-from nianbao.reading.lines import half_width
+from nianbao.reading.lines import HAN, half_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from re import Match, Pattern
 
 
@@ -88,15 +89,22 @@ def bounds(word: str, value: Fraction, place: Fraction) -> Bounds | None:
 
 DATE, TERM = "年份或日期", "期限"
 LABEL = "指标名称中的数"
+_FRACTION = "比例尺或分数"
 TOO_LONG = "位数过多的数"
 
 _CN = "一二三四五六七八九十百零〇两"
 # The end of a number is enough to tell what it is; a pattern that may begin anywhere in a long one takes too long.
 _SOME = r"\d{1,20}"
 
+_UNITS = (
+    "个百分点 百分点 平方公里 平方米 公里 公顷 场次 班次 批次 期次 人次 件次 册次 条次 份次 次 件 条 份 人 名 位 个 家 项 篇 场 期 元 封 面 幅 册 本 部 起 "
+    "宗 例 处 所 种 类 户 台 套 块 张 亩 吨 字 批 轮 % ‰"
+)
+_UNIT = _UNITS.replace(" ", "|")
+_ADDRESS = r"https?://[!-~]+|www\.[!-~]+|[A-Za-z0-9.+_\-]{1,64}@[A-Za-z0-9.\-]+"
 # Why a number states no quantity, and what tells that, the first that fits.
 _REASONS = (
-    ("网址或邮箱", r"(?:https?://|www\.)[!-~]+|[\w.\-]{1,64}@[\w.\-]+|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}"),
+    ("网址或邮箱", rf"{_ADDRESS}|(?<!\d)\d{{1,3}}(?:\.\d{{1,3}}){{3}}"),
     (
         "电话、传真或邮编",
         (
@@ -119,7 +127,7 @@ _REASONS = (
     ("序次", rf"第\s*(?:\d+|[{_CN}]+)\s*[条章节款项号届次个位批期名]?"),
     ("地址", rf"{_SOME}\s*(?:号楼|号|楼|层|室|栋|幢|单元|弄)"),
     ("篇章数", rf"(?:{_SOME}|[{_CN}]{{1,20}})\s*(?:大|个)?(?:部分|方面|章|大类)"),
-    ("比例尺或分数", r"(?<![\d.])\d+\s*[:/]\s*\d+|分之(?!百)(?<!百分之)\S"),
+    (_FRACTION, r"(?<![\d.])\d+\s*[:/]\s*\d+|分之(?!百)(?<!百分之)\S"),
     ("图表编号", r"[图表]\s*\d+(?:[-.]\d+)?(?![\d.]*\s*[张份个幅%])"),
     ("引号中的名称", r"“[^”]{0,12}”"),
     ("序号", rf"(?:^|(?<=[。;:\s)!?]))\s*(?:\([{_CN}]+\)|[{_CN}]+、|\(\d{{1,2}}\)|\d{{1,2}}(?:\.(?!\d)|、|\)))"),
@@ -142,6 +150,61 @@ def label_pattern(labels: Iterator[str]) -> Pattern[str] | None:
     """Return a pattern of the numbers that *labels* hold, each with the two characters after it."""
     found = {number for label in labels for number in re.findall(r"\d+[^\d\s]{2,4}", label)}
     return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True)))) if found else None
+
+
+# What tells a count from a name or a code that has the same digits: 12345热线 and 12345件, IPv6 and APP6个.
+_NO_COUNT = r"(?!\d|[.,]\d|\s*(?:[余多几万亿千百%‰件条份个次家元名篇场宗]|期(?![间限])|人(?:次|[,。;、)]|$)))"
+_NO_UNIT = rf"{_NO_COUNT}(?!\s*(?:人(?![社民力])|{_UNIT.replace('|人|', '|')}))"
+_TO = r"\s*[-—–~至到、和及与]\s*"
+_YEAR_NUMBER = r"(?:19|20)\d\d"
+_MONTH, _DAY = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_CLOCK = r"(?:[01]?\d|2[0-4])"
+_HALF_DAY = r"(?:上午|下午|早上|早晨|晚上|中午|凌晨|[早晚])\s*"
+_HOUR = rf"{_CLOCK}(?:\s*点|\s*时(?![间段长效常代候]))(?:\s*[0-5]?\d\s*分|\s*半|\s*整(?![改治体理合顿]))?"
+# Which digits prose of one's own may hold without an origin, by what they are. Whatever fits none of these is a number.
+_FREE = re.compile(
+    "|".join(
+        (
+            # The code that is printed of a character that no face has; lines may break in it.
+            r"〔\s*U\s*\+\s*[0-9A-F](?:\s*[0-9A-F]){3,5}\s*〕",
+            # Addresses in the web, numbers to call, titles and numbers of documents.
+            _ADDRESS,
+            rf"(?:电话|传真|邮编|邮政编码|邮码)(?:号码)?\s*[:为是]?\s*[\d\-()]{{5,}}+{_NO_UNIT}",
+            rf"(?<!\d)\d{{3,4}}-\d{{7,8}}(?:-\d+)?{_NO_UNIT}|(?<!\d)1[3-9]\d{{9}}{_NO_UNIT}",
+            rf"(?:拨打|致电|热线|专线)(?:电话|热线|号码)?[:为是]?[“\"]?\d{{3,6}}{_NO_UNIT}",
+            rf"(?<![\d.])(?<!\d,)\d{{3}}(?:\d\d)?(?:[、和及/]\d{{3}}(?:\d\d)?)*{_NO_UNIT}(?=[^\d,。;、]{{0,8}}(?:热线|专线|平台|电话))",
+            r"《[^》]{0,200}》",
+            rf"〔{_YEAR_NUMBER}〕(?:\s*第?\s*\d{{1,5}}\s*号)?|[\[(]{_YEAR_NUMBER}[\])]\s*第?\s*\d{{1,5}}\s*号|[令第]\s*第?\s*\d{{1,5}}\s*号",
+            # Dates and times.
+            rf"(?<!\d){_YEAR_NUMBER}([-./])\d{{1,2}}\1\d{{1,2}}(?!\d)|(?<!\d){_YEAR_NUMBER}(?:年?{_TO}{_YEAR_NUMBER})*\s*年",
+            rf"(?<![\d.])(?:{_MONTH}{_TO})?{_MONTH}\s*月(?:\s*{_DAY}\s*[日号])?|(?<![\d.])(?:{_DAY}{_TO})?{_DAY}日",
+            r"(?<![\d.·])\d{1,2}[·•]\d{1,2}(?![\d.·])",
+            rf"(?<![\d.:比按例])(?<!比为)(?<!例为){_CLOCK}:[0-5]\d(?![\d:])",
+            rf"{_HALF_DAY}(?:{_CLOCK}{_TO})?{_HOUR}(?:{_TO}(?:{_HALF_DAY})?{_HOUR})?|(?<![\d.]){_CLOCK}\s*点\s*(?:[0-5]?\d\s*分|半)",
+            rf"(?<![\d.])(?:{_CLOCK}时?{_TO})?{_CLOCK}时(?![间段长效常代候])(?:\s*[0-5]?\d\s*分)?",
+            rf"(?<![\d.第])[1-4](?:{_TO}[1-4])?\s*季度",
+            # The time that a rule allows, the place of something in an order, the number of a heading, an item or a picture.
+            r"(?<![\d.])\d{1,3}\s*个?(?:工作日|自然日)(?:之|以)?内",
+            rf"第\s*\d{{1,4}}(?:{_TO}第?\s*\d{{1,4}})*(?!\d|\s*[件宗元%份封])",
+            r"^\s*(?:#+\s*)?[(]?\d{1,2}[).、](?!\d)",
+            rf"(?<=[。;])\s*(?:\(\d{{1,2}}\)|\d{{1,2}}[.)])(?=[{HAN}])|(?<=:)\s*(?:\(1\)|1[.)])(?=[{HAN}])",
+            r"^[图表]\d{1,3}\s|(?<=[见如在由])[图表]\s*\d{1,3}(?!\d|\.\d|\s*[张份个幅%])",
+            # Letters make a name of digits: 5G, 4K, IPv6, PM2.5, GB18030, A4; but 500MB, 20M and APP12个 count.
+            r"(?<![\d.A-Za-z])(?<!\d,)\d[A-LN-SU-Z](?![A-Za-z])",
+            rf"(?<![A-Za-z])[A-Za-z]{{2,20}}[-.]?\d{{1,5}}(?:\.\d)?{_NO_COUNT}|(?<![A-Za-z])[A-Z]\d{_NO_COUNT}",
+        )
+    ),
+    re.MULTILINE,
+)
+NUMBER = re.compile(r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:[.．]\d+)?[%％‰]?")
+
+
+def unfounded(text: str) -> Iterator[Match[str]]:
+    """Yield the numbers in digits that *text*, a line or paragraph, owes an origin."""
+    blanked = list(text)
+    for free in _FREE.finditer(half_width(text)):
+        blanked[free.start() : free.end()] = " " * (free.end() - free.start())
+    return NUMBER.finditer("".join(blanked))
 
 
 CHANGE = "说的是增减变化，表中没有可比的上年数"
@@ -221,13 +284,9 @@ def _masked(words: str, name: str) -> str:
 
 PERCENT, POINTS = "%", "百分点"
 
-_UNITS = (
-    "个百分点 百分点 平方公里 平方米 公里 公顷 场次 班次 批次 期次 人次 件次 册次 条次 份次 次 件 条 份 人 名 位 个 家 项 篇 场 期 元 封 面 幅 册 本 部 起 "
-    "宗 例 处 所 种 类 户 台 套 块 张 亩 吨 字 批 轮 % ‰"
-)
 _CN_DIGITS = _CN + "千"
+_CN_PLACES = "〇零一二三四五六七八九"
 _BEFORE = "|".join(sorted((*NEARLY, *ABOUT, *ABOVE, *BELOW), key=len, reverse=True))
-_UNIT = _UNITS.replace(" ", "|")
 _AFTER = "以上|以下|左右|上下|余|多"
 _ARABIC = re.compile(
     rf"(?P<before>{_BEFORE})?\s*(?P<percent>百分之)?(?<![\d.A-Za-z])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?\s*"
@@ -235,7 +294,7 @@ _ARABIC = re.compile(
 )
 _CHINESE = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<percent>百分之)?(?P<vague>几十|数十|几百|数百|上百|上千)?(?P<digits>(?<![几数上第每{_CN_DIGITS}])[{_CN_DIGITS}]+)?"
-    rf"(?P<within>余|多)?(?P<scale>万|亿)?(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
+    rf"(?P<decimals>点[{_CN_PLACES}]+)?(?P<within>余|多)?(?P<scale>万|亿)?(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
 )
 _IDIOM = re.compile(r"[一两](?:个|项|种|类|次|件|位|名|家|批|套|部|面|本|份|处|轮|所|条|张|块)")
 # No count of a report has so many digits; nobody can compare them, and Python refuses to read a few thousand.
@@ -290,7 +349,7 @@ def find(line: int, text: str, label_numbers: Pattern[str] | None = None) -> tup
     """Return the mentions of *text*, the line as read, in their order; *label_numbers* are those of the form's own labels."""
     flat = half_width(text)
     barred = list(spans(flat, label_numbers))
-    found = [*_arabic(line, text, flat, barred), *_chinese(line, text, flat, barred)]
+    found = [*_arabic(line, text, flat, barred), *_chinese(line, text, flat, barred, _is_idiom)]
     return tuple(sorted(found, key=lambda mention: mention.start))
 
 
@@ -304,9 +363,12 @@ def _arabic(line: int, text: str, flat: str, barred: list[tuple[int, int, str]])
         yield _mention(line, text, found, Fraction(whole + decimals), counting, places=places, excluded=excluded)
 
 
-def _chinese(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]) -> Iterator[Mention]:
+def _chinese(
+    line: int, text: str, flat: str, barred: list[tuple[int, int, str]], spoken: Callable[[Match[str], str], bool]
+) -> Iterator[Mention]:
+    """Yield the numbers in Chinese numerals, but for those that *spoken* takes for a way of speaking."""
     for found in _CHINESE.finditer(flat):
-        if not (found["unit"] or found["percent"]) or _is_idiom(found, flat) or _reason(found, barred):
+        if not (found["unit"] or found["percent"]) or spoken(found, flat) or _reason(found, barred):
             continue
         limits = vague(found["vague"] or "")
         value = chinese_integer(found["digits"] or "")
@@ -314,7 +376,86 @@ def _chinese(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]
             vaguely = _mention(line, text, found, limits.low, limits.low, chinese=True)
             yield replace(vaguely, value=limits.low, place=limits.low, scale="", approx=found["vague"], bounds=limits)
         elif value is not None:
-            yield _mention(line, text, found, Fraction(value), last_place(str(value), 0), chinese=True)
+            yield _in_hanzi(line, text, found, value)
+
+
+def _in_hanzi(line: int, text: str, found: Match[str], value: int) -> Mention:
+    """Return the number in Chinese numerals that *found* is, of *value* before its decimals: 百分之十二点五."""
+    after = "".join(str(chinese_integer(each)) for each in (found["decimals"] or "").removeprefix("点"))
+    exact, places = Fraction(f"{value}.{after or 0}"), len(after)
+    return _mention(line, text, found, exact, last_place(str(value), places), places=places, chinese=True)
+
+
+# Up to here a numeral before a noun may be a way of speaking (三项制度, 四种载体); what says that it counts: the verb before it, its
+# place at the end of a clause (文件八件，), or a unit that only things counted one by one have.
+_FEW = 10
+_COUNTED = re.compile("[件宗起例元封篇幅场]|[场班批期人件册条份]次|个?百分点")
+_COUNTS = re.compile(
+    r"(?:仅|只|共|计|为|达|至|收到|受理|答复|发生|召开|举办|开展|制定|制发|出台|印发|修订|新增|新收|(?<!部分)(?<!予以)(?<!不予)公开|办理|办结|(?<!不予)处理|处罚|发布|设立|设置"
+    r"|建成|组织|增加|减少|下降|增长|收取|接待|接听|结转|废止|维持|纠正|审结)了?$"
+)
+_HAS, _BODIES = re.compile(r"(?<!各)有$"), frozenset("名人位家")
+_CLAUSE_END = re.compile(r"\s*(?:[,。;、!?)]|$)")
+_SPOKEN = frozenset("百千万")
+_PARTS = re.compile(
+    rf"(?<![第每{_CN_DIGITS}])(?:(?!百分之)[{_CN_DIGITS}]+分之[{_CN_DIGITS}]+"
+    rf"|[一二三四五六七八九两](?:成[半{_CN_PLACES}]|成(?![功立员果长品为交效绩就]))|[¼-¾⅐-⅞])"
+)
+
+
+def typed(line: int, text: str, *, hanzi: bool = True) -> tuple[Mention, ...]:
+    """
+    Return the numbers of *text*, a line as typed, that owe an origin, in their order; none overlaps another.
+
+    Args:
+        hanzi: whether those in Chinese numerals count, and shares told in words.
+    """
+    flat = half_width(text)
+    whole = {found.start("digits"): found for found in _ARABIC.finditer(flat)}
+    digits = [_digits(line, text, found, whole.get(found.start())) for found in unfounded(text)]
+    if not hanzi:
+        return tuple(digits)
+    taken = {place for each in digits for place in range(each.start, each.end)}
+    barred = [each for each in spans(flat) if each[2] != _FRACTION]
+    words = [*_chinese(line, text, flat, barred, _is_spoken)]
+    words += [_share(line, text, found) for found in _PARTS.finditer(flat)]
+    apart = [each for each in words if taken.isdisjoint(range(each.start, each.end))]
+    return tuple(sorted((*digits, *apart), key=lambda each: each.start))
+
+
+def _digits(line: int, text: str, found: Match[str], whole: Match[str] | None) -> Mention:
+    """Return the number of the digits *found*, with the unit and words that *whole* has around them."""
+    plain = half_width(found.group()).replace(",", "").rstrip("%‰")
+    if whole is None or len(plain) > _MOST_DIGITS:
+        excluded = TOO_LONG if len(plain) > _MOST_DIGITS else ""
+        value, one = Fraction(0 if excluded else plain), Fraction(1)
+        return Mention(
+            line=line, start=found.start(), end=found.end(), text=found.group(), value=value, place=one, excluded=excluded
+        )
+    before, after = plain.partition(".")[::2]
+    return _mention(line, text, whole, Fraction(plain), last_place(before, len(after)), places=len(after))
+
+
+def _share(line: int, text: str, found: Match[str]) -> Mention:
+    """Return a share told in words (三分之一, 四成五), whose value nobody needs."""
+    start, end = found.span()
+    return Mention(line=line, start=start, end=end, text=text[start:end], value=Fraction(0), place=Fraction(1), excluded=_FRACTION)
+
+
+def _is_spoken(found: Match[str], flat: str) -> bool:
+    """Tell whether a number in Chinese numerals in the half-width line *flat* is a way of speaking where one's own prose has it."""
+    value = chinese_integer(found["digits"] or "")
+    if found["percent"] or value is None:
+        return False
+    if flat.startswith("性", found.end()) or (found["digits"] in _SPOKEN and not found["within"]):
+        return True
+    if value > _FEW:
+        return False
+    before, is_last = flat[: found.start()], bool(_CLAUSE_END.match(flat, found.end()))
+    counted = bool(_COUNTED.fullmatch(found["unit"]))
+    if value == 1:
+        return not (_COUNTS.search(before) or (counted and is_last))
+    return not (counted or is_last or _COUNTS.search(before) or (found["unit"] in _BODIES and _HAS.search(before)))
 
 
 def _is_idiom(found: Match[str], flat: str) -> bool:

@@ -25,6 +25,7 @@ from nianbao.inputs.formfile import shipped, shipped_concepts
 from nianbao.inputs.project import years_in
 from nianbao.page.blocks import Items, Notice, Paragraph, paragraph
 from nianbao.prose import lint
+from nianbao.reading import numbers
 from nianbao.render.opendata import csv_file
 from nianbao.trends import text as worded
 
@@ -88,8 +89,8 @@ class Trend(Gathered):
             for each in found:
                 known |= {definition.note for definition in each.concept.definitions} | set(each.concept.absent.values())
                 known |= {point.quoted for point in each.points}
-        known = {text for text in known if lint.NUMERAL.search(text)}
-        return Allowance(structural=lint.pattern(*self.years), known=tuple(sorted(known, key=lambda text: (-len(text), text))))
+        known = {text for text in known if numbers.NUMBER.search(text)}
+        return Allowance(known=tuple(sorted(known, key=lambda text: (-len(text), text))))
 
     def sources(self, caption: str) -> Display:
         """Return which years and forms there are, and which years are missing between."""

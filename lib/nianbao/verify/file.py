@@ -26,7 +26,7 @@ from nianbao.indicators.findings import Finding
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.inputs.yaml import STRING, STRING_OR_NOTHING, STRINGS, ListOf, MapOf, Of, keys
-from nianbao.prose import lint
+from nianbao.reading import numbers
 from nianbao.render import pdf
 from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
 
@@ -144,7 +144,7 @@ def report_told(unit: Path, held: Json, forms: Forms) -> Told:
 def _of_notebook(told: Iterable[Json]) -> Iterator[Finding]:
     """Yield those of the findings *told* that can only come from the notebook: about a sentence in it, and claiming no number."""
     for each in told:
-        if _OF_SENTENCES.get(each["rule"]) == each["severity"] and not lint.NUMERAL.search(_QUOTED.sub("", each["sentence"])):
+        if _OF_SENTENCES.get(each["rule"]) == each["severity"] and not numbers.NUMBER.search(_QUOTED.sub("", each["sentence"])):
             yield Finding(id=each["id"], rule=each["rule"], severity=each["severity"], parts=(each["sentence"],))
 
 
