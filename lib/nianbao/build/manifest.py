@@ -126,7 +126,7 @@ def _digest_of(folder: Path) -> str:
 
 def every_figure(document: Document) -> dict[str, Figure]:
     """Return every figure that *document* shows or computes, by id: its own, and those of findings."""
-    every = {figure.id: figure for figure in document.figures}
+    every = {figure.id: figure for figure in document.figures} | document.calculated
     every |= {figure.id: figure for finding in document.findings for figure in finding.figures()}
     for finding in document.findings:
         for part in finding.parts:

@@ -316,6 +316,20 @@ class ReportJob(Job):
         """Return what the report tells."""
         return evidence.of_document(self.document)
 
+    def run(self, shell: Forked | None, *, progress: bool) -> None:
+        """
+        Run the notebook, and take up the figures that it calculated.
+
+        Raises:
+            run.CellFailed: where a cell raised.
+            PublishError: where its displays are another's.
+            UnknownNameError: where they show a figure that is none of this report.
+        """
+        super().run(shell, progress=progress)
+        known = manifest.every_figure(self.document)
+        shown = dict.fromkeys(node.figure for node in walk(self.executed.body) if isinstance(node, Datum))
+        self.document.take_up_figures(figure for figure in shown if figure not in known)
+
     def take_up(self, payloads: list[dict[str, Any]]) -> None:
         """Take up the bare zeros that sentences printed while the notebook ran."""
         known = {finding.id for finding in self.document.prose_findings}

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document import charts
+from nianbao.indicators import calculation, rules
 from nianbao.indicators import figures as fig
-from nianbao.indicators import rules
 from nianbao.indicators.errors import UnknownNameError
 from nianbao.indicators.figures import Figures, compute
 from nianbao.indicators.findings import RULE as PUBLISHED
 from nianbao.indicators.findings import Finding, open_findings
-from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Passage
-from nianbao.indicators.values import METHODS, State
+from nianbao.indicators.values import METHODS
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load, odd
 from nianbao.page import faces, grid
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from nianbao.indicators.calculation import Owner
+    from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Chapter, Table
     from nianbao.indicators.report import AnnualReport, Odd
     from nianbao.indicators.values import Policy
@@ -116,6 +117,8 @@ class Document(Opened):
         self.form = read.form
         own = compute(read)
         self.figures = Figures([*own, *fig.compute_changes(read, own)])
+        # Figures that follow from those, shown by the notebook alone.
+        self.calculated: dict[str, Figure] = {}
         self.names = placeholders.tree(read, self.figures)
         self.prose_findings = self._narrative_findings()
 
@@ -181,25 +184,65 @@ class Document(Opened):
 
     def frame(self, table: str) -> pd.DataFrame:
         """
-        Return a statistical table to explore in pandas; it does not enter the report.
+        Return a statistical table to work with in pandas, each cell a figure that stays one: see `document.frames`.
 
-        One line per row, exact values (dtype object), shares as fractions. Missing is NA; not applicable is the text `-`.
+        One line per row of the table, by its id; 指标 and 单位 as texts, then a column for each of the table, called by its heading, and
+        its shares (`…占比`). A number that was calculated by adding, subtracting or dividing is a figure too.
+
+        Raises:
+            UnknownNameError: where the form has no such table.
         """
-        import pandas as pd  # noqa: PLC0415 - half a second that only those who ask pay
+        from nianbao.document import frames  # noqa: PLC0415 - half a second that only those who ask pay
 
-        lines = []
-        wanted = _named(table, self.form.tables, "表")
-        for row in wanted.rows:
-            if row.heading:
-                continue
-            line: dict[str, object] = {"id": row.id, "指标": row.printed_label, "单位": row.unit}
-            for column in wanted.columns:
-                label = labelled(column.label, year=self.report.year)
-                line[label] = self._exact(fig.cell_id(row.id, column.id))
-                if row.parent:
-                    line[f"{label}占比"] = self._exact(fig.share_id(row.id, column.id))
-            lines.append(line)
-        return pd.DataFrame(lines, dtype=object).set_index("id")
+        return frames.of_table(self.figures, _named(table, self.form.tables, "表"), self.owner)
+
+    @cached_property
+    def owner(self) -> Owner:
+        """Whose the figures are that are calculated with."""
+        return calculation.owner(self.report)
+
+    def figure(self, figure_id: str) -> Figure:
+        """
+        Return the figure called *figure_id*: the report's own, last year's, or one calculated from these, which its name tells.
+
+        Raises:
+            UnknownNameError: where there is no such figure.
+        """
+        try:
+            return self._own(figure_id)
+        except KeyError:
+            pass
+        try:
+            return calculation.calculated(figure_id, self._own, self.owner)
+        except (KeyError, ValueError) as error:
+            raise UnknownNameError(f"没有编号为“{figure_id}”的数，也不能由本报告的数算出它") from error
+
+    def _own(self, figure_id: str) -> Figure:
+        if figure_id in self.figures:
+            return self.figures[figure_id]
+        before = self.report.last_year
+        if before is None or not figure_id.startswith(fig.LAST):
+            raise KeyError(figure_id)
+        return calculation.of_last_year(self._before[figure_id.removeprefix(fig.LAST)], before.year)
+
+    @cached_property
+    def _before(self) -> Figures:
+        """The figures of the report of the year before."""
+        return compute(self.report.last_year) if self.report.last_year else Figures(())
+
+    def take_up_figures(self, ids: Iterable[str]) -> None:
+        """
+        Add the figures *ids* that the notebook shows beyond the report's own, with all that they follow from.
+
+        Raises:
+            UnknownNameError: where one of them is no figure of this report.
+        """
+        waiting = [figure_id for figure_id in ids if figure_id not in self.figures]
+        while waiting:
+            figure = self.figure(waiting.pop())
+            if figure.id not in self.calculated:
+                self.calculated[figure.id] = figure
+                waiting += [each for each in figure.inputs if each not in self.figures]
 
     def bars(self, *rows: str, caption: str, shares: bool = True) -> Display:
         """
@@ -288,10 +331,6 @@ class Document(Opened):
 
     def _statistics(self, table: Table) -> Grid:
         return grid.statistics(self.report, self.figures, table)
-
-    def _exact(self, figure_id: str) -> object:
-        quantity = self.figures[figure_id].quantity
-        return "-" if quantity.state is State.NOT_APPLICABLE else quantity.value
 
     def _narrative_findings(self) -> list[Finding]:
         """Return what is wrong with the year's own prose as text, chapters that are missing included."""

@@ -117,9 +117,12 @@ def _empty(quantities: Iterable[Quantity]) -> Quantity | None:
 
 
 def _whole(value: Fraction) -> Number:
-    """Return a sum of cells as what cells are: a whole number or a decimal (their denominators are powers of ten)."""
+    """Return a sum as what its terms are: of cells a whole number or a decimal, of ratios a fraction."""
     if value.denominator == 1:
         return value.numerator
+    if pow(10, value.denominator.bit_length(), value.denominator):
+        # No power of ten is a multiple of it: it has a prime factor beside 2 and 5.
+        return value
     places = 1
     while (value * 10**places).denominator != 1:
         places += 1

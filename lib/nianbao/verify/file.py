@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +22,8 @@ from nianbao.build.gate import tokens, untraced, untraced_in_pdf
 from nianbao.build.inputs import is_carried
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, other_version
 from nianbao.document.document import Document
-from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownReportError
+from nianbao.indicators.calculation import KIND
+from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownNameError, UnknownReportError
 from nianbao.indicators.findings import Finding
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
@@ -138,6 +140,10 @@ def report_told(unit: Path, held: Json, forms: Forms) -> Told:
     document = Document(load(unit / held["manifest"]["report"]["year"], forms))
     computed = {finding.id for finding in document.findings}
     document.take_up(_of_notebook(each for each in held["findings"] if each["id"] not in computed))
+    for each in held["figures"]:
+        # One that does not follow from the report is missed then among what was computed again.
+        with suppress(UnknownNameError):
+            document.take_up_figures([each["id"]] if each["kind"] == KIND else [])
     return evidence.of_document(document)
 
 

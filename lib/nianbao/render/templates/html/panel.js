@@ -15,8 +15,8 @@
   const YEAR = evidence.manifest?.report?.year;
   const controls = [...document.querySelectorAll("data.figure[data-figure], svg [data-figure]")];
 
-  const KINDS = { cell: "统计表的一格", sum: "合计", share: "占比", rate: "指标", fact: "申报的事实", published: "原公布的数", check: "核对所得", change: "与上年相比" };
-  const isRatio = (figure) => ["share", "rate"].includes(figure.kind) || figure.unit === "个百分点";
+  const KINDS = { cell: "统计表的一格", sum: "合计", share: "占比", rate: "指标", fact: "申报的事实", published: "原公布的数", check: "核对所得", change: "与上年相比", calculated: "由报告中的数算出" };
+  const isRatio = (figure) => ["share", "rate"].includes(figure.kind) || figure.unit === "个百分点" || (figure.kind === "calculated" && figure.unit === "%");
   const STATES = { missing: "缺数", "not-applicable": "不适用", undefined: "无定义（除数为0）" };
   const METHODS = { "half-up": "四舍五入", "half-even": "四舍六入五成双", truncate: "截去尾数" };
   const OUTCOMES = { true: ["✓", "相符", "good"], false: ["✗", "不符", "bad"], null: ["–", "未核对", "idle"], note: ["！", "请留意", "bad"] };
@@ -242,7 +242,7 @@
   }
 
   function roundingPart(figure) {
-    const ratio = isRatio(figure) || figure.formula.includes("rounded(");
+    const ratio = isRatio(figure) || /rounded\(|\/ /.test(figure.formula);
     const plain = figure.formula ? "整数或小数相加减，没有舍入" : "照录，没有舍入";
     return part("舍入", make("p", {}, ratio ? [figure.note, policy.words].filter(Boolean).join("；") : plain));
   }
