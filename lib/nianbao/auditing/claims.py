@@ -33,14 +33,14 @@ from nianbao.reading.names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from fractions import Fraction
     from re import Match
 
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Strings
-    from nianbao.reading.context import Binding
+    from nianbao.reading.context import Binding, Bindings
     from nianbao.reading.lines import Clause, Line, Paragraph
     from nianbao.reading.names import Board, Target
     from nianbao.reading.numbers import Mention
@@ -79,7 +79,7 @@ def count(binding: Binding, target: Target, ways: Strings, board: Board) -> str:
     return f"{target.cited}，公布为{text}，不一致{_gap(binding, target)}{_elsewhere(binding, target, board)}。"
 
 
-def percentage(binding: Binding, mine: Part, ways: Strings, others: Sequence[Binding], board: Board) -> str:
+def percentage(binding: Binding, mine: Part, ways: Strings, others: Bindings, board: Board) -> str:
     """Say how a percentage follows from its cells, or does not."""
     part, whole = binding.target, binding.base
     assert part
@@ -109,7 +109,7 @@ def _digits(exact: Fraction) -> str:
     return f"{cut:f}".rstrip("0").rstrip(".") if cut == exact else f"{cut:f}…"
 
 
-def _explained(ways: Strings, mine: Part, others: Sequence[Binding]) -> str:
+def _explained(ways: Strings, mine: Part, others: Bindings) -> str:
     parts = []
     if TRUNCATED in ways:
         parts.append(f"与截去第{mine.places + 1}位小数起的尾数的结果一致" if mine.places else "与截去小数的结果一致")
@@ -212,7 +212,7 @@ class Judged:
         return self.binding.mention
 
 
-def judge(bindings: Sequence[Binding], board: Board) -> tuple[Judged, ...]:
+def judge(bindings: Bindings, board: Board) -> tuple[Judged, ...]:
     """Judge *bindings*, all of one line in their order."""
     shown = [each for each in bindings if _is_shown(each)]
     return tuple(
@@ -262,7 +262,7 @@ def _same_whole(one: Binding, other: Binding, board: Board) -> bool:
     return one.base.figure == other.base.figure or strayed
 
 
-def _claim(binding: Binding, claim_id: str, bindings: Sequence[Binding], board: Board) -> Claim:
+def _claim(binding: Binding, claim_id: str, bindings: Bindings, board: Board) -> Claim:
     mention = binding.mention
     claim = Claim(
         id=claim_id,
@@ -300,7 +300,7 @@ def _of_count(claim: Claim, binding: Binding, target: Target, board: Board) -> C
     )
 
 
-def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board: Board) -> Claim:
+def _of_ratio(claim: Claim, binding: Binding, bindings: Bindings, board: Board) -> Claim:
     mine = part(binding)
     if mine is None:
         return replace(claim, reason=no_ratio(binding))
@@ -316,7 +316,7 @@ def _of_ratio(claim: Claim, binding: Binding, bindings: Sequence[Binding], board
     )
 
 
-def _disjoint(binding: Binding, bindings: Sequence[Binding], board: Board) -> list[Binding]:
+def _disjoint(binding: Binding, bindings: Bindings, board: Board) -> list[Binding]:
     """Return the siblings that add up to the whole with *binding*; what is only contained in it (其中) has none."""
     rows = board.form.rows
     if binding.target is None or rows[binding.target.row].subset:

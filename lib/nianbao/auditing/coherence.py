@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.values import Strings
-    from nianbao.reading.context import Binding
+    from nianbao.reading.context import Binding, Bindings
 
 
 _LEAST = 2
@@ -39,7 +39,7 @@ class Shortfall:
     sentence: str
 
 
-def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
+def shortfalls(bindings: Bindings, board: Board) -> Iterator[Shortfall]:
     """Yield the wholes of one line whose printed parts do not add up to them."""
     counts = [each for each in bindings if not each.mention.is_percentage and each.mention.bounds is None and each.base is None]
     for number, whole in enumerate(counts, 1):
@@ -51,7 +51,7 @@ def shortfalls(bindings: Sequence[Binding], board: Board) -> Iterator[Shortfall]
             yield from _of_words(whole, following)
 
 
-def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
+def _of_table(whole: Binding, following: Bindings, board: Board) -> Iterator[Shortfall]:
     """Hold a whole against its parts in the table, where all that are not zero have been told."""
     own = whole.target
     assert own
@@ -68,7 +68,7 @@ def _of_table(whole: Binding, following: Sequence[Binding], board: Board) -> Ite
         yield from _compared(whole, list(told.values()), exact=True)
 
 
-def _of_columns(whole: Binding, following: Sequence[Binding], board: Board) -> Iterator[Shortfall]:
+def _of_columns(whole: Binding, following: Bindings, board: Board) -> Iterator[Shortfall]:
     """Hold a row's total against the columns that divide it, where all of them have been told."""
     own = whole.target
     assert own
@@ -87,7 +87,7 @@ def _of_columns(whole: Binding, following: Sequence[Binding], board: Board) -> I
         yield from _compared(whole, told, exact=True)
 
 
-def _of_words(whole: Binding, following: Sequence[Binding]) -> Iterator[Shortfall]:
+def _of_words(whole: Binding, following: Bindings) -> Iterator[Shortfall]:
     """Hold a whole that no row is, against the parts of its own sentence: they may be fewer, but not more."""
     same = [each for each in following if each.clause.sentence == whole.clause.sentence and each.mention.unit == whole.mention.unit]
     opened = bool(same) and PART in same[0].words and sum(PART in each.words for each in same) == 1

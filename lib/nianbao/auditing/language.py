@@ -19,9 +19,10 @@ from nianbao.indicators import positional
 from nianbao.reading.lines import HAN, NUMERAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from re import Match
 
+    from nianbao.auditing.text import Faults
     from nianbao.indicators.report import AnnualReport
     from nianbao.reading.lines import Line
 
@@ -43,7 +44,7 @@ _HALVES = (("复议", "诉讼|申诉"), ("诉讼", "申诉"), ("收费", "减免
 _PLURAL = re.compile(r"和|及|与")
 
 
-def counts(text: Text) -> Iterator[Found]:
+def counts(text: Text) -> Faults:
     """Yield a count of parts that no reading of the list beside it gives."""
     for sentence in text.sentences():
         for _sentence, match in (*matches([sentence], _LISTED_BEFORE), *matches([sentence], _LISTED_AFTER)):
@@ -52,7 +53,7 @@ def counts(text: Text) -> Iterator[Found]:
         yield from _spoken(text, line, match)
 
 
-def _compared(sentence: Stretch, match: Match[str]) -> Iterator[Found]:
+def _compared(sentence: Stretch, match: Match[str]) -> Faults:
     said = number(match["count"])
     least, most = _listed(match["items"])
     # 等 may stand for more; not after 一、二、三、, which is a whole list.
@@ -119,7 +120,7 @@ def _merged(parts: list[str]) -> tuple[int, int]:
     return certain, possible
 
 
-def _spoken(text: Text, line: Stretch, match: Match[str]) -> Iterator[Found]:
+def _spoken(text: Text, line: Stretch, match: Match[str]) -> Faults:
     """Yield a count of 方面 that the 一是, 二是 … after it in the same paragraph do not reach or exceed."""
     ordinals = [number(each) for each in _ORDINAL.findall(line.text[match.end() :])]
     run = len(ordinals)
@@ -149,7 +150,7 @@ _BASES = (
 )
 
 
-def foreign_names(text: Text) -> Iterator[Found]:
+def foreign_names(text: Text) -> Faults:
     """Yield the name of an agency of the same kind and another place or charge, where the report's own should stand."""
     for line, match in matches(text.every(), _CONTACT):
         if _is_foreign(match["agency"], text.report.name):
@@ -184,7 +185,7 @@ def _abbreviates(short: str, full: str) -> bool:
     return all(character in rest for character in short)
 
 
-def foreign_selves(text: Text) -> Iterator[Found]:
+def foreign_selves(text: Text) -> Faults:
     """Yield 我县 in the report of a 区, and the like."""
     places = _PLACE.findall(text.report.name)
     own = places[-1][1][-1] if places else ""
@@ -195,7 +196,7 @@ def foreign_selves(text: Text) -> Iterator[Found]:
             yield told(line, match, reason)
 
 
-def outdated_bases(text: Text) -> Iterator[Found]:
+def outdated_bases(text: Text) -> Faults:
     """Yield a basis in the preface that no longer held in the report's year."""
     for line in text.preface():
         if "711号" in line.text or not re.search("根据|依据|按照", line.text):
@@ -228,7 +229,7 @@ _HISTORY = re.compile(
 _FACT = re.compile(r"\d+(?:\.\d+)?余?[万]?[条件次人份个]|未发生|未收到|没有收到|没有发生|答复率")
 
 
-def periods(text: Text) -> Iterator[Found]:
+def periods(text: Text) -> Faults:
     """Yield a statistical period that is not the report's year from its first to its last day."""
     year = text.report.year
     meant = ((year, 1, 1), (year, 12, 31))
@@ -242,7 +243,7 @@ def periods(text: Text) -> Iterator[Found]:
             yield told(sentence, match, f"统计期限应为{year}年1月1日至{year}年12月31日，这里写作“{match.group()}”")
 
 
-def impossible_dates(text: Text) -> Iterator[Found]:
+def impossible_dates(text: Text) -> Faults:
     """Yield a date that no calendar has."""
     masked = [Stretch(index, 0, line) for index, line in enumerate(text.masked)]
     for line, match in (*matches(masked, _DATE), *matches(masked, _ISO)):
@@ -260,7 +261,7 @@ def _impossible(year: str | None, month: str, day: str | None) -> str:
     return "" if 1 <= int(day) <= most else f"{int(month)}月只有{most}天"
 
 
-def early_dates(text: Text) -> Iterator[Found]:
+def early_dates(text: Text) -> Faults:
     """Yield a date of the report that lies before the end of its year."""
     year = text.report.year
     for line in text.every():
@@ -270,7 +271,7 @@ def early_dates(text: Text) -> Iterator[Found]:
             yield told(line, match, reason, "date")
 
 
-def stray_years(text: Text) -> Iterator[Found]:
+def stray_years(text: Text) -> Faults:
     """Yield years that do not belong: in the report's own title, in a plan, in a statement of the year's work."""
     year = text.report.year
     for line, match in matches(text.preface(), _REPORT_TITLE):
@@ -286,7 +287,7 @@ def stray_years(text: Text) -> Iterator[Found]:
             yield from _statement(sentence, year)
 
 
-def _statement(sentence: Stretch, year: int) -> Iterator[Found]:
+def _statement(sentence: Stretch, year: int) -> Faults:
     """Yield the year of a sentence that states figures of the year's work and names another year."""
     if (match := _OPENING.match(sentence.text)) and abs(int(match["year"]) - year) > 1:
         yield _stray(sentence, match, f"本报告说的是{year}年的工作，这一句却写作“{match['year']}年”")
@@ -308,7 +309,7 @@ _LONGEST_QUOTE = 18
 _SAME = str.maketrans("[]［］【】（）(),;:", "〔〕〔〕〔〕〔〕〔〕，；：")
 
 
-def repeated(text: Text) -> Iterator[Found]:
+def repeated(text: Text) -> Faults:
     """Yield a whole sentence that stood before."""
     seen: dict[str, int] = {}
     for index, column, sentence in text.sentences():
@@ -324,7 +325,7 @@ def repeated(text: Text) -> Iterator[Found]:
         seen.setdefault(key, index)
 
 
-def document_numbers(text: Text) -> Iterator[Found]:
+def document_numbers(text: Text) -> Faults:
     """Yield the number of a notice that was cited before, with the same name and year, under another number."""
     seen: dict[tuple[str, str, str], str] = {}
     for line, match in matches(text.every(), _CITED):
@@ -340,7 +341,7 @@ def _plain(text: str) -> str:
     return "".join(text.split()).translate(_SAME).rstrip("。；")
 
 
-CHECKS: tuple[tuple[str, Callable[[Text], Iterator[Found]]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Text], Faults]], ...] = (
     ("E13", counts),
     ("E14", periods),
     ("E15", impossible_dates),

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
     from nianbao.inputs.yaml import Json
-    from nianbao.page.blocks import Blocks, Notice
+    from nianbao.page.blocks import Blocks, Notice, Widths
     from nianbao.render.outputs import Output
 
 
@@ -209,7 +209,7 @@ class WorkingPaper(Opened):
             counted(f"{NAME}.{verdict}", words, "check", values.given(counts[verdict]), "处") for verdict, words in WORDS.items()
         ]
 
-    def _rows(self, caption: str, head: Strings, rows: Sequence[tuple[Any, ...]], widths: tuple[float, ...]) -> Display:
+    def _rows(self, caption: str, head: Strings, rows: Sequence[tuple[Any, ...]], widths: Widths) -> Display:
         if not rows:
             return self._display(paragraph(f"{caption}：没有。"))
         return self._display(grid.listing(caption, head, rows, widths))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from nianbao.indicators.values import Strings
     from nianbao.reading.lines import Lines
 
+    Faults = Iterator["Found"]
+
 
 Kind = Literal["row", "heading", "label", "prose"]
 
@@ -180,7 +182,7 @@ _MISPRINTS = (
 )
 
 
-def misprints(text: Text) -> Iterator[Found]:
+def misprints(text: Text) -> Faults:
     """Yield what a pattern alone shows to be wrong."""
     for stretches, pattern, reason in _MISPRINTS:
         for stretch, match in matches(stretches(text), re.compile(pattern)):
@@ -193,7 +195,7 @@ _WORD_BLANK = re.compile(rf"(?<=[{HAN}])[ \u00a0]+(?=[{HAN}])")
 _OPENING_WORDS, _BLANKS = 12, 5
 
 
-def blanks(text: Text) -> Iterator[Found]:
+def blanks(text: Text) -> Faults:
     """Yield blanks beside punctuation, and within a sentence where the text otherwise has none."""
     beside = list(matches(text.prose(), _BLANK))
     within = [each for each in matches(text.prose(), _WORD_BLANK) if each[1].start() > _OPENING_WORDS]
@@ -217,7 +219,7 @@ _LAST_WORDS = re.compile(rf"[{HAN}\d%％]{{,2}}$")
 _TIMES = 4
 
 
-def half_width(text: Text) -> Iterator[Found]:
+def half_width(text: Text) -> Faults:
     """Yield half-width marks between Chinese characters, where the text otherwise uses full-width ones."""
     joined = "\n".join(line.text for line in text.prose())
     for full, pattern in _HALF.items():
@@ -247,7 +249,7 @@ _AS_FULL = str.maketrans("()", "（）")
 _REACH = 3
 
 
-def unpaired(text: Text) -> Iterator[Found]:
+def unpaired(text: Text) -> Faults:
     """Yield brackets and quotation marks without their other half, in this paragraph or the next few."""
     left = [
         Stretch(line.line, column, mark) for line in text.outside_tables() for column, mark in _unpaired(text.masked[line.line])
@@ -315,7 +317,7 @@ _SHORTEST = 8
 _CELL_WIDTH = 28
 
 
-def cut_off(text: Text) -> Iterator[Found]:
+def cut_off(text: Text) -> Faults:
     """Yield sentences without an end, where the next line begins something else."""
     wrapped = _is_wrapped(text)
     for index, _column, line in text.prose():
@@ -360,7 +362,7 @@ def _is_wrapped(text: Text) -> bool:
 _ONLY_MARKS = re.compile(rf"^\s*(?=\S)([^\w{HAN}|\-—–*_=·.…~]{{1,3}})(?<=\S)\s*$")
 
 
-def stray_marks(text: Text) -> Iterator[Found]:
+def stray_marks(text: Text) -> Faults:
     """Yield lines that hold nothing but a mark of punctuation."""
     for line, match in matches(text.every(), _ONLY_MARKS):
         yield told(line, match, f"这一行只有“{match[1]}”，其余文字缺失，或是多余的符号：请补全或删去", 1)
@@ -402,7 +404,7 @@ class _Item:
         return told(self.line, self.match, sentence, "item")
 
 
-def mixed_numbering(text: Text) -> Iterator[Found]:
+def mixed_numbering(text: Text) -> Faults:
     """Yield the first item of a list that is numbered otherwise than the rest."""
     for items in _lists(text, _ITEM):
         words = [item for item in items if item.word in _WORDS]
@@ -413,7 +415,7 @@ def mixed_numbering(text: Text) -> Iterator[Found]:
         yield from _mixed_marks(numbered)
 
 
-def _mixed_marks(items: Sequence[_Item]) -> Iterator[Found]:
+def _mixed_marks(items: Sequence[_Item]) -> Faults:
     """Yield the first item whose mark is not the list's: that of its beginning, unless the first item stands alone with it."""
     counted = Counter(item.mark for item in items)
     if len(counted) <= 1:
@@ -425,7 +427,7 @@ def _mixed_marks(items: Sequence[_Item]) -> Iterator[Found]:
     yield others[0].told(f"{named}后用{marks}，其余各项后用{usual}：同一列举中的序号应统一")
 
 
-def run_together(text: Text) -> Iterator[Found]:
+def run_together(text: Text) -> Faults:
     """Yield an item within a paragraph, where the list otherwise gives each item its own."""
     for items in (*_lists(text, _ITEM), *_lists(text, _SPOKEN)):
         within = [item for item in items if not item.opens]

@@ -22,11 +22,13 @@ from nianbao.inputs.project import MOST_BYTES, PROSE, YAML, too_large
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Json
 
     # What files hold, by their names.
     Files = Mapping[str, bytes]
+    Hashes = dict[str, str]
 
 
 LIBRARY = Path(__file__).parents[1]
@@ -222,7 +224,7 @@ def check_text(read: Files) -> None:
     Raises:
         InvalidInputError: with every file that is not.
     """
-    problems: list[Problem] = []
+    problems: Problems = []
     for name, content in read.items():
         if not is_carried(name):
             continue
@@ -259,7 +261,7 @@ def _content(kind: Kind, path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = None) -> dict[str, str]:
+def hashes(root: Path | None, scope: Scope, shared: dict[Path, str] | None = None) -> Hashes:
     """
     Return the hash of each file as it is now, by name.
 

@@ -17,6 +17,8 @@ from nianbao.indicators import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    Problems = list["Problem"]
+
 
 # What a system refuses most, in words; the rest in its own.
 _REFUSALS = {
@@ -68,7 +70,7 @@ class Reading:
     """A file while it is read, and what is wrong with it; whoever reads several lets them share one list of *problems*."""
 
     file: str
-    problems: list[Problem]
+    problems: Problems
 
     def note(self, found: str, *, line: int | None = None, place: str = "", allowed: str = "", remedy: str = "") -> None:
         """Note that something in the file, or all of it, cannot be used."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from nianbao.indicators.values import Strings
 
     Findings = tuple["Finding", ...]
+    # A sentence with its figures in place.
+    Parts = tuple[str | Figure, ...]
 
 
 # What a new folder of parameters says where an office has to say something; a report that still says it is a draft.
@@ -52,7 +54,7 @@ class Finding:
     id: str
     rule: str
     severity: str
-    parts: tuple[str | Figure, ...]
+    parts: Parts
     cells: Strings = ()
     left: Figure | None = None
     right: Figure | None = None

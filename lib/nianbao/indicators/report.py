@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     # The row and the column of a cell, by their ids.
     Key = tuple[str, str]
+    Cells = dict[Key, "Cell"]
 
 
 SCALES = {"": 1, "万": 10_000, "亿": 100_000_000}

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from nianbao.indicators.figures import Figure, Figures
-    from nianbao.indicators.findings import Findings
+    from nianbao.indicators.findings import Findings, Parts
     from nianbao.indicators.form import Form
-    from nianbao.indicators.report import Acceptance, AnnualReport
+    from nianbao.indicators.report import Acceptance, AnnualReport, Key
     from nianbao.indicators.values import Strings
 
-    Key = tuple[str, str]
+    Keys = tuple[Key, ...]
+    Terms = tuple["Term", ...]
+    Addends = tuple["Addend", ...]
     # What is added up, each with its figure.
     Side = list[tuple["Addend", Figure]]
 
@@ -69,12 +71,12 @@ class Term:
 class Relation:
     """`left` `operator` `right`, each side a sum of terms."""
 
-    left: tuple[Term, ...]
+    left: Terms
     operator: str
-    right: tuple[Term, ...]
+    right: Terms
 
     @property
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> Terms:
         """The terms of both sides."""
         return (*self.left, *self.right)
 
@@ -94,7 +96,7 @@ def parse_relation(text: str) -> Relation | None:
     return Relation(left=_terms(found[1]), operator=found[2], right=_terms(found[3])) if found else None
 
 
-def _terms(side: str) -> tuple[Term, ...]:
+def _terms(side: str) -> Terms:
     terms = []
     for sign, name in re.findall(rf"([+-]?)\s*({_NAME})", side):
         ref = name.removeprefix("last_year.")
@@ -127,9 +129,9 @@ class Check:
     rule: Rule
     row: str = ""
     column: str = ""
-    left: tuple[Addend, ...]
+    left: Addends
     operator: str
-    right: tuple[Addend, ...] = ()
+    right: Addends = ()
 
     @property
     def id(self) -> str:
@@ -137,7 +139,7 @@ class Check:
         return f"{self.rule.id}.{self.row or self.column}"
 
     @property
-    def addends(self) -> tuple[Addend, ...]:
+    def addends(self) -> Addends:
         """The cells of both sides."""
         return self.left + self.right
 
@@ -165,7 +167,7 @@ class Check:
         right = tuple(part for each in self.right for part in each.printed(form))
         return replace(self, left=left, right=right)
 
-    def rolled(self) -> tuple[Addend, tuple[Addend, ...]] | None:
+    def rolled(self) -> tuple[Addend, Addends] | None:
         """Return the one cell of this year and those of last year that it equals, or None where this is no such equation."""
         for own, others in ((self.left, self.right), (self.right, self.left)):
             alone = len(own) == 1 and own[0].sign == 1 and not own[0].last_year
@@ -337,7 +339,7 @@ class Rule:
         for key in unlike:
             cell = figures.cell(*key)
             if self.wants is State.NOT_APPLICABLE:
-                what: tuple[str | Figure, ...] = ("空着",) if cell.quantity.is_missing else ("填了", cell)
+                what: Parts = ("空着",) if cell.quantity.is_missing else ("填了", cell)
                 yield self.finding(cell.id, (f"{cell.label}在表式中不适用，应填“-”，现在", *what), (cell.id,))
             else:
                 yield self._unfilled(cell, _solved(equations, figures, key, f"{self.id}.{cell.id}"))
@@ -352,7 +354,7 @@ class Rule:
     def finding(
         self,
         place: str,
-        parts: tuple[str | Figure, ...],
+        parts: Parts,
         cells: Strings = (),
         implied: tuple[tuple[str, Figure], ...] = (),
     ) -> Finding:
@@ -456,7 +458,7 @@ class Stated(Rule):
             chapter = next(each.title for each in report.form.chapters if each.id == self.chapter)
             where = f"（{passage.file} 第{passage.line}行起）" if passage else ""
             must = f"“{chapter}”一章{where}应写明{'、'.join(f'“{words}”' for words in missing)}"
-            parts: tuple[str | Figure, ...] = (must,)
+            parts: Parts = (must,)
             if happened:
                 parts = (f"{happened[0].label}为", happened[0], f"，{must}")
             yield self.finding(self.chapter, parts, tuple(cell.id for cell in happened))
@@ -593,13 +595,13 @@ def printed(form: Form, row: str) -> Iterator[str]:
             yield from printed(form, part)
 
 
-def totals(form: Form) -> dict[Key, tuple[Key, ...]]:
+def totals(form: Form) -> dict[Key, Keys]:
     """
     Return the parts of every cell that one equation of the form makes the sum of others.
 
     A cell in which the form wants `-` is none, nor one that would depend on itself.
     """
-    found: dict[Key, tuple[Key, ...]] = {}
+    found: dict[Key, Keys] = {}
     for equation in all_checks(form, None):
         check = equation.printed(form)
         if check.operator == "==" and len(check.left) == 1:
@@ -611,7 +613,7 @@ def totals(form: Form) -> dict[Key, tuple[Key, ...]]:
     return found
 
 
-def _reached(found: Mapping[Key, tuple[Key, ...]], parts: tuple[Key, ...]) -> set[Key]:
+def _reached(found: Mapping[Key, Keys], parts: Keys) -> set[Key]:
     """Return all cells that *parts* depend on, themselves among them."""
     reached: set[Key] = set()
     left = list(parts)

@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.form import Column, Form, Row, Table
-    from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.values import Policy
 
-    # A row and a column.
-    Cell = tuple[str, str]
     Reports = Mapping[int, tuple[AnnualReport, Figures]]
-    Cells = Mapping[tuple[str, str], Quantity]
+    Cells = Mapping[Key, Quantity]
 
 
 @frozen
@@ -45,7 +43,7 @@ class Definition:
         note: what the forms' own labels show of how it differs from the others.
     """
 
-    cells: Mapping[str, tuple[Cell, ...]]
+    cells: Mapping[str, tuple[Key, ...]]
     times: Decimal | None = None
     note: str = ""
 

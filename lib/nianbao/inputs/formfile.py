@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from yaml import Node
 
     from nianbao.indicators.form import Forms
+    from nianbao.indicators.report import Key
     from nianbao.indicators.rules import Rule
-    from nianbao.indicators.series import Cell
     from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Taken
 
@@ -388,7 +388,7 @@ class _ConceptReading(_Checked):
                 self._check(self.forms[form_id], cell, taken, concept)
         return Definition(cells=cells, times=taken.get("times"), note=taken.get("note", ""))
 
-    def _check(self, form: Form, cell: Cell, taken: Taken, concept: Taken) -> None:
+    def _check(self, form: Form, cell: Key, taken: Taken, concept: Taken) -> None:
         """Make sure that *cell* is one of *form*, and counted in the unit of the concept or one brought to it."""
         row, column = cell
         where, wanted, scaled = (taken["line"], f"{concept['id']}.{form.id}"), concept["unit"], "times" in taken
@@ -401,7 +401,7 @@ class _ConceptReading(_Checked):
             self.refuse(*where, f"格子的单位是“{unit}”，概念的单位是“{wanted}”，{said}", "只在单位不同时写 times")
 
 
-def _cells(text: str) -> Iterator[Cell]:
+def _cells(text: str) -> Iterator[Key]:
     for piece in text.split(" + "):
         row, _, column = piece.partition("/")
         yield row, column

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from re import Pattern
 
+    # A unit and a year, or a folder and why it is passed over.
+    Pairs = list[tuple[str, str]]
+
 
 # A report's folder holds these two and a table for each of its form's.
 YAML, PROSE = "report.yaml", "narrative.md"
@@ -68,15 +71,15 @@ class Project:
             raise UnknownReportError(f"没有单位“{unit}”。{self._known_units()}")
         return self._parameters / unit
 
-    def reports(self) -> list[tuple[str, str]]:
+    def reports(self) -> Pairs:
         """Return (unit, year) of every report that has a folder of parameters."""
         return _units_and_years(self._parameters)
 
-    def built(self) -> list[tuple[str, str]]:
+    def built(self) -> Pairs:
         """Return (unit, year) of every report that has a folder of outputs."""
         return _units_and_years(self.outputs)
 
-    def passed_over(self) -> list[tuple[str, str]]:
+    def passed_over(self) -> Pairs:
         """Return (folder, why) of what lies under `params/` and is neither a unit nor a year of one; hidden folders excepted."""
         others = _others(self._parameters, _UNIT, "params", "不是单位名")
         for unit in self.units():
@@ -192,11 +195,11 @@ def too_large(shown: str, most: int = MOST_BYTES) -> Problem:
     return Problem(file=shown, found=f"文件大于{most // 1_000_000}MB", remedy="检查是否放错了文件")
 
 
-def _units_and_years(parent: Path) -> list[tuple[str, str]]:
+def _units_and_years(parent: Path) -> Pairs:
     return [(unit, year) for unit in _folders(parent, _UNIT) for year in years_in(parent / unit)]
 
 
-def _others(parent: Path, pattern: Pattern[str], shown: str, reason: str) -> list[tuple[str, str]]:
+def _others(parent: Path, pattern: Pattern[str], shown: str, reason: str) -> Pairs:
     """Return (folder, why) of *parent*, called *shown*, where nobody may look into it, and of what in it is not called so."""
     if parent.is_dir() and not os.access(parent, os.R_OK | os.X_OK):
         return [(shown, "没有读取的权限")]

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
-from nianbao.indicators.errors import UNFIT, InvalidInputError, Problem, Reading
+from nianbao.indicators.errors import UNFIT, InvalidInputError, Reading
 from nianbao.indicators.form import same
 from nianbao.indicators.report import (
     APPROXIMATIONS,
@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.form import Chapter, Form, Forms
-    from nianbao.indicators.report import Cell, Key
+    from nianbao.indicators.report import Cells
     from nianbao.inputs.yaml import Taken
 
 
@@ -106,7 +107,7 @@ class Declaration(Reading):
         self.note(found, line=line, place=place, allowed=allowed, remedy=remedy)
 
 
-def read(text: str, file: str, problems: list[Problem]) -> Declaration:
+def read(text: str, file: str, problems: Problems) -> Declaration:
     """Return what *text* declares; what is wrong with it goes to *problems*, now and later."""
     door = Door(file, private_use=True)
     values = door.take(text, _REPORT)
@@ -272,7 +273,7 @@ def load(folder: Path, forms: Forms) -> AnnualReport:
     Raises:
         InvalidInputError: with every problem of every file.
     """
-    problems: list[Problem] = []
+    problems: Problems = []
     report = _Loader(folder, forms, problems).report()
     before = folder.parent / str(int(folder.name) - 1) if folder.name.isdecimal() else folder
     last_year = None
@@ -290,7 +291,7 @@ def load_tables(folder: Path, forms: Forms) -> AnnualReport:
     Raises:
         InvalidInputError: with every problem of these files.
     """
-    problems: list[Problem] = []
+    problems: Problems = []
     report = _Loader(folder, forms, problems).report(prose=False)
     if problems or report is None:
         raise InvalidInputError(problems)
@@ -301,7 +302,7 @@ def load_tables(folder: Path, forms: Forms) -> AnnualReport:
 class _Loader:
     folder: Path
     forms: Forms
-    problems: list[Problem]
+    problems: Problems
 
     def report(self, *, prose: bool = True) -> AnnualReport | None:
         """Return the report, or None after noting all that is wrong with it."""
@@ -326,8 +327,8 @@ class _Loader:
         strange = (*odd(declares, file.file), *odd(enumerate(unnoted(said).split("\n"), 1), narrative.file))
         return replace(self._built(declared, form, cells, passages), odd=strange)
 
-    def _cells(self, form: Form, year: int) -> dict[Key, Cell]:
-        cells: dict[Key, Cell] = {}
+    def _cells(self, form: Form, year: int) -> Cells:
+        cells: Cells = {}
         for table in form.tables:
             file = self._reading(f"{table.id}.csv")
             content = self._content(file)
@@ -335,7 +336,7 @@ class _Loader:
                 cells |= TableReader(file.file, self.problems, form, table, year).read(content)
         return cells
 
-    def _built(self, declared: Declaration, form: Form, cells: dict[Key, Cell], passages: dict[str, Passage]) -> AnnualReport:
+    def _built(self, declared: Declaration, form: Form, cells: Cells, passages: dict[str, Passage]) -> AnnualReport:
         lines, members = declared.lines, declared.values.get("members", {})
         # Names of folders stay what they are.
         taken = coded({key: value for key, value in declared.values.items() if key not in {"unit", "members"}})

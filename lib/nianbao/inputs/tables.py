@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nianbao.indicators.form import Column, Form, Row, Table, Unit
-    from nianbao.indicators.report import Key
+    from nianbao.indicators.report import Cells, Key
     from nianbao.indicators.values import Quantity
 
     # The number of a line in its file, and what its places hold.
@@ -43,7 +43,7 @@ class TableReader(Reading):
     table: Table
     year: int
 
-    def read(self, content: bytes) -> dict[Key, Cell]:
+    def read(self, content: bytes) -> Cells:
         """Return the cells by row and column id, leaving out those that could not be read."""
         lines = self._lines(content)
         if lines == []:

@@ -17,12 +17,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import positional, values
-from nianbao.indicators.errors import UNFIT, Problem, Reading
+from nianbao.indicators.errors import UNFIT, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from yaml import Node
+
+    from nianbao.indicators.errors import Problems
 
     # What JSON holds in braces, and what is taken of a mapping in YAML, by key.
     Json = dict[str, Any]
@@ -62,7 +64,7 @@ def from_json(content: bytes | None, shape: Shape) -> Any:
 class Door(Reading):
     """Gathers the problems of one file while its values are taken, and the line of each key by its place."""
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     # Whether characters for private use may stand in its texts: whoever lets them in shows their codes.
     private_use: bool = False

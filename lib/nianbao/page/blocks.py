@@ -141,7 +141,7 @@ class Grid:
     caption: str
     head: Rows
     bodies: tuple[Rows, ...]
-    widths: tuple[float, ...]
+    widths: Widths
     note: str = ""
     small: bool = False
 
@@ -178,6 +178,8 @@ Inlines = tuple[Inline, ...]
 Blocks = tuple[Block, ...]
 Cells = tuple[GridCell, ...]
 Rows = tuple[Cells, ...]
+# The share of a line that each column of a table takes.
+Widths = tuple[float, ...]
 
 _KINDS = {kind.__name__: kind for kind in (*get_args(Inline), *get_args(Block), GridCell)}
 

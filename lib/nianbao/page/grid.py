@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Column, Form, Row, Table
     from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.values import Strings
-    from nianbao.page.blocks import Cells, Inlines, Rows
+    from nianbao.page.blocks import Cells, Inlines, Rows, Widths
 
     # What a cell may be given as: words, a run of inlines, or the cell.
     Content = str | Inlines | GridCell
@@ -257,7 +257,7 @@ def _labelling(label: Label, sheet: Sheet) -> GridCell:
     return cell(label.text, scope, colspan=label.width, rowspan=label.height, indent=label.depth)
 
 
-def _widths(longest: int, sheet: Sheet) -> tuple[float, ...]:
+def _widths(longest: int, sheet: Sheet) -> Widths:
     """Share the line so that columns of numbers with *longest* digits have room, as far as the labels can spare it."""
     columns = len(sheet.table.columns)
     few = columns <= MOST_COLUMNS
@@ -292,7 +292,7 @@ def said(finding: Finding) -> Inlines:
     return tuple(datum(part, bare=True) if isinstance(part, Figure) else Text(part) for part in finding.parts)
 
 
-def ruled(caption: str, head: Iterable[str], bodies: Iterable[Iterable[Sequence[Content]]], widths: tuple[float, ...]) -> Grid:
+def ruled(caption: str, head: Iterable[str], bodies: Iterable[Iterable[Sequence[Content]]], widths: Widths) -> Grid:
     """Return a table with one line of headings above *bodies* of rows; the first of each row is its heading."""
     headings = tuple(cell(label, "col") for label in head)
     return Grid(caption=caption, head=(headings,), bodies=tuple(map(_body, bodies)), widths=widths)
@@ -302,7 +302,7 @@ def _body(rows: Iterable[Sequence[Content]]) -> Rows:
     return tuple((cell(first, "row"), *map(cell, rest)) for first, *rest in rows)
 
 
-def listing(caption: str, head: Iterable[str], rows: Iterable[Sequence[Content]], widths: tuple[float, ...]) -> Grid:
+def listing(caption: str, head: Iterable[str], rows: Iterable[Sequence[Content]], widths: Widths) -> Grid:
     """Return a plain table of *rows*; the first of each is its heading."""
     return ruled(caption, head, (rows,), widths)
 
@@ -313,7 +313,7 @@ def findings(caption: str, found: Iterable[tuple[Finding, Inlines]]) -> Grid:
     return listing(caption, ("规则", "问题", "认可理由"), rows, (10, 54, 36))
 
 
-def values(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Figure]]], widths: tuple[float, ...]) -> Grid:
+def values(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Figure]]], widths: Widths) -> Grid:
     """Return a table of figures: a heading and figures in each row, empty cells where a row has fewer."""
     filled: list[tuple[Content, ...]] = []
     for label, shown in rows:

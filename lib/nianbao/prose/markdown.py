@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from nianbao.page.blocks import Block, Blocks, Cells, Inline, Inlines
 
+    # What Mistune makes of a piece of Markdown.
+    Node = dict[str, Any]
+
 
 TOKEN = re.compile("\ue000([0-9]+)\ue001")
 
@@ -58,11 +61,11 @@ class _Reader:
         self.values = values
         self.deeper = deeper
 
-    def blocks(self, nodes: Iterable[dict[str, Any]]) -> Iterator[Block]:
+    def blocks(self, nodes: Iterable[Node]) -> Iterator[Block]:
         for node in nodes:
             yield from self._block(node)
 
-    def _block(self, node: dict[str, Any]) -> Iterator[Block]:
+    def _block(self, node: Node) -> Iterator[Block]:
         kind, children = node["type"], node.get("children", [])
         if kind == "heading":
             yield Heading(min(node["attrs"]["level"] + self.deeper, 6), self._line(children))
@@ -78,18 +81,18 @@ class _Reader:
         elif kind in {"block_html", "block_code"}:
             yield Paragraph(self._text(node["raw"].strip("\n")))
 
-    def _table(self, parts: list[dict[str, Any]]) -> Grid:
+    def _table(self, parts: list[Node]) -> Grid:
         head = self._row(parts[0], "col")
         body = tuple(self._row(row, "") for row in parts[1]["children"]) if len(parts) > 1 else ()
         return Grid(caption="", head=(head,), bodies=(body,) if body else (), widths=(1,) * len(head))
 
-    def _row(self, row: dict[str, Any], header: str) -> Cells:
+    def _row(self, row: Node, header: str) -> Cells:
         return tuple(GridCell(children=self._line(cell["children"]), header=header) for cell in row["children"])
 
-    def _line(self, nodes: Iterable[dict[str, Any]]) -> Inlines:
+    def _line(self, nodes: Iterable[Node]) -> Inlines:
         return _joined([inline for node in nodes for inline in self._inline(node)])
 
-    def _inline(self, node: dict[str, Any]) -> Inlines:
+    def _inline(self, node: Node) -> Inlines:
         kind, children = node["type"], node.get("children", [])
         if kind in _WEIGHTS:
             return (_WEIGHTS[kind](self._line(children)),)

@@ -17,7 +17,7 @@ from nianbao.reading.names import canonical
 from nianbao.reading.numbers import LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from re import Pattern
 
     from nianbao.indicators.form import Form
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nianbao.reading.lines import Clause, Paragraph
     from nianbao.reading.names import Target
     from nianbao.reading.numbers import Mention
+
+    Bindings = Sequence["Binding"]
 
 
 PART = "其中"

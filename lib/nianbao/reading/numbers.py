@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from re import Match, Pattern
 
+    # Stretches in which no number counts, from and to which column, and why.
+    Barred = list[tuple[int, int, str]]
+
 
 SCALES = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
 
@@ -353,7 +356,7 @@ def find(line: int, text: str, label_numbers: Pattern[str] | None = None) -> tup
     return tuple(sorted(found, key=lambda mention: mention.start))
 
 
-def _arabic(line: int, text: str, flat: str, barred: list[tuple[int, int, str]]) -> Iterator[Mention]:
+def _arabic(line: int, text: str, flat: str, barred: Barred) -> Iterator[Mention]:
     for found in _ARABIC.finditer(flat):
         whole, decimals, excluded = found["digits"].replace(",", ""), found["decimals"] or "", _reason(found, barred)
         if len(whole) + len(decimals) > _MOST_DIGITS:
@@ -363,9 +366,7 @@ def _arabic(line: int, text: str, flat: str, barred: list[tuple[int, int, str]])
         yield _mention(line, text, found, Fraction(whole + decimals), counting, places=places, excluded=excluded)
 
 
-def _chinese(
-    line: int, text: str, flat: str, barred: list[tuple[int, int, str]], spoken: Callable[[Match[str], str], bool]
-) -> Iterator[Mention]:
+def _chinese(line: int, text: str, flat: str, barred: Barred, spoken: Callable[[Match[str], str], bool]) -> Iterator[Mention]:
     """Yield the numbers in Chinese numerals, but for those that *spoken* takes for a way of speaking."""
     for found in _CHINESE.finditer(flat):
         if not (found["unit"] or found["percent"]) or spoken(found, flat) or _reason(found, barred):
@@ -466,7 +467,7 @@ def _is_idiom(found: Match[str], flat: str) -> bool:
     return bool(single) or flat[found.end() : found.end() + 1] == "性"
 
 
-def _reason(found: Match[str], barred: list[tuple[int, int, str]]) -> str:
+def _reason(found: Match[str], barred: Barred) -> str:
     start, end = found.span("digits") if found["digits"] else found.span()
     return next((reason for low, high, reason in barred if low < end and start < high), "")
 

@@ -17,7 +17,7 @@ from nianbao.build.pipeline import Gathered, GatheredJob, Making
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, rounded_words
 from nianbao.indicators import series
-from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError, UnknownReportError
+from nianbao.indicators.errors import InvalidInputError, UnknownNameError, UnknownReportError
 from nianbao.indicators.findings import open_findings
 from nianbao.indicators.series import spans
 from nianbao.inputs import report
@@ -32,6 +32,7 @@ from nianbao.trends import text as worded
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.form import Forms
     from nianbao.indicators.series import Group, Point, Series
     from nianbao.indicators.values import Strings
@@ -194,7 +195,7 @@ def read(folder: Path, forms: Forms) -> Trend:
         after = int(years[0]) + 1 if years else "年份"
         raise UnknownReportError(f"单位“{unit}”{found}，看变化至少要有两年。请先建立另一年：make new UNIT={unit} YEAR={after}。")
     loaded = {}
-    problems: list[Problem] = []
+    problems: Problems = []
     for year in years:
         try:
             loaded[int(year)] = report.load(folder / year, forms)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Forms
     from nianbao.indicators.values import Strings
     from nianbao.inputs.yaml import Json
+    from nianbao.verify.verdict import Compared
 
     # What reads a paper again: given the folder of its unit, its evidence, and the forms inside.
     Reader = Callable[[Path, Json, Forms], Told]
@@ -194,7 +195,7 @@ def _hash(content: bytes, expect: str | None) -> Item:
     return compared(FILE, "SHA-256", expect.lower(), found, "整个文件")
 
 
-def _files(held: Json) -> Iterator[Item]:
+def _files(held: Json) -> Compared:
     """Compare the files inside with the hashes of the manifest inside."""
     files, sealed = held["files"], held["manifest"]["inputs"]
     found = {name: manifest.digest(text.encode()) for name, text in files.items()}
@@ -223,7 +224,7 @@ def _told_again(held: Json, reader: Reader) -> Told:
         return reader(folder, held, forms)
 
 
-def _figures(held: Json, told: Told) -> Iterator[Item]:
+def _figures(held: Json, told: Told) -> Compared:
     """Compute every figure, finding and check again, and compare them with what the file tells of them."""
     listed = {each["id"]: each for each in held["figures"]}
     sealed = held["manifest"]["figures"]
@@ -245,14 +246,14 @@ def _figures(held: Json, told: Told) -> Iterator[Item]:
     yield from _unequal("标题", {"title": told.title}, held["report"], ("title",))
 
 
-def _unequal(what: str, fresh: Json, own: Json, keys: Strings) -> Iterator[Item]:
+def _unequal(what: str, fresh: Json, own: Json, keys: Strings) -> Compared:
     """Yield an item for each of *keys* that the file tells otherwise."""
     for key in keys:
         if fresh.get(key) != own.get(key):
             yield compared(RULES, f"{what} 的 {key}", str(fresh.get(key)), str(own.get(key)), "文件所带的证据")
 
 
-def _entries(what: str, fresh: list[Json], own: list[Json]) -> Iterator[Item]:
+def _entries(what: str, fresh: list[Json], own: list[Json]) -> Compared:
     """Compare findings or checks one by one."""
     wanted = {each["id"]: each for each in fresh}
     found = {each["id"]: each for each in own}
@@ -261,7 +262,7 @@ def _entries(what: str, fresh: list[Json], own: list[Json]) -> Iterator[Item]:
         yield compared(RULES, f"{what} {key}", expected, now, "文件所带的证据")
 
 
-def _page_text(page: str, held: Json, told: Told) -> Iterator[Item]:
+def _page_text(page: str, held: Json, told: Told) -> Compared:
     """Compare the visible text of an HTML page with the recomputed figures."""
     reading = gate.read(page)
     printed = _printed(told)
@@ -288,7 +289,7 @@ def _page_text(page: str, held: Json, told: Told) -> Iterator[Item]:
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
-def _pdf_text(content: bytes, held: Json, told: Told) -> Iterator[Item]:
+def _pdf_text(content: bytes, held: Json, told: Told) -> Compared:
     """Compare the visible text of a PDF, page by page, with the recomputed figures."""
     printed = _printed(told)
     shown = gate.pages(content)
@@ -309,7 +310,7 @@ def _pdf_text(content: bytes, held: Json, told: Told) -> Iterator[Item]:
             yield compared(TEXT, f"第{number}页“{numeral}”", "来自某个数", f"没有来历：{line[:60]}", "PDF")
 
 
-def _unchanged(where: str, unit: str, claimed: list[str], texts: Iterable[str]) -> Iterator[Item]:
+def _unchanged(where: str, unit: str, claimed: list[str], texts: Iterable[str]) -> Compared:
     """Compare the words of each block or page with the digests inside, and name those that were changed."""
     texts = list(texts)
     found = evidence.digests(texts)
@@ -320,7 +321,7 @@ def _unchanged(where: str, unit: str, claimed: list[str], texts: Iterable[str]) 
             yield compared(TEXT, f"{where} 第{number}{unit}的文字", f"摘要{expected}", f"摘要{now}：{text[:60]}", "reading")
 
 
-def _moved(number: int, claimed: list[str], found: list[str], placed: Numerals) -> Iterator[Item]:
+def _moved(number: int, claimed: list[str], found: list[str], placed: Numerals) -> Compared:
     """Name the first numeral of a page that is not the one the file says."""
     for index, token in enumerate(claimed):
         if index >= len(found) or found[index] != token:
@@ -331,7 +332,7 @@ def _moved(number: int, claimed: list[str], found: list[str], placed: Numerals) 
     yield compared(TEXT, f"第{number}页", f"{len(claimed)}个数字", f"{len(found)}个，多出“{found[len(claimed)]}”", "PDF")
 
 
-def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[Strings, str | None]]) -> Iterator[Item]:
+def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[Strings, str | None]]) -> Compared:
     """Compare the numerals of a page that are figures with what the figures print."""
     for token, figure in placed:
         if figure:

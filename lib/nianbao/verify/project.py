@@ -22,14 +22,16 @@ from nianbao.indicators import frozen
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
 from nianbao.notebook import run as execute
 from nianbao.render.outputs import MANIFEST
-from nianbao.verify.verdict import Item, Verdict, compared, compared_by_name, figure_words, passed_over
+from nianbao.verify.verdict import Verdict, compared, compared_by_name, figure_words, passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from nianbao.build.inputs import Hashes
     from nianbao.build.pipeline import Job, Making
     from nianbao.inputs.project import Project
     from nianbao.inputs.yaml import Json
+    from nianbao.verify.verdict import Compared
 
 
 HASHES, HEADING, FIGURES, BYTES = "哈希", "报告信息", "数", "重做的文件"
@@ -102,7 +104,7 @@ def _title(sealed: Json) -> str:
     return f"{sealed['report']['title']}{'（草稿）' if sealed['report'].get('draft') else ''}"
 
 
-def _inputs(sealed: Json, now: Mapping[str, str]) -> Iterator[Item]:
+def _inputs(sealed: Json, now: Hashes) -> Compared:
     """Compare the inputs and the parts of the library with the hashes they have *now*, whether they can be read or not."""
     for source, shipped in (("参数、笔记本和锁文件", False), ("表式", True)):
         names = {name for name in {*sealed["inputs"], *now} if name.startswith(FORMS) is shipped}
@@ -110,11 +112,11 @@ def _inputs(sealed: Json, now: Mapping[str, str]) -> Iterator[Item]:
     yield from compared_by_name(HASHES, sealed["library"], manifest.library(), "程序、表式、字体和模板，每个部分一项")
 
 
-def _those(names: set[str], hashes: Mapping[str, str]) -> dict[str, str]:
+def _those(names: set[str], hashes: Hashes) -> Hashes:
     return {name: hashes[name] for name in names if name in hashes}
 
 
-def _outputs(sealed: Json, folder: Path) -> Iterator[Item]:
+def _outputs(sealed: Json, folder: Path) -> Compared:
     """Compare the files that lie in the output folder; one that is not there was not made here, and is skipped."""
     for name, expected in sealed["outputs"].items():
         path = folder / name
@@ -124,7 +126,7 @@ def _outputs(sealed: Json, folder: Path) -> Iterator[Item]:
             yield passed_over(HASHES, name, expected, "没有这个文件", "outputs")
 
 
-def _figures(sealed: Json, fresh: Json, job: Job) -> Iterator[Item]:
+def _figures(sealed: Json, fresh: Json, job: Job) -> Compared:
     """Compare what the report is, then the figures one by one as strings: exact value and display."""
     for key, found in fresh["report"].items():
         yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(found), "report.yaml 和表式")
@@ -136,12 +138,12 @@ def _figures(sealed: Json, fresh: Json, job: Job) -> Iterator[Item]:
         yield compared(FIGURES, label, figure_words(before.get(figure_id)), figure_words(now.get(figure_id)), source)
 
 
-def _bytes(sealed: Json, fresh: Json) -> Iterator[Item]:
+def _bytes(sealed: Json, fresh: Json) -> Compared:
     """Compare the files that a fresh run made, as its manifest has them."""
     return compared_by_name(BYTES, sealed["outputs"], fresh["outputs"], "从参数重新生成")
 
 
-def _not_reached(sealed: Json, reason: str) -> Iterator[Item]:
+def _not_reached(sealed: Json, reason: str) -> Compared:
     """Yield an item that names the failure of the run, and one for each depth that it leaves untested."""
     why = reason.splitlines()[0]
     yield passed_over(FIGURES, "重新执行", "能够执行", reason, "参数和笔记本")
@@ -203,7 +205,7 @@ def repeat(project: Project, unit: str, year: str, say: Callable[[str], None]) -
         return Verdict(title=f"{unit} {year}", items=tuple(items))
 
 
-def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setting) -> dict[str, str]:
+def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setting) -> Hashes:
     """Return the hashes of the outputs of a build under *setting*."""
     root = scratch / setting.folder / "project"
     home = scratch / setting.folder / "home"

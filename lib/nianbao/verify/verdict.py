@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Block
 
+    Compared = Iterator["Item"]
+
 
 SAME, DIFFERS, SKIPPED = "相同", "不同", "未核对"
 
@@ -87,7 +89,7 @@ def compared_by_name(
     found: Mapping[str, str],
     source: str,
     absent: tuple[str, str] = ("清单中没有", "没有这个文件"),
-) -> Iterator[Item]:
+) -> Compared:
     """Yield an item for each name that *expected* or *found* has; *absent* says of the one and the other that they have it not."""
     for name in sorted({*expected, *found}):
         yield compared(depth, name, expected.get(name, absent[0]), found.get(name, absent[1]), source)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nianbao.indicators.form import Form
-    from nianbao.indicators.rules import Addend, Check, Key, Rule
+    from nianbao.indicators.report import Key
+    from nianbao.indicators.rules import Addend, Check, Rule
     from nianbao.indicators.values import Strings
     from nianbao.page.grid import Sheet
     from nianbao.render.worksheet import Content

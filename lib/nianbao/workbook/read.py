@@ -36,14 +36,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.build.inputs import Files
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.form import Form, Forms
+    from nianbao.indicators.report import Cells, Key
     from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
     from nianbao.page import grid
     from nianbao.page.grid import Position
-
-    Key = tuple[str, str]
-    Cells = dict[Key, Cell]
 
 
 _MOST_RANGES = 6
@@ -51,7 +50,7 @@ _FORMULA = "是公式，按文件里存的计算结果读"
 
 
 def read(
-    content: bytes, form: Form, year: int, file: str, problems: list[Problem], notes: list[str] | None = None, name: str = ""
+    content: bytes, form: Form, year: int, file: str, problems: Problems, notes: list[str] | None = None, name: str = ""
 ) -> Cells:
     """
     Return the cells of the workbook *content* by row and column id, leaving out those that could not be read.
@@ -79,7 +78,7 @@ class _Reader(Reading):
 
     book: xlsx.Book
 
-    def __init__(self, file: str, problems: list[Problem], form: Form, year: int, notes: list[str]) -> None:
+    def __init__(self, file: str, problems: Problems, form: Form, year: int, notes: list[str]) -> None:
         super().__init__(file, problems)
         self.form = form
         self.year = year
@@ -269,7 +268,7 @@ def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -
     """
     folder, shown = project.params(unit, year), f"params/{unit}/{year}"
     form, name = _form(folder, shown, unit, forms)
-    problems: list[Problem] = []
+    problems: Problems = []
     notes: list[str] = []
     cells = read(_content(workbook), form, int(year), str(workbook), problems, notes, name)
     if problems:

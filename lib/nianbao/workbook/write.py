@@ -40,14 +40,15 @@ from nianbao.render.worksheet import (
 from nianbao.workbook.checks import LAST_YEAR, Checker, Contents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
 
     from nianbao.indicators.form import Column, Form, Forms
-    from nianbao.indicators.rules import Key
+    from nianbao.indicators.report import Key
+    from nianbao.indicators.series import Cells
     from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
     from nianbao.page.grid import Sheet
@@ -129,8 +130,8 @@ def export(
     form: Form,
     year: int,
     name: str,
-    cells: Mapping[Key, Quantity] | None = None,
-    last_year: Mapping[Key, Quantity] | None = None,
+    cells: Cells | None = None,
+    last_year: Cells | None = None,
 ) -> bytes:
     """
     Return *form* as an .xlsx file for filling in.
@@ -152,9 +153,7 @@ class _Book:
     `kept` names the totals that stand as they are given, by sheet and address: a formula would change them.
     """
 
-    def __init__(
-        self, form: Form, year: int, name: str, cells: Mapping[Key, Quantity] | None, last_year: Mapping[Key, Quantity]
-    ) -> None:
+    def __init__(self, form: Form, year: int, name: str, cells: Cells | None, last_year: Cells) -> None:
         self.form, self.year, self.name = form, year, plain(name)
         self.sheets = sheets(form, year, self.name)
         self.cells = [(row.id, column.id) for _table, row, column in form.cells()]
