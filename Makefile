@@ -81,8 +81,8 @@ repro: year $(READY) ## 换环境再生成一次，逐字节比较 Build twice i
 	@$(BIN)/nianbao repro -- "$$UNIT" "$$YEAR"
 
 .PHONY: edit
-edit: $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+edit: unit year $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebook of a report in JupyterLab: make edit YEAR=2013
+	@$(BIN)/nianbao edit -- "$$UNIT" "$$YEAR"
 
 ##@ 开发 Development
 .PHONY: test
@@ -148,4 +148,10 @@ $(READY): pyproject.toml $(SET_UP)
 	@# What each process would else do again where it may not leave it for the next: compile modules, list the fonts.
 	@$(BIN)/python -m compileall -q lib
 	@MPLCONFIGDIR=.venv/share/nianbao/matplotlib $(BIN)/python -c 'import matplotlib.font_manager'
+	@# What JupyterLab adds to a notebook stays out of the history, and a change of one is shown without it.
+	@if git rev-parse --git-dir >/dev/null 2>&1; then \
+	  git config filter.nbstripout.clean "$(BIN)/nbstripout --keep-id --extra-keys '$(NOTEBOOK_EXTRAS)'"; \
+	  git config filter.nbstripout.smudge cat; \
+	  git config diff.ipynb.textconv "$(BIN)/nbstripout --textconv --keep-id"; \
+	fi
 	@touch $@

@@ -24,6 +24,7 @@ COMMANDS = [
     many.add_rollup,
     many.add_trend,
     reports.add_report,
+    reports.add_edit,
     reports.add_preview,
     many.add_batch,
     reports.add_verify,

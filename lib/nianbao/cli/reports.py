@@ -6,9 +6,11 @@ Each imports what it needs when it runs, so that one that needs little is quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from nianbao.cli.console import (
     DONE,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 
 _MOST_CHANGES = 20
+# How JupyterLab is set where it has not been set otherwise.
+_LAB = Path(__file__).with_name("lab")
 
 
 def add_check(commands: Any) -> None:
@@ -230,6 +234,39 @@ def _build(options: Namespace) -> int:
         accepted = sum(finding.accepted for finding in built.opened.findings)
         print(f"成稿：没有待处理的问题；已认可的差异{accepted}个，列在附表中。")
     return DONE
+
+
+def add_edit(commands: Any) -> None:
+    """Add `nianbao edit`."""
+    words = "在 JupyterLab 中编辑一份报告的笔记本：单位有自己的打开自己的，没有的打开共用的"
+    add_report_command(commands, "edit", words, _edit)
+
+
+def _edit(options: Namespace) -> int:
+    """Become JupyterLab, in Chinese, with the notebook of a report; the notebook opens that report whatever year it names."""
+    from nianbao.document.document import EDITED
+    from nianbao.inputs import formfile
+    from nianbao.inputs.project import OWN_CELLS
+    from nianbao.inputs.report import load
+
+    project, unit, year = options.project, options.unit, options.year
+    folder = project.params(unit, year)
+    report = load(folder, formfile.shipped())
+    cells = project.unit(unit) / OWN_CELLS
+    notebook = cells if cells.is_file() else project.notebook(report.form.notebook, unit)
+    address = quote(notebook.relative_to(project.root).as_posix())
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={project.root}",
+        f"--LabApp.default_url=/lab/tree/{address}",
+    ]
+    command += [f"--LabApp.app_settings_dir={_LAB}"]
+    # JupyterLab does not serve root unless it is told to; in a container there is nobody else.
+    command += ["--allow-root"] if os.geteuid() == 0 else []
+    sys.stdout.flush()
+    os.execve(sys.executable, command, {**os.environ, EDITED: str(folder)})  # noqa: S606 - names that `Project` has checked
 
 
 def add_preview(commands: Any) -> None:

@@ -8,6 +8,7 @@ here computes a figure.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Block, Grid, Inline
 
 
+# Names in the environment the folder of the report that `nianbao edit` was asked for: the notebook may be shared, and name another.
+EDITED = "NIANBAO_REPORT"
 SHOWN = "report"
 ASIDE = "aside"
 
@@ -398,12 +401,12 @@ def _told(strange: Odd) -> Finding:
 
 def open_report(params_path: str) -> Document:
     """
-    Open the report in the folder *params_path* and make `%%prose` speak of it.
+    Open the report in the folder *params_path* and make `%%prose` speak of it; where one was chosen to be edited, that one.
 
     Raises:
         InvalidInputError: with everything that is wrong with the folder.
     """
-    document = Document(load(Path(params_path).absolute(), formfile.shipped()))
+    document = Document(load(Path(os.environ.get(EDITED) or params_path).absolute(), formfile.shipped()))
     _register(document)
     return document
 

@@ -88,6 +88,10 @@ class Reading:
 class NianbaoError(Exception):
     """Base of every error that is not a bug."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows under the cell that raised: the message, which says what to do, and not the way through us."""
+        return [str(self)]
+
 
 class InvalidInputError(NianbaoError):
     """The inputs cannot be read as they stand; `problems` holds all that was found."""

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nianbao.document.document import EDITED
 from nianbao.indicators.errors import KernelDiedError
 from nianbao.notebook import shell as forked_shell
 from nianbao.notebook import source as notebooks
@@ -222,6 +223,7 @@ def _own_settings(folder: Path) -> Iterator[None]:
     own = dict.fromkeys(_OWN_FOLDERS, scratch) | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": "", "PYTHONHASHSEED": "0"}
     # As the kernel sets it; a copy of this process imports matplotlib before it is the notebook's.
     own["MPLBACKEND"] = BACKEND
+    own[EDITED] = ""
     if _FONT_LIST.is_dir():
         # matplotlib takes no list from a folder that it cannot write to.
         for file in _FONT_LIST.iterdir():
