@@ -19,7 +19,7 @@ INSIDE = [module for module in MODULES if module.split(".")[0] not in {"cli", "_
 ENGINES = [
     ("distributed", {"fleet.cluster"}),
     ("ipykernel", {"notebook.shell"}),
-    ("matplotlib", {"document.charts"}),
+    ("matplotlib", {"document.charts", "document.drawings"}),
     ("mistune", {"prose.markdown"}),
     ("nbconvert", {"render.exporters"}),
     ("nbformat", {"notebook.source"}),

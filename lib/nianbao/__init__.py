@@ -3,12 +3,15 @@ Annual government-information-disclosure reports that prove their own numbers.
 
 A notebook needs one name: `nianbao.open(params_path)` reads a folder of parameters and returns the report as a `Document`, which
 gives prose, tables and charts; `nianbao.audit` and `nianbao.trend` do the same for a published text and for a unit over its years.
-Importing this package does no work and loads nothing heavy.
+Importing this package does no work and loads nothing heavy; but it waits for matplotlib: where that is imported later, or is there
+already, it draws with the report's faces, colours and sizes, so that Chinese is no row of empty boxes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nianbao.auditing.paper import WorkingPaper
@@ -62,3 +65,52 @@ def trend(params_path: str) -> Trend:
     from nianbao.trends.trend import open_trend  # noqa: PLC0415
 
     return open_trend(params_path)
+
+
+class Dresser:
+    """Finds matplotlib when it is first imported, and has it draw as a report looks once it is there."""
+
+    @classmethod
+    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return how to load *name*, where it is matplotlib; everything else is for other finders."""
+        del path, target
+        if name != "matplotlib" or cls not in sys.meta_path:
+            return None
+        sys.meta_path.remove(cls)
+        spec = find_spec(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader)  # type: ignore[assignment] # it does what a loader does
+        return spec
+
+
+class _Loader:
+    """Loads matplotlib as *loader* does, and dresses it."""
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: Any) -> None:
+        """Run the module, then set how it draws."""
+        self._loader.exec_module(module)
+        module.__spec__.loader = module.__loader__ = self._loader
+        _dress()
+
+
+def dress() -> None:
+    """Have matplotlib draw as a report looks: at once where it is imported already, else when it is."""
+    if hasattr(sys.modules.get("matplotlib"), "rcParams"):
+        _dress()
+    elif Dresser not in sys.meta_path:
+        sys.meta_path.insert(0, Dresser)
+
+
+def _dress() -> None:
+    from nianbao.document.drawings import theme  # noqa: PLC0415
+
+    theme()
+
+
+dress()

@@ -8,6 +8,7 @@ these have in addition must be furniture: folios, page numbers of the contents, 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,23 @@ from nianbao.document.document import draft_notice
 from nianbao.indicators import frozen, positional
 from nianbao.indicators.errors import DamagedPdfError, PublishError
 from nianbao.indicators.findings import open_findings
-from nianbao.page import faces
-from nianbao.page.blocks import Datum, Grid, GridCell, Heading, Items, LineBreak, Notice, Paragraph, Picture, Quote, Text
+from nianbao.page import faces, images
+from nianbao.page.blocks import (
+    Datum,
+    Grid,
+    GridCell,
+    Heading,
+    Items,
+    LineBreak,
+    Notice,
+    Own,
+    Paragraph,
+    Photo,
+    Picture,
+    Quote,
+    Text,
+    inside,
+)
 from nianbao.prose import lint
 from nianbao.reading import numbers
 
@@ -38,6 +54,9 @@ TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # What the typesetter adds: folios, page numbers at the end of the lines of the contents, numbers of captions. The leader of a long
 # title may be a single dot; a dot behind a digit is a decimal point.
 FURNITURE = re.compile(r"—\s*[0-9]+\s*—|(?<![0-9])[.．][.． ]*[0-9]+[ ]*$|^[图表][ ]*[0-9]{1,3}(?![0-9])", re.MULTILINE)
+# Stands for the figure of a numeral that the office answers for, as a reader sees.
+OWN = "*"
+
 _SVG_TEXT = re.compile(r'<g data-figure="([^"]*)">.*?</g>|<text[^>]*>([^<]*)</text>', re.DOTALL)
 
 
@@ -83,8 +102,14 @@ def places(pdf: bytes, blocks: Iterable[Block]) -> tuple[list[Numerals], list[st
         if tag == "equal":
             for entry, (_token, figure) in zip(found[start:stop], expected[first:last], strict=True):
                 entry[1] = figure
-        elif tag in {"delete", "replace"}:
-            lost += [token for token, figure in expected[first:last] if figure]
+            continue
+        around = expected[first:last] or expected[max(first - 1, 0) : first + 1]
+        if stop > start and all(figure == OWN for _token, figure in around):
+            # What the office answers for may be broken over lines, or run together, in narrow columns.
+            for entry in found[start:stop]:
+                entry[1] = OWN
+        if tag in {"delete", "replace"}:
+            lost += [token for token, figure in expected[first:last] if figure and figure != OWN]
     return laid, lost
 
 
@@ -114,12 +139,15 @@ def _expected(blocks: Iterable[Block]) -> Iterator[Token]:
         elif isinstance(block, Notice):
             yield from _structural(block.title)
             yield from _expected(block.children)
-        elif isinstance(block, Quote):
-            yield from _expected(block.children)
-        elif isinstance(block, Items):
-            yield from _expected(each for item in block.items for each in item)
+        elif isinstance(block, Own):
+            yield from ((token, figure or OWN) for token, figure in _expected(block.children))
+            yield from ((token, OWN) for token in tokens(block.note))
+        elif isinstance(block, Quote | Items):
+            yield from _expected(inside(block))
         elif isinstance(block, Grid):
             yield from _grid(block)
+        elif isinstance(block, Photo):
+            yield from _structural(block.caption)
         elif isinstance(block, Picture):
             yield from _picture(block)
 
@@ -139,6 +167,11 @@ def _grid(grid: Grid) -> Iterator[Token]:
 
 
 def _picture(picture: Picture) -> Iterator[Token]:
+    if picture.data is None:
+        for words in images.words(images.printed(picture.svg)):
+            yield from ((token, figure) for text, figure in words.pieces for token in tokens(text))
+        yield from _structural(picture.caption)
+        return
     for found in _SVG_TEXT.finditer(picture.svg):
         if found[1] is not None:
             text = "".join(re.findall(r"<text[^>]*>([^<]*)</text>", found.group()))
@@ -189,10 +222,21 @@ class Shown:
 
 @positional
 class Reading:
-    """What a reader finds on a page: the text of its blocks with figures taken out, and the figures."""
+    """
+    What a reader finds on a page: the text of its blocks with figures taken out, and the figures.
+
+    Args:
+        own: the numbers of those blocks that hold names of places on an axis, or what the page says the office computed by itself.
+    """
 
     blocks: Strings
     figures: tuple[Shown, ...]
+    own: frozenset[int] = frozenset()
+
+    @property
+    def claimed(self) -> tuple[str, ...]:
+        """The texts in which every numeral must be a figure, or may stand."""
+        return tuple(text for number, text in enumerate(self.blocks) if number not in self.own)
 
 
 @lru_cache(maxsize=1)
@@ -202,10 +246,12 @@ def read(page: str) -> Reading:
     from lxml import html  # noqa: PLC0415
 
     body = html.document_fromstring(page).find("body")
-    figures: list[Shown] = []
-    blocks = [""]
-    _gather(body, blocks, figures)
-    return Reading(tuple(text for text in map(str.strip, blocks) if text), tuple(figures))
+    gathered = _Gathered()
+    gathered.take(body, own=False)
+    texts = [(text.strip(), own) for text, own in gathered.blocks]
+    shown = [(text, own) for text, own in texts if text]
+    own = frozenset(number for number, (_text, own) in enumerate(shown) if own)
+    return Reading(tuple(text for text, _own in shown), tuple(gathered.figures), own)
 
 
 @frozen
@@ -254,7 +300,7 @@ def check(page: str, pdf: bytes, places: list[Numerals], lost: list[str], allowe
     Raises:
         PublishError: with each numeral that is not, and its sentence.
     """
-    found = list(untraced(read(page).blocks, allowed))
+    found = list(untraced(read(page).claimed, allowed))
     for number, (text, placed) in enumerate(zip(pages(pdf), places, strict=True), 1):
         found += [(numeral, f"PDF 第{number}页：{line}") for numeral, line in untraced_in_pdf(text, placed, allowed)]
     found += [(numeral, "PDF 中找不到它") for numeral in lost]
@@ -268,7 +314,7 @@ def check_page(page: str, allowed: Allowance) -> None:
     Raises:
         PublishError: with each numeral that is not, and its sentence.
     """
-    _refuse(list(untraced(read(page).blocks, allowed)))
+    _refuse(list(untraced(read(page).claimed, allowed)))
 
 
 def _refuse(found: list[tuple[str, str]]) -> None:
@@ -311,20 +357,32 @@ def _said(document: Document) -> Strings:
     return tuple(sorted(filter(numbers.NUMBER.search, words), key=lambda text: (-len(text), text)))
 
 
-def _gather(element: Any, blocks: list[str], figures: list[Shown]) -> None:
-    """Add the text of *element* to the last of *blocks*, beginning a new one where a block element begins or ends."""
-    tag = element.tag if isinstance(element.tag, str) else "script"
-    if tag in _UNSEEN:
-        return
-    if (figure := element.get("data-figure")) is not None:
-        figures.append(Shown(element.get("id", ""), figure, str(element.text_content()).strip(), element.get("value")))
-        blocks[-1] += _FIGURE
-        return
-    if tag in _BLOCKS:
-        blocks.append("")
-    blocks[-1] += element.text or ""
-    for child in element:
-        _gather(child, blocks, figures)
-        blocks[-1] += child.tail or ""
-    if tag in _BLOCKS:
-        blocks.append("")
+@dataclass(slots=True)
+class _Gathered:
+    """The texts of a page, each with whether the office answers for its numbers, and its figures."""
+
+    blocks: list[tuple[str, bool]] = field(default_factory=lambda: [("", False)])
+    figures: list[Shown] = field(default_factory=list)
+
+    def take(self, element: Any, *, own: bool) -> None:
+        """Add the text of *element* to the last block, beginning a new one where a block element begins or ends."""
+        tag = element.tag if isinstance(element.tag, str) else "script"
+        if tag in _UNSEEN:
+            return
+        if (figure := element.get("data-figure")) is not None:
+            self.figures.append(Shown(element.get("id", ""), figure, str(element.text_content()).strip(), element.get("value")))
+            self._say(_FIGURE)
+            return
+        own = own or element.get("data-tick") is not None or (tag == "div" and element.get("class") == "own")
+        if tag in _BLOCKS:
+            self.blocks.append(("", own))
+        self._say(element.text or "")
+        for child in element:
+            self.take(child, own=own)
+            self._say(child.tail or "", own=own)
+        if tag in _BLOCKS:
+            self.blocks.append(("", False))
+
+    def _say(self, text: str, *, own: bool = False) -> None:
+        before, was = self.blocks[-1]
+        self.blocks[-1] = (before + text, was if before.strip() else was or own)

@@ -19,8 +19,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nianbao.build import evidence, gate, inputs, manifest, swap
-from nianbao.document import charts
-from nianbao.document.document import SHOWN, Document, Opened, draft_notice
+from nianbao.document import cells, charts
+from nianbao.document.document import MADE, SHOWN, Document, Opened, draft_notice
 from nianbao.indicators.errors import NotebookFailedError, PublishError
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
@@ -103,6 +103,8 @@ class Job(ABC):
         self.given = {name: os.path.relpath(path, self.source.folder) for name, path in self.given.items()}
         # What the notebook needed that only the ordinary kernel has, so that it ran it.
         self.needs: list[str] = []
+        # The cells whose outputs did not enter it, as people are told of them.
+        self.stray: list[str] = []
         self.files: dict[str, bytes] = {}
 
     @abstractmethod
@@ -158,6 +160,12 @@ class Job(ABC):
     def take_up(self, payloads: list[dict[str, Any]]) -> None:  # noqa: B027 - most need nothing of it
         """Take up what the displays of the notebook say beside what they show."""
 
+    def settle(self, notebook: NotebookNode) -> None:
+        """Settle what the cells of *notebook* show that the library did not make; a paper has no room for it, and says so."""
+        for index, cell in enumerate(notebook.cells):
+            if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", [])):
+                self.stray.append(cells.called(notebook.cells, index, {}))
+
     def take_up_codes(self, notebook: NotebookNode) -> None:  # noqa: B027 - most need nothing of it
         """Take up which characters that no face has the cells of *notebook* show."""
 
@@ -174,15 +182,16 @@ class Job(ABC):
         notebook = run.run(self.path, saved, self.given, shell, progress=progress, told=self.needs.append, meanwhile=for_outputs)
         outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
         payloads = [data[MIMETYPE] for data in outputs if MIMETYPE in data]
-        owners = {payload["report"] for payload in payloads}
+        owners = {payload["report"] for payload in payloads if payload["part"] != MADE}
         if owners != {self.opened.name}:
             told = "、".join(sorted(owners)) or "未知的报告"
             raise PublishError(f"笔记本的输出属于{told}，不是 {self.opened.name}；成果没有改动。")
+        self.take_up(faces.coded(payloads))
+        self.settle(notebook)
         shown = faces.coded(notebook)
         if shown != notebook:
             self.take_up_codes(notebook)
-            notebook = source.made(shown)
-        self.take_up(faces.coded(payloads))
+        notebook = source.made(shown)
         notebook.metadata["nianbao"] = self._metadata()
         from nianbao.render.exporters import Executed  # noqa: PLC0415 - loaded while the notebook ran
 
@@ -201,11 +210,6 @@ class Job(ABC):
             "draft": bool(notice),
             "notice": to_json(faces.coded(notice)),
         }
-
-    def stray(self) -> tuple[str, ...]:
-        """Return the cells whose outputs are not the library's."""
-        cells = self.executed.notebook.cells
-        return tuple(cell.id for cell in cells if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", [])))
 
     def made(self) -> dict[str, bytes]:
         """
@@ -239,8 +243,8 @@ class Job(ABC):
         from nianbao.render.exporters import ReportHTMLExporter  # noqa: PLC0415 - loaded while the notebook ran
 
         self.html, resources = ReportHTMLExporter().from_notebook_node(self.executed)
-        cells = zip(self.executed.notebook.cells, self.executed.cells, strict=True)
-        pairs = [(node.figure, cell.id) for cell, blocks in cells for node in walk(blocks) if isinstance(node, Datum)]
+        shown = zip(self.executed.notebook.cells, self.executed.cells, strict=True)
+        pairs = [(node.figure, cell.id) for cell, blocks in shown for node in walk(blocks) if isinstance(node, Datum)]
         in_cells, in_page = _grouped(dict.fromkeys(pairs)), _grouped(resources["shown"])
         self.figures = manifest.figures(self.told.figures.values(), in_cells, in_page)
         self.sealed = manifest.seal(self.heading(), self.inputs, self.figures)
@@ -339,6 +343,10 @@ class ReportJob(Job):
             for key, sentence in printed.items()
             if key not in known
         )
+
+    def settle(self, notebook: NotebookNode) -> None:
+        """Make every output of *notebook* a block of the report, or a finding."""
+        self.document.take_up(cells.settle(notebook, self.document, self.source.home))
 
     def take_up_codes(self, notebook: NotebookNode) -> None:
         """Take up the characters that no face has and that cells show without having them in their source."""
@@ -496,7 +504,7 @@ def make(project: Project, making: Making, say: Callable[[str], None], *, progre
         files = job.made()
         swap.put(files, scratch, target)
     shown = target.relative_to(project.root).as_posix()
-    return Built(folder=shown, files=tuple(files), opened=job.opened, stray=job.stray(), needs=tuple(job.needs))
+    return Built(folder=shown, files=tuple(files), opened=job.opened, stray=tuple(job.stray), needs=tuple(job.needs))
 
 
 def _failed(error: run.CellFailed, saved: Path, project: Project, folder: str) -> NotebookFailedError:

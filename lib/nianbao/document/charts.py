@@ -52,7 +52,8 @@ STYLES = (
 )
 _FIRST_IDEOGRAPH = "\u2e80"
 # The face of the words, and those that stand in for what it lacks.
-_FAMILIES = ["Report Hei", "Report Kai", "Report Wide", "Report Rare"]
+FAMILIES = ["Report Hei", "Report Kai", "Report Wide", "Report Rare"]
+FILES = (faces.HEI, faces.KAI, faces.WIDE, faces.RARE)
 
 
 # The sheet that charts are drawn on.
@@ -155,10 +156,10 @@ def _font(points: float) -> FontProperties:
     from matplotlib.font_manager import FontProperties, fontManager  # noqa: PLC0415 - only who draws pays for it
 
     known = {each.fname for each in fontManager.ttflist}
-    for file in map(str, (faces.HEI, faces.KAI, faces.WIDE, faces.RARE)):
+    for file in map(str, FILES):
         if file not in known:
             fontManager.addfont(file)
-    return FontProperties(family=_FAMILIES, size=points)
+    return FontProperties(family=FAMILIES, size=points)
 
 
 def _sheet(height: float, box: tuple[float, float, float, float] = (0, 0, 1, 1)) -> _Sheet:
@@ -169,7 +170,7 @@ def _sheet(height: float, box: tuple[float, float, float, float] = (0, 0, 1, 1))
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes(box)
     axes.set_axis_off()
-    return _Sheet(canvas, axes, FontProperties(family=_FAMILIES[0], fname=str(faces.HEI), size=POINTS))
+    return _Sheet(canvas, axes, FontProperties(family=FAMILIES[0], fname=str(faces.HEI), size=POINTS))
 
 
 def _framed(height: float, *, left: float) -> _Sheet:

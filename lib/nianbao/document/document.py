@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.document import charts
+from nianbao.document import charts, drawings
 from nianbao.indicators import calculation, rules
 from nianbao.indicators import figures as fig
 from nianbao.indicators.errors import UnknownNameError
@@ -27,7 +28,7 @@ from nianbao.indicators.values import METHODS
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load, odd
 from nianbao.page import faces, grid
-from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, paragraph, to_json
+from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, carrying, paragraph, to_json
 from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
@@ -49,8 +50,8 @@ if TYPE_CHECKING:
 
 # Names in the environment the folder of the report that `nianbao edit` was asked for: the notebook may be shared, and name another.
 EDITED = "NIANBAO_REPORT"
-SHOWN = "report"
-ASIDE = "aside"
+# Whose blocks a display holds: the library's, those that somebody made in a cell, or nobody's who reads the report.
+SHOWN, MADE, ASIDE = "report", "cell", "aside"
 
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _PLACES = "零一两三四五六"
@@ -64,15 +65,19 @@ class Display:
     Args:
         report: whose it is, `unit/year`, so that no output can pass for another report's.
 
-        part: `report` where the blocks belong to the report, `aside` where they only speak to whoever edits it.
+        part: `report` where the blocks belong to the report, `cell` where somebody made them in a cell, so that what they say is still
+            to be traced, `aside` where they only speak to whoever edits it.
 
         zeros: findings about zeros that the blocks print.
+
+        untraced: why numbers in them may stand that lead to no figure.
     """
 
     report: str
     blocks: tuple[Block, ...]
     part: str = SHOWN
     zeros: tuple[Finding, ...] = ()
+    untraced: str = ""
 
     def __repr__(self) -> str:
         kinds = "、".join(type(block).__name__ for block in self.blocks)
@@ -86,6 +91,8 @@ class Display:
             "blocks": to_json(self.blocks),
             "findings": [{"id": each.id, "sentence": each.sentence} for each in self.zeros],
         }
+        if self.untraced:
+            payload["untraced"] = self.untraced
         return {MIMETYPE: payload, "text/html": PageWriter(numbered=False).blocks(self.blocks), "text/plain": repr(self)}
 
 
@@ -278,6 +285,42 @@ class Document(Opened):
         called = [_named(whole, self.form.rows.values(), "行").name for whole in wholes]
         return self._display(charts.stacks(self.report, self.figures, list(zip(names or called, wholes, strict=True)), caption))
 
+    def chart(self, drawn: Any, *, caption: str, alt: str = "", untraced: str = "") -> Display:
+        """
+        Return a figure of matplotlib, or what pandas or seaborn drew, as a chart of the report; it need not be closed.
+
+        Args:
+            alt: what it shows, for who cannot see it; without it, made from its words.
+
+            untraced: why numbers may stand in it that come from no figure of the report; a reader is told that the office computed them.
+
+        Raises:
+            TypeError, ValueError: where nothing is drawn there, or the drawing is too large, in Chinese.
+        """
+        shown = Display(self.name, (drawings.picture(drawn, caption, alt),), MADE, untraced=untraced)
+        drawings.close(drawn)
+        return shown
+
+    def label(self, figure: Any, *, unit: bool = True) -> str:
+        """
+        Return the number of *figure* as a text for a chart, which tells wherever it is put which figure it is.
+
+        Args:
+            figure: a name as in a placeholder (`handled.granted`, `handled.granted.share`), or what has a `figure` of its own.
+
+            unit: whether it is printed with its unit.
+
+        Raises:
+            UnknownNameError: where there is no such figure.
+        """
+        found = getattr(figure, "figure", figure)
+        if isinstance(found, str):
+            node: Any = placeholders.find(tuple(found.split(".")), self.names)
+            if not hasattr(node, "figure"):
+                raise UnknownNameError(f"没有叫“{figure}”的数；写法与占位符相同，如 report.label('received')")
+            found = node.figure
+        return carrying(found, bare=not unit)
+
     def accepted(self) -> Display:
         """Return the accepted findings about the table with their reasons, or a sentence that there are none."""
         none = "本年统计表各项勾稽关系均相符，没有需要认可的差异。"
@@ -431,6 +474,19 @@ def _register(document: Document) -> None:
     shell = get_ipython()
     if shell is not None:
         shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
+        # pyplot shows a figure at the end of its cell; it comes as what it becomes in the report.
+        bundles = shell.display_formatter.mimebundle_formatter
+        first = bundles.for_type_by_name("matplotlib.figure", "Figure", _drawn) is None
+        if first:
+            sys.modules["nianbao"].dress()
+
+
+def _drawn(figure: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
+    """Return the bundle of a figure of matplotlib that a cell shows; where it cannot be drawn, what is said instead."""
+    try:
+        return Display("", (drawings.picture(figure, "", ""),), MADE)._repr_mimebundle_(include, exclude)
+    except ValueError as error:
+        return {"text/plain": f"这张图{error}"}
 
 
 def _named(name: str, things: Iterable[Any], what: str) -> Any:

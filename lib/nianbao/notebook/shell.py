@@ -294,6 +294,13 @@ def _begin_as_the_kernel_does() -> None:
     if numbers is not None:
         # Copies of one process would all draw the same numbers.
         numbers.seed()
+    # How a report draws is for the notebook that opens one.
+    plots = sys.modules.get("matplotlib")
+    if plots is not None:
+        plots.rc_file_defaults()
+    dresser = sys.modules["nianbao"].Dresser
+    if dresser in sys.meta_path:
+        sys.meta_path.remove(dresser)
 
 
 def refuse_network() -> None:

@@ -8,6 +8,7 @@ is always a `Datum`, which names its figure; a writer never sees a number as pla
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any, get_args
 
 from nianbao.indicators import frozen, positional
@@ -154,13 +155,32 @@ class Picture:
     Args:
         alt: what it shows, in words made from its data.
 
-        data: the same figures as a grid.
+        data: the same figures as a grid; None where somebody drew it in a cell of the notebook.
     """
 
     caption: str
     svg: str
     alt: str
-    data: Grid
+    data: Grid | None = None
+
+
+@frozen
+class Photo:
+    """
+    A picture made of pixels.
+
+    Args:
+        content: the file, in Base64; `mimetype` is `image/png` or `image/jpeg`.
+
+        width, height: in pixels.
+    """
+
+    caption: str
+    alt: str
+    mimetype: str
+    content: str
+    width: int
+    height: int
 
 
 @frozen
@@ -171,8 +191,26 @@ class Notice:
     children: Blocks
 
 
+@frozen
+class Own:
+    """
+    Blocks of a cell whose numbers lead to no figure: a reader is told so under them.
+
+    Args:
+        reason: why they may stand all the same, in the words of whoever put them there; empty in a draft.
+    """
+
+    reason: str
+    children: Blocks
+
+    @property
+    def note(self) -> str:
+        """What stands under them."""
+        return f"注：本单位自行计算，{self.reason or '没有说明理由'}。"
+
+
 Inline = Text | Datum | Strong | Emphasis | Link | LineBreak
-Block = Heading | Paragraph | Items | Quote | Grid | Picture | Notice
+Block = Heading | Paragraph | Items | Quote | Grid | Picture | Photo | Notice | Own
 # What runs on in a line, what follows one another on a page, and a row of a table.
 Inlines = tuple[Inline, ...]
 Blocks = tuple[Block, ...]
@@ -191,9 +229,40 @@ def datum(figure: Figure, *, bare: bool = False) -> Datum:
     return Datum(figure=figure.id, text=figure.number if bare else figure.display, value=figure.quantity.exact, label=figure.label)
 
 
+# What stands, unseen and without width, before the id of a figure in a text, between id and numeral, and behind: so a text may be put
+# together in any way and still tell which of its numerals is which figure. The id is written in bytes from `_FIRST_BYTE` on.
+_OPENS, _SHOWS, _ENDS, _FIRST_BYTE = "\ufe00", "\ufe01", "\ufe02", 0xE0100
+_CARRIED = re.compile(f"{_OPENS}([\U000e0100-\U000e01ef]+){_SHOWS}([^{_ENDS}]*){_ENDS}")
+_UNSEEN = re.compile(f"[{_OPENS}{_SHOWS}{_ENDS}\U000e0100-\U000e01ef]")
+
+
+def carrying(figure: Figure, *, bare: bool = False) -> str:
+    """Return *figure* as it is printed, or without its unit where *bare*, as a text that tells wherever it goes which figure it is."""
+    name = "".join(chr(_FIRST_BYTE + byte) for byte in figure.id.encode())
+    return f"{_OPENS}{name}{_SHOWS}{figure.number if bare else figure.display}{_ENDS}"
+
+
+def carried(text: str) -> list[tuple[str, str]]:
+    """Return *text* in pieces without marks, each with the id of the figure that it claims to print, or nothing."""
+    pieces, end = [], 0
+    for found in _CARRIED.finditer(text):
+        name = bytes(ord(each) - _FIRST_BYTE for each in found[1]).decode("utf-8", "replace")
+        pieces += [(_UNSEEN.sub("", text[end : found.start()]), ""), (_UNSEEN.sub("", found[2]), name)]
+        end = found.end()
+    pieces.append((_UNSEEN.sub("", text[end:]), ""))
+    return [piece for piece in pieces if piece[0]]
+
+
 def paragraph(words: str) -> Paragraph:
     """Return a paragraph of plain *words*."""
     return Paragraph((Text(words),))
+
+
+def inside(block: Block) -> tuple[Block, ...]:
+    """Return the blocks that *block* consists of, those of its items one after the other."""
+    if isinstance(block, Items):
+        return tuple(each for item in block.items for each in item)
+    return block.children if isinstance(block, Quote | Notice | Own) else ()
 
 
 def to_json(node: Any) -> Any:

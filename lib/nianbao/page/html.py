@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
+from nianbao.page import images
 from nianbao.page.blocks import (
     Block,
     Datum,
@@ -20,7 +21,9 @@ from nianbao.page.blocks import (
     LineBreak,
     Link,
     Notice,
+    Own,
     Paragraph,
+    Photo,
     Picture,
     Quote,
     Strong,
@@ -60,7 +63,7 @@ class PageWriter:
                 lines += f'<li class="level-{level}"><a href="#{anchor}">{escape(text)}</a></li>'
         return f"<ol>{lines}</ol>"
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: Block) -> str:  # noqa: PLR0911 - one for each kind
         match block:
             case Heading():
                 return self._heading(block)
@@ -76,8 +79,12 @@ class PageWriter:
                 return self._grid(block)
             case Picture():
                 return self._picture(block)
+            case Photo():
+                return self._photo(block)
             case Notice():
                 return self._notice(block)
+            case Own(children=children):
+                return f'<div class="own">{self.blocks(children)}<p class="note">{escape(block.note)}</p></div>'
 
     def _heading(self, block: Heading) -> str:
         anchor = ""
@@ -126,9 +133,17 @@ class PageWriter:
         svg = re.sub(r"<[^>]+>", lambda tag: _own_ids(tag.group(), prefix), picture.svg)
         opening = f'<svg role="img" aria-labelledby="{prefix}title" aria-describedby="{prefix}alt"'
         svg = re.sub(r"<svg([^>]*)>", lambda found: f"{opening}{found[1]}>{names}", svg, count=1)
-        data = f"<details><summary>图中数据</summary>{self._grid(picture.data, number=False)}</details>"
-        chart = f'<div class="chart" role="group" aria-label="{caption}" tabindex="0">{svg}</div>'
+        grid = self._grid(picture.data, number=False) if picture.data else ""
+        data = f"<details><summary>图中数据</summary>{grid}</details>" if grid else ""
+        size = "" if picture.data else f' style="max-width: {100 * images.share(picture.svg):.2f}%; margin: 0 auto"'
+        chart = f'<div class="chart" role="group" aria-label="{caption}" tabindex="0"{size}>{svg}</div>'
         return f"<figure>{chart}<figcaption>{caption}</figcaption>{data}</figure>"
+
+    def _photo(self, photo: Photo) -> str:
+        caption = escape(self._numbered("图") + photo.caption)
+        size = f'width="{photo.width}" height="{photo.height}"'
+        shown = f'<img src="data:{photo.mimetype};base64,{photo.content}" alt="{escape(photo.alt)}" {size}>'
+        return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
 
     def _numbered(self, what: str) -> str:
         if not self.numbered:

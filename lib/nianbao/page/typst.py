@@ -6,8 +6,11 @@ The typography is `templates/typst/report.typ`'s; here blocks become calls of it
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING
 
+from nianbao.page import images, theme
 from nianbao.page.blocks import (
     Block,
     Datum,
@@ -20,12 +23,15 @@ from nianbao.page.blocks import (
     LineBreak,
     Link,
     Notice,
+    Own,
     Paragraph,
+    Photo,
     Picture,
     Quote,
     Strong,
     Text,
     plain,
+    walk,
 )
 from nianbao.page.grid import placed
 
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Cells, Rows
 
 
+# How many pixels have room across a page.
+_ACROSS = 900
 # Digits that a column of values has room for; a longer number is set smaller.
 _LONG_NUMBER = 20
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "", "\t": " "})
@@ -63,7 +71,7 @@ def _headings(row: Cells) -> int:
     return sum(bool(cell.header) for cell in row)
 
 
-def _block(block: Block) -> str:
+def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind
     match block:
         case Heading(level, children):
             # Level 1 is the title, which the template sets.
@@ -78,9 +86,33 @@ def _block(block: Block) -> str:
         case Grid():
             return _grid(block)
         case Picture():
-            return f"#report-picture({literal(block.svg)}, caption: {literal(block.caption)}, alt: {literal(block.alt)})\n"
+            # The library's own charts are drawn for paper; what somebody else drew is made ready for it.
+            svg = block.svg if block.data else images.printed(block.svg)
+            look = "" if block.data else f"width: {100 * images.share(svg):.2f}%, "
+            return f"#report-picture({literal(svg)}, {look}caption: {literal(block.caption)}, alt: {literal(block.alt)})\n"
+        case Photo():
+            return _photo(block)
+        case Own(children=children):
+            return f"#report-own({literal(block.note)})[{blocks(children)}]\n"
         case Notice():
             return f"#report-notice({literal(block.title)})[{blocks(block.children)}]\n"
+
+
+def _photo(photo: Photo) -> str:
+    width = min(1.0, images.HIGHEST * photo.width / (theme.TEXT_WIDTH * photo.height), photo.width / _ACROSS)
+    kind = photo.mimetype.removeprefix("image/").replace("jpeg", "jpg")
+    words = f"caption: {literal(photo.caption)}, alt: {literal(photo.alt)}"
+    return f"#report-photo(read({literal(photo_name(photo))}, encoding: none), format: {literal(kind)}, width: {100 * width:.2f}%, {words})\n"
+
+
+def photo_name(photo: Photo) -> str:
+    """Return what the file of *photo* is called beside the source."""
+    return f"photo-{hashlib.sha256(photo.content.encode()).hexdigest()[:16]}.{photo.mimetype.rpartition('/')[2]}"
+
+
+def photos(found: Iterable[Block]) -> dict[str, bytes]:
+    """Return the files that the source of *found* reads, by name."""
+    return {photo_name(node): base64.b64decode(node.content) for node in walk(tuple(found)) if isinstance(node, Photo)}
 
 
 def _grid(grid: Grid) -> str:

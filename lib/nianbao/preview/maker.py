@@ -76,7 +76,7 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
             (folder / name).write_bytes(content)
     except (NianbaoError, run.CellFailed, OSError) as error:
         return {"problem": problem(error, notebook)}
-    return {"files": list(made), "waiting": len(job.waiting()), "stray": list(job.stray()), "needs": job.needs}
+    return {"files": list(made), "waiting": len(job.waiting()), "stray": job.stray, "needs": job.needs}
 
 
 def standing(made: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ and sizes are the theme's.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import re
@@ -25,7 +26,7 @@ from lxml import etree
 
 from nianbao.indicators.errors import PublishError
 from nianbao.page import faces as typeface
-from nianbao.page import theme
+from nianbao.page import images, theme
 from nianbao.page.blocks import (
     Block,
     Datum,
@@ -38,7 +39,9 @@ from nianbao.page.blocks import (
     LineBreak,
     Link,
     Notice,
+    Own,
     Paragraph,
+    Photo,
     Picture,
     Quote,
     Strong,
@@ -581,13 +584,16 @@ _MM = 36_000
 _WIDTH, _HEIGHT = theme.TEXT_WIDTH * _MM, 205 * _MM
 _SOURCE = f"""
 #set page(width: {theme.TEXT_WIDTH}mm, height: auto, margin: 0pt)
-#image(bytes(sys.inputs.svg), format: "svg", width: 100%)
+#align(center, image(bytes(sys.inputs.svg), format: "svg", width: float(sys.inputs.share) * 100%))
 """.encode()
 
 
-def png(svg: str) -> bytes:
+def png(svg: str, share: float = 1.0) -> bytes:
     """
     Return *svg* as PNG, drawn with our faces only.
+
+    Args:
+        share: how much of the width it takes, in the middle.
 
     Raises:
         PublishError: where it cannot be drawn.
@@ -596,12 +602,33 @@ def png(svg: str) -> bytes:
 
     try:
         made = typst.compile(
-            _SOURCE, font_paths=typeface.for_typst(), ignore_system_fonts=True, format="png", ppi=_PPI, sys_inputs={"svg": svg}
+            _SOURCE,
+            font_paths=typeface.for_typst(),
+            ignore_system_fonts=True,
+            format="png",
+            ppi=_PPI,
+            sys_inputs={"svg": svg, "share": str(share)},
         )
     except typst.TypstError as error:
         raise PublishError(f"Word 文件中的图无法绘制（{error}）；上一次的成果没有改动。") from error
     assert isinstance(made, bytes)
     return made
+
+
+def _pixels(picture: Picture | Photo) -> bytes:
+    """Return *picture* as PNG."""
+    if isinstance(picture, Picture):
+        if picture.data:
+            return png(picture.svg)
+        return png(images.printed(picture.svg), images.share(picture.svg))
+    content = base64.b64decode(picture.content)
+    if picture.mimetype == "image/png":
+        return content
+    from PIL import Image  # noqa: PLC0415 - only who has photos pays for it
+
+    out = io.BytesIO()
+    Image.open(io.BytesIO(content)).save(out, "PNG")
+    return out.getvalue()
 
 
 def drawing(image: bytes, number: int, alt: str) -> Any:
@@ -752,8 +779,10 @@ class _Writer:
                 return self.blocks(children, "Quote")
             case Grid():
                 return self._grid(block)
-            case Picture():
+            case Picture() | Photo():
                 return self._picture(block)
+            case Own(children=children):
+                return [*self.blocks(children, style), paragraph("TableNote", run(block.note))]
             case Notice():
                 return [paragraph("NoticeTitle", run(block.title)), *self.blocks(block.children, "Notice")]
 
@@ -831,8 +860,8 @@ class _Writer:
             made.append(element("tc", properties, paragraph(style, *content, properties=look)))
         return made
 
-    def _picture(self, picture: Picture) -> list[Any]:
-        self.pictures.append(png(picture.svg))
+    def _picture(self, picture: Picture | Photo) -> list[Any]:
+        self.pictures.append(_pixels(picture))
         shown = drawing(self.pictures[-1], len(self.pictures), picture.alt)
         return [paragraph("Picture", shown), self._caption("图", picture.caption)]
 

@@ -11,6 +11,7 @@ import datetime
 import shutil
 import tempfile
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import TemplateExporter
@@ -19,13 +20,13 @@ from nianbao.document.document import ASIDE, SHOWN
 from nianbao.indicators.errors import PublishError
 from nianbao.page import faces as typeface
 from nianbao.page import theme, typst
-from nianbao.page.blocks import MIMETYPE, Emphasis, Grid, Heading, Items, Notice, Picture, Quote, from_json, walk
+from nianbao.page.blocks import MIMETYPE, Emphasis, Grid, Heading, Notice, Photo, Picture, Quote, from_json, inside, walk
 from nianbao.page.html import PageWriter
 from nianbao.prose import markdown
 from nianbao.render import TEMPLATES, pdf, template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nbformat import NotebookNode
 
@@ -46,11 +47,24 @@ class Executed:
 
     def __init__(self, notebook: NotebookNode) -> None:
         self.notebook = notebook
-        self.metadata = notebook.metadata.nianbao
         self.cells = tuple(_of_cell(cell) for cell in notebook.cells)
-        self.notice: Blocks = from_json(self.metadata.get("notice", []))
         self.body = tuple(block for blocks in self.cells for block in blocks)
-        self.blocks = (*self.notice, *self.body)
+
+    @property
+    def metadata(self) -> Any:
+        """What the notebook says of its report."""
+        return self.notebook.metadata.nianbao
+
+    @property
+    def notice(self) -> tuple[Block, ...]:
+        """The box that opens a draft."""
+        blocks: tuple[Block, ...] = from_json(self.metadata.get("notice", []))
+        return blocks
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The box, and all blocks of the body."""
+        return (*self.notice, *self.body)
 
 
 def _of_cell(cell: NotebookNode) -> Blocks:
@@ -62,7 +76,9 @@ def _of_cell(cell: NotebookNode) -> Blocks:
     if ASIDE in cell.metadata.get("tags", []):
         return ()
     blocks: Blocks = ()
-    if cell.cell_type == "markdown":
+    if told := cell.metadata.get("nianbao"):
+        blocks = from_json(told["blocks"])
+    elif cell.cell_type == "markdown":
         blocks = markdown.parse(cell.source, {})
     elif cell.cell_type == "code":
         payloads = [output.get("data", {}).get(MIMETYPE) for output in cell.outputs]
@@ -149,7 +165,7 @@ class ReportPDFExporter(_ReportExporter):
         declared = self.executed.metadata.date
         date = datetime.date.fromisoformat(declared) if declared else _NO_DATE
         counts = [typst.row_headings(grid) for grid in _grids(self.executed.blocks)]
-        return pdf.tag_row_headings(_compiled(source, date), counts), resources
+        return pdf.tag_row_headings(_compiled(source, date, typst.photos(self.executed.blocks)), counts), resources
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Yield the filters that write Typst too."""
@@ -159,14 +175,16 @@ class ReportPDFExporter(_ReportExporter):
         yield "stood_in", lambda text: sorted(typeface.stood_in(text))
 
 
-def _compiled(source: str, date: datetime.date) -> bytes:
-    """Return what Typst makes of *source*, with our faces only and the same bytes each time."""
+def _compiled(source: str, date: datetime.date, files: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
+    """Return what Typst makes of *source*, which reads *files*, with our faces only and the same bytes each time."""
     import typst  # noqa: PLC0415 - only a PDF needs it
 
     moment = datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
     with tempfile.TemporaryDirectory(prefix="nianbao-") as scratch:
         shutil.copy(TEMPLATES / "typst" / "report.typ", scratch)
         (Path(scratch) / "theme.typ").write_text(theme.for_typst(), "utf-8")
+        for name, content in files.items():
+            (Path(scratch) / name).write_bytes(content)
         main = Path(scratch) / "main.typ"
         main.write_text(source, "utf-8")
         try:
@@ -194,7 +212,9 @@ def _characters(blocks: Iterable[Block]) -> set[str]:
 
 def _set_apart(blocks: Iterable[Block]) -> tuple[Any, ...]:
     """Return the blocks and words that are not set in the face of the body."""
-    return tuple(node for node in walk(tuple(blocks)) if isinstance(node, Heading | Picture | Grid | Notice | Quote | Emphasis))
+    return tuple(
+        node for node in walk(tuple(blocks)) if isinstance(node, Heading | Picture | Photo | Grid | Notice | Quote | Emphasis)
+    )
 
 
 def _grids(blocks: Iterable[Block]) -> Iterator[Grid]:
@@ -202,7 +222,5 @@ def _grids(blocks: Iterable[Block]) -> Iterator[Grid]:
     for block in blocks:
         if isinstance(block, Grid):
             yield block
-        elif isinstance(block, Quote | Notice):
-            yield from _grids(block.children)
-        elif isinstance(block, Items):
-            yield from _grids(each for item in block.items for each in item)
+        else:
+            yield from _grids(inside(block))

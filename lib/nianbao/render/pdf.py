@@ -32,7 +32,9 @@ def tag_row_headings(pdf: bytes, tables: Iterable[list[int]]) -> bytes:
         found = list(_tables(opened.Root.StructTreeRoot))
         for table, counts in zip(found, tables, strict=True):
             # Typst has tagged section headings already; the rest of the body starts as data cells.
-            rows = [row for part in _kids(table) if part.S == "/TBody" for row in _kids(part) if _kids(row)[0].S == "/TD"]
+            bodies = [part for part in _kids(table) if part.S == "/TBody"]
+            # A table without a head has no parts.
+            rows = [row for part in bodies or [table] for row in _kids(part) if _kids(row)[0].S == "/TD"]
             for row, count in zip(rows, counts, strict=True):
                 for cell in _kids(row)[:count]:
                     _tag(cell)

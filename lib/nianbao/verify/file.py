@@ -21,6 +21,7 @@ from nianbao.build import evidence, gate, manifest
 from nianbao.build.gate import tokens, untraced, untraced_in_pdf
 from nianbao.build.inputs import is_carried
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, other_version
+from nianbao.document import cells
 from nianbao.document.document import Document
 from nianbao.indicators.calculation import KIND
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownNameError, UnknownReportError
@@ -126,10 +127,12 @@ def same_version(held: Any) -> None:
         raise UnknownReportError(f"这个文件{other_version(sealed['schema'])}")
 
 
-# Findings about sentences and characters, with their severity; they may stand in the notebook, which the file does not carry.
-_OF_SENTENCES = {"T01": "error", "T02": "warning", "T03": "warning", "T06": "error", "T07": "info"}
+# Findings about sentences, characters and what cells show, with their severity; they may stand in the notebook, which the file does not carry.
+_OF_SENTENCES = {"T01": "error", "T02": "warning", "T03": "warning", "T06": "error", "T07": "info", **cells.RULES}
 # What such a finding quotes, and where it says that it stands; there digits are no claim about the tables.
-_QUOTED = re.compile(r"“[^”]*”|（U\+[0-9A-F]{4,6}）|(?:notebooks|params/[\w-]+)/[\w.-]+\.ipynb(?: 单元格[\w-]+)?|第[0-9]+行")
+_QUOTED = re.compile(
+    r"“[^”]*”|（U\+[0-9A-F]{4,6}）|(?:notebooks|params/[\w-]+)/[\w.-]+\.ipynb(?: 单元格[\w-]+)?|第[0-9]+行|[0-9]+×[0-9]+点|[0-9]+(?:百万点|兆)"
+)
 FILE, CARRIED, FIGURES, RULES, TEXT = "文件", "所带的证据", "重算的数", "勾稽关系和问题", "看得见的文字"
 DEPTHS = (FILE, CARRIED, FIGURES, RULES, TEXT)
 
@@ -285,7 +288,10 @@ def _page_text(page: str, held: Json, told: Told) -> Compared:
         yield compared(TEXT, "各数的次序", str(claimed[0] or claimed[-1]), str(now[0] or now[-1]), "网页")
     for missing in sorted(places - {shown.element for shown in reading.figures}):
         yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
-    for numeral, text in untraced(reading.blocks, told.allowance):
+    if own := [text for text in map(reading.blocks.__getitem__, sorted(reading.own)) if tokens(text)]:
+        words = "本单位自行计算的，或坐标轴上的，没有重算"
+        yield passed_over(TEXT, f"{len(own)}处数", words, "、".join(text[:20] for text in own[:6]), "网页")
+    for numeral, text in untraced(reading.claimed, told.allowance):
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
 
@@ -334,8 +340,11 @@ def _moved(number: int, claimed: list[str], found: list[str], placed: Numerals) 
 
 def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[Strings, str | None]]) -> Compared:
     """Compare the numerals of a page that are figures with what the figures print."""
+    own = [token for token, figure in placed if figure == gate.OWN]
+    if own:
+        yield passed_over(TEXT, f"第{number}页的{len(own)}个数", "本单位自行计算的，没有重算", "、".join(own[:6]), "PDF")
     for token, figure in placed:
-        if figure:
+        if figure and figure != gate.OWN:
             texts, _value = printed.get(figure, ((), None))
             wanted = {each for text in texts for each in tokens(text)}
             yield compared(TEXT, f"{figure}（第{number}页）", token if token in wanted else _either(texts), token, "PDF")
