@@ -67,24 +67,27 @@ def computed(read):
     ],
 )
 def test_a_change_is_said_as_far_as_there_is_one(invented, now, before, words):
-    assert said(received(invented, now, before), "新收{{ received | change }}。") == f"新收{words}。"
+    shown = "缺数" if now is None else f"{now}件"
+    assert said(received(invented, now, before), "新收{{ received }}{{ received | change }}。") == f"新收{shown}{words}。"
 
 
 def test_without_last_year_nothing_is_said(invented):
     read = replace(invented, last_year=None)
-    assert said(read, "甲{{ received | change }}{{ handled | shifts }}。") == "甲。"
+    assert said(read, "甲{{ received }}{{ received | change }}。{{ handled | shifts }}") == "甲121件。"
     assert computed(read) == {}
 
 
 def test_a_dash_is_not_compared(invented):
     key = ("received", "total")
     dashed = replace(invented.cells[key], quantity=values.NOT_APPLICABLE)
-    assert said(replace(invented, cells={**invented.cells, key: dashed}), "甲{{ received | change }}。") == "甲。"
+    assert (
+        said(replace(invented, cells={**invented.cells, key: dashed}), "甲{{ received }}{{ received | change }}。") == "甲不适用。"
+    )
 
 
 def test_amounts_are_compared_in_their_unit(invented):
     read = both(invented, {"fees.amount": Decimal("10.5")}, {"fees.amount": Decimal("8.40")})
-    assert said(read, "收费{{ fees | change }}。") == "收费，比上年增加2.1万元，增长25.00%。"
+    assert said(read, "收费{{ fees }}{{ fees | change }}。") == "收费10.5万元，比上年增加2.1万元，增长25.00%。"
 
 
 def test_shares_differ_by_percentage_points(invented):
@@ -103,13 +106,13 @@ def test_shares_that_stayed_are_said_to_have_stayed(invented):
 
 
 def test_a_whole_of_zero_last_year_gives_no_points(invented):
-    assert said(both(invented, {}, {"handled.total": 0}), "甲{{ handled | shifts }}。") == "甲。"
+    assert said(both(invented, {}, {"handled.total": 0}), "甲。{{ handled | shifts }}") == "甲。"
 
 
 def test_the_parts_of_a_total_column_are_the_columns_that_the_rule_adds_up(invented):
     read = both(invented, {"cases.review_upheld": 2, "cases.review_pending": 1}, {})
     words = "结果维持2件；尚未审结1件；没有结果纠正的；没有其他结果的"
-    assert said(read, "其中{{ cases.review_total | breakdown }}。") == f"其中{words}。"
+    assert said(read, "复议{{ cases.review_total }}，其中{{ cases.review_total | breakdown }}。") == f"复议3件，其中{words}。"
 
 
 def test_what_the_other_form_does_not_have_alike_is_not_compared(invented, forms):

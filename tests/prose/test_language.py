@@ -1,5 +1,6 @@
 """Prose: sentences with their numbers in place, and what is wrong with numbers that people type."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -208,7 +209,7 @@ def test_say_leaves_out_a_contact_that_the_unit_does_not_have(longtan):
     [
         ({}, "applications.online", "网上申请258件，占申请总数的19.18%"),
         ({}, "applications.letter", "没有信函申请"),
-        ({}, "applications.cumulative.online", "网上申请259件，占申请总数的6.55%"),
+        ({}, "applications.cumulative.online", "累计网上申请259件，占累计申请总数的6.55%"),
         ({}, "applications", "申请总数1345件"),
         ({}, "replies.refused.secret", "涉密免于公开1件，占否决公开答复的0.37%"),
         ({"applications.online.year": MISSING}, "applications.online", "网上申请缺数"),
@@ -227,7 +228,7 @@ def test_breakdown_says_every_part_those_that_are_zero_last(longtan):
 
 def test_breakdown_stays_in_the_column_it_was_asked_for(longtan):
     assert said(longtan, "{{ disclosed.cumulative | breakdown }}") == (
-        "区本级公开信息765条，占公开信息总数的5.24%；乡（镇）街道公开信息9846条，占公开信息总数的67.38%"
+        "累计区本级公开信息765条，占累计公开信息总数的5.24%；累计乡（镇）街道公开信息9846条，占累计公开信息总数的67.38%"
     )
 
 
@@ -330,18 +331,17 @@ def test_a_private_use_character_is_refused(longtan):
 # Hostile text
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", [text for text in HOSTILE if not re.search(r"[{%]{2}|[%}]{2}|\{%", text)])
 def test_hostile_text_shows_as_the_text_it_is(longtan, text):
     blocks = rendered(longtan, f"甲{text}乙").blocks
     assert "".join(plain(block.children) for block in blocks) == f"甲{text}乙"
     assert {type(node) for node in walk(blocks)} == {Paragraph, Text}
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if text.startswith("{") and text.endswith("}")])
-def test_what_only_looks_like_a_placeholder_is_told_with_its_line(longtan, text):
-    found = [finding for finding in linted(longtan, f"甲\n\n乙{text}") if finding.rule == "T02"]
-    assert [finding.severity for finding in found] == ["warning"]
-    assert found[0].sentence == f"params/x/narrative.md 第12行的“{text}”不是占位符，已按文字印出"
+@pytest.mark.parametrize("text", [text for text in HOSTILE if re.search(r"[{%]{2}|[%}]{2}|\{%", text)])
+def test_what_looks_like_a_placeholder_and_is_none_is_refused_with_its_line(longtan, text):
+    with pytest.raises(InvalidInputError, match=r"params/x/narrative\.md 第12行"):
+        linted(longtan, f"甲\n\n乙{text}")
 
 
 @pytest.mark.parametrize("text", HOSTILE_VALUES)
@@ -455,7 +455,6 @@ def test_years_of_the_report_dates_numbering_and_document_numbers_may_be_typed(l
         "[甲12](https://a.cn/)",
         "| 13 |\n|---|\n",
         "{% if staff is zero %}12件{% endif %}",
-        "{{ 7*7 }}",
         '{{ staff | say("共12{}") }}',
         '{{ staff | say("共{}", zero="0件") }}',
         '{{ staff | say("共{}", absent="12件") }}',

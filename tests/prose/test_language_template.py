@@ -3,7 +3,6 @@
 import pytest
 from nianbao.indicators import figures
 from nianbao.indicators.report import Passage
-from nianbao.page.blocks import Text
 from nianbao.prose import language, names
 
 NOT_PLACEHOLDERS = [
@@ -111,21 +110,44 @@ def problems(source, root, line=1):
 )
 def test_a_placeholder_is_taken(source, root):
     made = prepared(source, root)
-    assert (made.problems, made.literal, made.values) == ([], [], {})
+    assert (made.problems, made.values) == ([], {})
+    assert made.placed or made.asked
 
 
 @pytest.mark.parametrize("source", NOT_PLACEHOLDERS)
-def test_what_only_looks_like_a_placeholder_is_kept_as_text(source, root):
-    made = prepared(f"甲{source}乙", root)
-    assert (made.problems, made.literal) == ([], [(1, source)])
-    assert made.values == {0: Text(source)}
-    assert "{" not in made.source
+def test_what_only_looks_like_a_placeholder_is_refused_with_its_line(source, root):
+    (problem,) = problems(f"甲\n乙{source}丙", root)
+    assert problem.startswith("params/x/narrative.md 第2行")
+    assert "{" not in prepared(f"甲{source}乙", root).source
 
 
-@pytest.mark.parametrize("source", ["{{", "{%", "{#", "{{ staff", "{% if staff is zero", "{# 注", "甲{{ staff } }乙"])
-def test_an_opening_without_its_end_is_text(source, root):
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "{{ staff",
+        "staff }}",
+        "{% if staff is zero",
+        "{# 注",
+        "甲{{ staff } }乙",
+        "｛｛ staff ｝｝",
+        "{ { staff } }",
+    ],
+)
+def test_what_is_left_of_a_placeholder_is_refused_with_its_line(source, root):
+    assert all(problem.startswith("params/x/narrative.md 第2行：“") for problem in problems(f"甲\n{source}", root))
+    assert problems(f"甲\n{source}", root)
+
+
+@pytest.mark.parametrize("source", ["{", "}", "甲{乙}丙", "{ staff }", "{}", "｛甲｝"])
+def test_a_single_brace_is_text(source, root):
     made = prepared(source, root)
-    assert (made.problems, made.literal) == ([], [])
+    assert made.problems == []
     assert "{" not in made.source
 
 
@@ -140,7 +162,7 @@ def test_a_comment_cannot_hide_a_statement(source, root):
 
 def test_a_comment_is_nobodys_text(root):
     made = prepared("甲{# 12件，待核 #}乙", root)
-    assert (typed(made), made.literal, made.problems) == ((f"甲{' ' * 12}乙", []), [], [])
+    assert (typed(made), made.problems) == ((f"甲{' ' * 12}乙", []), [])
 
 
 @pytest.mark.parametrize(
@@ -159,6 +181,7 @@ def test_a_comment_is_nobodys_text(root):
         ("{{ name.number }}", "name.number", "到此为止，之后不能再写"),
         ("{{ facts }}", "facts", "departments、townships"),
         ("{{ finding.left }}", "finding.left", "staff"),
+        ("{% if staff.__class__ is zero %}甲{% endif %}", "staff.__class__", "full_time、part_time"),
     ],
 )
 def test_a_name_that_does_not_exist_is_refused_with_its_place_and_what_there_is(root, source, place, suggestion):
@@ -201,7 +224,7 @@ def test_an_unbalanced_condition_is_refused(root, source, words):
 
 
 @pytest.mark.parametrize(
-    "condition", ["", "staff", "staff > 1", "staff is even", "staff is zero == true", "7*7", "staff.__class__ is zero", "not"]
+    "condition", ["", "staff", "staff > 1", "staff is even", "staff is zero == true", "7*7", "not", "staff + staff is zero"]
 )
 def test_a_condition_is_a_name_and_one_of_four_tests(root, condition):
     (problem,) = problems("{% if " + condition + " %}甲{% endif %}", root)
@@ -232,6 +255,6 @@ def test_private_use_characters_are_refused_however_they_are_written(root, sourc
 
 
 def test_what_is_typed_by_hand_is_kept_with_its_line(root):
-    made = prepared('甲{{ staff | say("共{}", zero="没有") }}乙\n丙{{ 7*7 }}', root, line=5)
-    text = f"甲{'*' * 35}乙\n丙{'*' * 9}"
-    assert typed(made) == (text, [(5, "共{}"), (5, "没有"), (6, "{{ 7*7 }}")])
+    made = prepared('甲{{ staff | say("共{}", zero="没有") }}乙\n丙{{ staff }}', root, line=5)
+    text = f"甲{'*' * 35}乙\n丙{'*' * 11}"
+    assert typed(made) == (text, [(5, "共{}"), (5, "没有")])

@@ -20,7 +20,7 @@ from nianbao.document import charts, drawings
 from nianbao.indicators import calculation, rules
 from nianbao.indicators import figures as fig
 from nianbao.indicators.errors import UnknownNameError
-from nianbao.indicators.figures import Figures, compute
+from nianbao.indicators.figures import compute
 from nianbao.indicators.findings import RULE as PUBLISHED
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.indicators.report import Passage
@@ -125,8 +125,8 @@ class Document(Opened):
         super().__init__(f"{read.unit}/{read.year}")
         self.report = read
         self.form = read.form
-        own = compute(read)
-        self.figures = Figures([*own, *fig.compute_changes(read, own)])
+        self.figures = compute(read)
+        self.figures.take(list(fig.compute_changes(read, self.figures)))
         # Figures that follow from those, shown by the notebook alone.
         self.calculated: dict[str, Figure] = {}
         self.names = placeholders.tree(read, self.figures)
@@ -228,17 +228,13 @@ class Document(Opened):
             raise UnknownNameError(f"没有编号为“{figure_id}”的数，也不能由本报告的数算出它") from error
 
     def _own(self, figure_id: str) -> Figure:
-        if figure_id in self.figures:
-            return self.figures[figure_id]
+        if found := self.figures.derived(figure_id):
+            return found
         before = self.report.last_year
         if before is None or not figure_id.startswith(fig.LAST):
             raise KeyError(figure_id)
-        return calculation.of_last_year(self._before[figure_id.removeprefix(fig.LAST)], before.year)
-
-    @cached_property
-    def _before(self) -> Figures:
-        """The figures of the report of the year before."""
-        return compute(self.report.last_year) if self.report.last_year else Figures(())
+        assert self.figures.before is not None
+        return calculation.of_last_year(self.figures.before[figure_id.removeprefix(fig.LAST)], before.year)
 
     def take_up_figures(self, ids: Iterable[str]) -> None:
         """
@@ -250,7 +246,7 @@ class Document(Opened):
         waiting = [figure_id for figure_id in ids if figure_id not in self.figures]
         while waiting:
             figure = self.figure(waiting.pop())
-            if figure.id not in self.calculated:
+            if figure.id not in self.figures and figure.id not in self.calculated:
                 self.calculated[figure.id] = figure
                 waiting += [each for each in figure.inputs if each not in self.figures]
 

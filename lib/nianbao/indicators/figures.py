@@ -8,6 +8,7 @@ rates are exact fractions; a `values.Policy` makes their display.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import frozen, values
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 WORDS = {State.MISSING: "缺数", State.NOT_APPLICABLE: "不适用", State.UNDEFINED: "无定义"}
 # What stands before the id of a figure of last year, and after a difference of percentages.
 LAST, POINTS = "last_year.", "个百分点"
+# What stands between the ids of figures in the id of their sum, and of a ratio: no id of a row or column begins like that.
+AND, OF = "._and_.", "._of_."
+_DIFFERENCE, _CHANGE = "difference", "change"
 _NUMBERS = {**WORDS, State.NOT_APPLICABLE: "-"}
 
 
@@ -60,10 +64,19 @@ class Figure:
 
 
 class Figures:
-    """The figures of one report, by id; iterating yields them in the order of the form."""
+    """
+    The figures of one report, by id; iterating yields them in the order of the form.
 
-    def __init__(self, figures: Iterable[Figure]) -> None:
+    A figure that only a sentence asks for (a share of a column, a sum of rows, a change in a column) is computed from its id when
+    first asked for, and kept: whoever has the id, in a page or in its evidence, computes the same again.
+
+    Args:
+        report: what further figures are computed from; without it there are none.
+    """
+
+    def __init__(self, figures: Iterable[Figure], report: AnnualReport | None = None) -> None:
         self._by_id = {figure.id: figure for figure in figures}
+        self._report = report
 
     def __getitem__(self, figure_id: str) -> Figure:
         return self._by_id[figure_id]
@@ -81,26 +94,66 @@ class Figures:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    @cached_property
+    def before(self) -> Figures | None:
+        """The figures of last year's report; None where there is none."""
+        last = self._report.last_year if self._report else None
+        return compute(last) if last else None
+
+    def take(self, figures: Iterable[Figure]) -> None:
+        """Keep *figures* too, those that are new after those that are there."""
+        for figure in figures:
+            self._by_id.setdefault(figure.id, figure)
+
+    def derived(self, figure_id: str) -> Figure | None:
+        """Return the figure of this id, computed now where it is not there yet; None where the id names none."""
+        if figure_id not in self._by_id and self._report:
+            self.take(_derived(self._report, self, figure_id))
+        return self._by_id.get(figure_id)
+
 
 def compute(report: AnnualReport) -> Figures:
     """Return every figure of *report*: all cells, all shares and rates in every column, all facts."""
     cells = Figures(_cells(report))
-    return Figures([*cells, *_shares(report, cells), *_rates(report, cells), *_facts(report)])
+    return Figures([*cells, *_shares(report, cells), *_rates(report, cells), *_facts(report)], report)
 
 
 def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
     """Yield the figures of all changes since last year, with last year's figures that they follow from."""
-    if report.last_year is None:
-        return
-    before = compute(report.last_year)
     told: set[str] = set()
     for row, column in _prose_cells(report.form):
-        if not report.form.alike(report.last_year.form, row, column):
-            continue
-        for key, made in ((cell_id(row, column), _counts), (share_id(row, column), _points)):
-            if key in figures and key in before and figures[key].quantity.is_given and before[key].quantity.is_given:
-                yield from _last(before, key, report.last_year.year, told)
-                yield from made(report, figures[key], replace(before[key], id=LAST + key))
+        for key in (cell_id(row, column), share_id(row, column)):
+            yield from _changes(report, figures, key, told)
+
+
+def _derived(report: AnnualReport, figures: Figures, figure_id: str) -> Iterator[Figure]:
+    """Yield the figure that *figure_id* says how to compute, those that it follows from first; nothing where it says no such thing."""
+    base, _, last = figure_id.rpartition(".")
+    over, of, under = figure_id.partition(OF)
+    terms = figure_id.split(AND)
+    if last in {_DIFFERENCE, _CHANGE} and not base.endswith((f".{_DIFFERENCE}", f".{_CHANGE}")):
+        yield from _changes(report, figures, base, set())
+    elif figure_id.startswith(LAST):
+        key = figure_id.removeprefix(LAST)
+        if figures.before and figures.before.derived(key) and _alike(report, key):
+            yield from _last(figures.before, report.year - 1, key, set())
+    elif of and OF not in under:
+        part, whole = figures.derived(over), figures.derived(under)
+        if part and whole:
+            yield ratio(figure_id, f"{part.label}占{whole.label}的比例", "share", part, whole, report.policy)
+    elif len(terms) > 1 and all(term in figures and figures[term].kind in {"cell", "sum"} for term in terms):
+        label = "＋".join(figures[term].label for term in terms)
+        yield added(figure_id, label, "sum", figures[terms[0]].unit, [(1, figures[term]) for term in terms])
+
+
+def sum_id(figure_ids: Iterable[str]) -> str:
+    """Name the figure of the sum of figures."""
+    return AND.join(figure_ids)
+
+
+def part_id(over: str, under: str) -> str:
+    """Name the figure of the share of one figure in another."""
+    return f"{over}{OF}{under}"
 
 
 def cell_id(row_id: str, column_id: str) -> str:
@@ -120,12 +173,12 @@ def rate_id(rate: str, column_id: str) -> str:
 
 def difference_id(figure_id: str) -> str:
     """Name the figure of the difference from last year: how much more or, where it fell, how much less."""
-    return f"{figure_id}.difference"
+    return f"{figure_id}.{_DIFFERENCE}"
 
 
 def change_id(figure_id: str) -> str:
     """Name the figure of the difference in per cent of last year's value."""
-    return f"{figure_id}.change"
+    return f"{figure_id}.{_CHANGE}"
 
 
 def named(report: AnnualReport, name: str) -> str | None:
@@ -283,14 +336,39 @@ def _prose_cells(form: Form) -> Iterator[Key]:
                 yield row.id, column.id
 
 
-def _last(before: Figures, key: str, year: int, told: set[str]) -> Iterator[Figure]:
-    """Yield last year's figure *key* under a name of its own, what it follows from first; none twice."""
+def _changes(report: AnnualReport, figures: Figures, key: str, told: set[str]) -> Iterator[Figure]:
+    """
+    Yield what changed in the figure *key* since last year, where both years have one that means the same.
+
+    Args:
+        told: the figures of last year that were yielded already.
+    """
+    now, before = figures.derived(key), figures.before
+    old = before.derived(key) if before else None
+    if before and now and old and now.quantity.is_given and old.quantity.is_given and _alike(report, key):
+        yield from _last(before, report.year - 1, key, told)
+        made = _points if now.kind == "share" else _counts
+        yield from made(report, now, replace(old, id=LAST + key))
+
+
+def _alike(report: AnnualReport, key: str) -> bool:
+    """Tell whether last year's form means the same by the cells of the figure *key*, and none of them may be negative."""
+    last = report.last_year
+    cells = (cell.removesuffix(".share").rpartition(".") for cell in key.replace(OF, AND).split(AND))
+    return last is not None and all(
+        row in report.form.rows and report.form.alike(last.form, row, column) and not report.form.column(row, column).signed
+        for row, _dot, column in cells
+    )
+
+
+def _last(before: Figures, year: int, key: str, told: set[str]) -> Iterator[Figure]:
+    """Yield the figure *key* of last *year* under a name of its own, what it follows from first; none twice."""
     if key in told:
         return
     told.add(key)
     figure = before[key]
     for each in figure.inputs:
-        yield from _last(before, each, year, told)
+        yield from _last(before, year, each, told)
     inputs = tuple(LAST + each for each in figure.inputs)
     operator = " / " if figure.kind == "share" else " + "
     yield replace(figure, id=LAST + key, label=f"{year}年报告的{figure.label}", inputs=inputs, formula=operator.join(inputs))

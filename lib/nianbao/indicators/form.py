@@ -49,6 +49,12 @@ class Column:
         unit: what its values are counted in, where it is the column that says so and not the row.
 
         signed: whether its values may be negative.
+
+        noun: what a sentence calls what it counts (商业企业), which a row's `called` holds as `{column}`.
+
+        called: what a sentence calls a row in this column, the row's own name as `{name}`: 制发{name}.
+
+        zero: the clause for a zero in this column, the row's name as `{name}`, its clause as `{zero}`; without it, 没有 and the name.
     """
 
     id: str
@@ -56,6 +62,9 @@ class Column:
     groups: Strings = ()
     unit: str = ""
     signed: bool = False
+    noun: str = ""
+    called: str = ""
+    zero: str = ""
 
     def heading(self, year: int) -> str:
         """Return what stands over it in a file: the headings above it and its own, with / between them."""
@@ -75,6 +84,9 @@ class Row:
         id: the path of ids down the tree, `replies.refused.secret`.
 
         name: what prose and charts call it; `zero` is the clause that stands where its value is zero.
+
+        called: what prose calls it in another column than its own, the column's noun as `{column}`; the rows below it are told
+            inside that: 本年办理的商业企业的申请中，予以公开….
 
         also: other words that published texts use for it, by which an audit finds it.
 
@@ -119,6 +131,7 @@ class Row:
     closes: bool = False
     depth: int = 0
     also: Strings = ()
+    called: str = ""
 
     @property
     def numbered_label(self) -> str:
@@ -129,6 +142,37 @@ class Row:
     def printed_label(self) -> str:
         """The row's label as the table prints it, with its number and the words before it."""
         return (self.no if self.no.startswith("其中") else self.prefix) + self.numbered_label
+
+
+@frozen
+class Wording:
+    """
+    What a sentence calls the value of a cell.
+
+    Args:
+        name: its row, with its column unless `among` says that.
+
+        zero: the clause that stands where it is zero.
+
+        among: what it is told inside, 本年办理的商业企业的申请; empty where its name says all.
+
+        within: the row that `among` counts, whose share needs no other words.
+    """
+
+    name: str
+    zero: str
+    among: str = ""
+    within: str = ""
+
+    @property
+    def full(self) -> str:
+        """The name that says all."""
+        return f"{self.among}中{self.name}" if self.among else self.name
+
+    @property
+    def opening(self) -> str:
+        """What stands before it in a sentence."""
+        return f"{self.among}中，" if self.among else ""
 
 
 @frozen
@@ -217,6 +261,33 @@ class Form:
         """Return the column that prose means when it names *row_id* alone."""
         return self.rows[row_id].narrative_column or self.table_of(row_id).narrative_column
 
+    def wording(self, row_id: str, column_id: str, noun: str = "") -> Wording | None:
+        """
+        Return what a sentence calls a row in a column, or None where the form has no words for it.
+
+        Args:
+            noun: what stands for the column's own noun: those of several.
+        """
+        row, column, usual = self.rows[row_id], self.column(row_id, column_id), self.column_of(row_id)
+        plain = Wording(name=row.name, zero=row.zero)
+        if column_id == row.narrative_column:
+            return plain
+        noun = noun or column.noun
+        if column_id != usual:
+            above = row
+            while not above.called and above.parent:
+                above = self.rows[above.parent]
+            if above.called and (noun or "{column}" not in above.called):
+                called = above.called.replace("{column}", noun)
+                if above is row:
+                    return Wording(name=called, zero=f"没有{called}")
+                return Wording(name=row.name, zero=row.zero, among=called, within=above.id)
+        if column.called:
+            name = column.called.replace("{name}", row.name)
+            zero = column.zero.replace("{name}", row.name).replace("{zero}", row.zero)
+            return Wording(name=name, zero=zero or f"没有{name}")
+        return plain if column_id == usual else None
+
     def cells(self) -> Iterator[tuple[Table, Row, Column]]:
         """Yield every cell of every table, in reading order."""
         for table in self.tables:
@@ -231,8 +302,10 @@ class Form:
         if row_id not in other.rows:
             return False
         own, old = self.rows[row_id], other.rows[row_id]
-        column = [each for each in self.table_of(row_id).columns if each.id == column_id]
-        before = [each for each in other.table_of(row_id).columns if each.id == column_id]
+        column, before = (
+            [(each.label, each.groups, each.unit, each.signed) for each in form.table_of(row_id).columns if each.id == column_id]
+            for form in (self, other)
+        )
         return own.label == old.label and own.unit == old.unit and column == before
 
     def unit_of(self, row: Row, column: Column) -> str:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations, product
 from typing import TYPE_CHECKING, ClassVar
 
 from nianbao.indicators import figures as fig
@@ -635,6 +636,81 @@ def column_parts(form: Form, row_id: str, column_id: str) -> Strings:
             if [term.ref for term in whole] == [column_id] and known >= set(refs) and all(term.sign > 0 for term in parts):
                 return refs
     return ()
+
+
+def overlap(form: Form, keys: Sequence[Key]) -> str:
+    """Return why the cells *keys* of *form* cannot be added up, as a clause; empty where they can."""
+    for one, other in combinations(keys, 2):
+        if said := _overlap(form, one, other):
+            return said
+    return ""
+
+
+def _overlap(form: Form, one: Key, other: Key) -> str:
+    pair = f"“{'.'.join(one)}”和“{'.'.join(other)}”"
+    column, second = form.column(*one), form.column(*other)
+    if one == other:
+        return f"“{'.'.join(one)}”加了两次"
+    if form.unit_at(*one) != form.unit_at(*other):
+        return f"{pair}的单位不同（{form.unit_at(*one)}、{form.unit_at(*other)}）"
+    if column.signed or second.signed:
+        return f"{pair}中有增减数，不是数量"
+    if one[0] == other[0]:
+        return _columns_overlap(form, one, second.id, pair)
+    if column != second:
+        return f"{pair}既不同行，又不同栏"
+    rows = form.rows[one[0]], form.rows[other[0]]
+    if rows[0].nature != rows[1].nature:
+        return f"{pair}一个是年末数，一个是全年数"
+    return f"{pair}有重合，相加会重复计算" if _rows_overlap(form, rows[0].id, rows[1].id) else ""
+
+
+def _columns_overlap(form: Form, one: Key, second: str, pair: str) -> str:
+    row, column = one
+    parts = {each.id: column_parts(form, row, each.id) for each in form.table_of(row).columns}
+    counted = {each for whole, added in parts.items() for each in (whole, *added) if added}
+    if not {column, second} <= counted:
+        return f"表式没有写明{pair}互不重合"
+    return f"{pair}一个含在另一个中" if column in parts[second] or second in parts[column] else ""
+
+
+def _rows_overlap(form: Form, one: str, other: str) -> bool:
+    """Tell whether something may be counted in both rows: one holds the other, or a rule compares them or what holds them."""
+    first, second = _lineage(form, one), _lineage(form, other)
+    if one in second or other in first:
+        return True
+    for mine, its in product([row for row in first if row not in second], [row for row in second if row not in first]):
+        siblings = form.rows[mine].parent is not None and form.rows[mine].parent == form.rows[its].parent
+        subset = siblings and (form.rows[mine].subset or form.rows[its].subset)
+        if _across(form, mine, its) or (subset and not _together(form, mine, its)):
+            return True
+    return False
+
+
+def _lineage(form: Form, row: str) -> list[str]:
+    """Return *row* and the rows that it is a part of."""
+    found = [row]
+    while parent := form.rows[found[-1]].parent:
+        found.append(parent)
+    return found
+
+
+def _sides(form: Form) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield the rows on both sides of each rule that compares rows of one year."""
+    for rule in form.rules:
+        if isinstance(rule, Comparison) and not rule.rows and not rule.needs_last_year:
+            left, right = rule.relation.left, rule.relation.right
+            yield {term.ref for term in left}, {term.ref for term in right}
+
+
+def _across(form: Form, one: str, other: str) -> bool:
+    """Tell whether a rule compares *one* with *other*."""
+    return any((one in left and other in right) or (one in right and other in left) for left, right in _sides(form))
+
+
+def _together(form: Form, one: str, other: str) -> bool:
+    """Tell whether a rule adds *one* to *other*."""
+    return any({one, other} <= side for sides in _sides(form) for side in sides)
 
 
 @frozen

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # Words that prose may put after a row's id; no row or column may be called so.
-PROPERTIES = ("share", "name", "number", "unit", "label")
+PROPERTIES = ("share", "name", "number", "unit", "label", "last_year")
 
 _ID = Text(r"[a-z][a-z0-9_]*", "小写英文字母、数字和下划线")
 _FORM_ID = r"[a-z][a-z0-9-]*"
@@ -83,6 +83,7 @@ _BRANCH = record(_branch, line="line", id=_ID, label=TEXT, name=TEXT, zero=TEXT,
     closes=TRUTH,
     not_applicable=ListOf(_ID),
     narrative_column=_ID,
+    called=TEXT,
     children=ListOf(_Branches()),
 )
 
@@ -94,7 +95,7 @@ ROUNDING = record(dict).optionally(
 _ANY = Text(r"(?s).*", '文字，可以为空（写成 ""）')
 _GROUP = record(dict, title=_ANY, rows=ListOf(_Branches()))
 _SECTION = record(dict, title=_ANY, groups=ListOf(_GROUP))
-_COLUMN = record(Column, id=_ID, label=TEXT).optionally(groups=TEXTS, unit=TEXT, signed=TRUTH)
+_COLUMN = record(Column, id=_ID, label=TEXT).optionally(groups=TEXTS, unit=TEXT, signed=TRUTH, noun=TEXT, called=TEXT, zero=TEXT)
 _TABLE = record(
     dict, line="line", id=_ID, title=TEXT, narrative_column=_ID, columns=ListOf(_COLUMN), sections=ListOf(_SECTION)
 ).optionally(lead=TEXT, chapter=_ID)
@@ -210,6 +211,7 @@ class _FormReading(_Checked):
         for column in columns:
             if column.unit and column.unit not in self.taken["units"]:
                 self.refuse(line, column.id, f"单位“{column.unit}”没有在 units 中说明")
+        self._worded(table)
         printed: list[Row] = []
         for section in table["sections"]:
             for group in section["groups"]:
@@ -220,6 +222,14 @@ class _FormReading(_Checked):
             self.refuse(line, name, "栏名与保留字相同")
         kept = {key: table[key] for key in ("id", "title", "columns", "narrative_column", "chapter") if key in table}
         return Table(rows=tuple(printed), **kept)
+
+    def _worded(self, table: Taken) -> None:
+        """Make sure that the words of the columns of *table* can be filled in."""
+        for column in table["columns"]:
+            if column.called and "{name}" not in column.called:
+                self.refuse(table["line"], column.id, f"called 写作“{column.called}”，没有行名的位置", "在行名的位置写 {name}")
+            if column.zero and not column.called:
+                self.refuse(table["line"], column.id, "只写了 zero", "补上 called，如 制发{name}")
 
     def _grow(self, branch: _Branch, parent: Row | None, section: str, group: str, columns: set[str]) -> Iterator[Row]:
         """Give *branch* its full id and place, note it, and yield it and its descendants where the table prints them."""

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from nianbao.indicators.findings import Findings
     from nianbao.indicators.form import Chapter, Form
     from nianbao.indicators.report import AnnualReport, Literal, Passage
-    from nianbao.prose.language import Template
     from nianbao.prose.names import Namespace
 
 
@@ -53,7 +52,7 @@ def lint(
         hanzi: whether numbers in Chinese numerals count.
 
     Raises:
-        InvalidInputError: where it names what does not exist.
+        InvalidInputError: where a placeholder cannot be said.
     """
     prepared = language.prepare(passage, root)
     if prepared.problems:
@@ -64,7 +63,7 @@ def lint(
     quoted = {number for finding in told for number in numbers_told(finding)}
     blocks = language.render(passage, root).blocks
     told += [_typed(passage, passage.line, number) for number in typed.shown(blocks, (*texts, *known)) if number not in quoted]
-    return tuple(_numbered([*told, *_literal_chunks(prepared, passage)]))
+    return tuple(_numbered(told))
 
 
 def _typed(passage: Passage, line: int, quote: str) -> Finding:
@@ -76,12 +75,6 @@ def numbers_told(finding: Finding) -> tuple[str, ...]:
     """Return the numbers in digits that *finding* tells of as typed by hand."""
     quote = finding.sentence.partition("“")[2].partition("”")[0]
     return tuple(NUMBER.findall(quote)) if finding.rule == TYPED else ()
-
-
-def _literal_chunks(prepared: Template, passage: Passage) -> Iterator[Finding]:
-    for line, chunk in prepared.literal:
-        sentence = f"{passage.file} 第{line}行的“{chunk}”不是占位符，已按文字印出"
-        yield Finding(id=f"T02.{slug(passage)}.{line}", rule="T02", severity="warning", parts=(sentence,))
 
 
 def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -145,6 +145,7 @@ def report_told(unit: Path, held: Json, forms: Forms) -> Told:
     computed = {finding.id for finding in document.findings}
     document.take_up(_of_notebook(each for each in held["findings"] if each["id"] not in computed))
     for each in held["figures"]:
+        document.figures.derived(each["id"])
         # One that does not follow from the report is missed then among what was computed again.
         with suppress(UnknownNameError):
             document.take_up_figures([each["id"]] if each["kind"] == KIND else [])
