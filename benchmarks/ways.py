@@ -72,7 +72,7 @@ class Report:
         with subprocess.Popen(command, cwd=self.project, stdout=subprocess.PIPE, stderr=sys.stderr, text=True) as process:
             try:
                 assert process.stdout
-                yield Preview(self, re.search(r"127\.0\.0\.1:\d+", process.stdout.readline())[0])
+                yield Preview(self, *re.search(r"(127\.0\.0\.1:\d+)(/[\w-]+)/ ", process.stdout.readline()).groups())
             finally:
                 process.send_signal(signal.SIGINT)
 
@@ -80,9 +80,10 @@ class Report:
 class Preview:
     """A preview as a browser has it."""
 
-    def __init__(self, report: Report, address: str) -> None:
+    def __init__(self, report: Report, address: str, opening: str) -> None:
         self._narrative = report.project / "params" / report.unit / report.year / "narrative.md"
         self._address = address
+        self._opening = opening
         self._number = self._until(1)
 
     def edited(self) -> float:
@@ -112,5 +113,5 @@ class Preview:
 
     def _got(self, path: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(self._address, timeout=120)
-        connection.request("GET", path)
+        connection.request("GET", self._opening + path)
         return connection.getresponse()

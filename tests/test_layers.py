@@ -32,7 +32,7 @@ ENGINES = [
     ("xlsxwriter", {"render.worksheet"}),
     ("yaml", {"inputs.yaml"}),
     # The doors to processes, and the comparison of two builds.
-    ("subprocess", {"fleet.remote", "processes.pool", "verify.project"}),
+    ("subprocess", {"fleet.remote", "verify.project"}),
 ]
 HEAVY = {engine for engine, _modules in ENGINES} | {"numpy", "IPython", "fontTools", "uharfbuzz", "jinja2", "lxml", "openpyxl"}
 

@@ -26,22 +26,19 @@ COSTLY |= {"tqdm", "typst", "uharfbuzz", "zmq"}
 PARENT = """
 import json, os, sys, threading
 from nianbao.build import pipeline as warm
-from nianbao.processes import pool as forked
+from nianbao.fleet import batch
 warm.preload()
 loaded = set(sys.modules)
 print(json.dumps({"threads": threading.active_count(), "tasks": len(os.listdir("/proc/self/task")), "loaded": sorted(sys.modules)}))
 """
 CHILD = """
 from pathlib import Path
-from nianbao.build import pipeline
-from nianbao.inputs import formfile
 from nianbao.inputs.project import Project
-def job():
-    project = Project(Path(sys.argv[1]))
-    making = pipeline.report(project, "longtan", "2013", formfile.shipped())
-    pipeline.make(project, making, lambda step: None, progress=False)
-    return sorted(set(sys.modules) - loaded)
-print(json.dumps(forked.run(job).value))
+if not os.fork():
+    batch.build(Project(Path(sys.argv[1])), "longtan", "2013")
+    print(json.dumps(sorted(set(sys.modules) - loaded)), flush=True)
+    os._exit(0)
+os.wait()
 """
 
 

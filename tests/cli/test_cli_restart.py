@@ -48,8 +48,6 @@ def _said(project, *arguments, **variables):
     [
         ("report", "longtan", "2013"),
         ("report", "--force", "--", "longtan", "2013"),
-        ("preview", "longtan", "2013"),
-        ("batch",),
         ("audit", "longtan", "2013"),
         ("trend", "longtan"),
     ],

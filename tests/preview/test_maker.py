@@ -26,7 +26,7 @@ class Preview:
     def __init__(self, process):
         self.process = process
         self.said = []
-        self.address = re.search(r"127\.0\.0\.1:\d+", self.line())[0]
+        self.address, self.opening = re.search(r"(127\.0\.0\.1:\d+)(/[\w-]+)/ ", self.line()).groups()
 
     def line(self):
         line = self.process.stdout.readline()
@@ -35,7 +35,7 @@ class Preview:
 
     def get(self, path):
         with closing(http.client.HTTPConnection(self.address, timeout=120)) as connection:
-            connection.request("GET", path)
+            connection.request("GET", self.opening + path)
             answer = connection.getresponse()
             return answer.status, answer.read()
 
@@ -45,7 +45,7 @@ class Preview:
     def until(self, holds):
         """Wait until what is said *holds*, and return it."""
         with closing(http.client.HTTPConnection(self.address, timeout=120)) as connection:
-            connection.request("GET", "/events")
+            connection.request("GET", f"{self.opening}/events")
             answer = connection.getresponse()
             while True:
                 line = answer.readline()
@@ -262,7 +262,7 @@ def test_killed_it_leaves_no_process(tmp_path):
     with _started(builds.new_project(tmp_path)) as preview:
         os.kill(preview.process.pid, signal.SIGKILL)
         preview.process.wait()
-        for _try in range(100):
+        for _try in range(300):
             try:
                 os.killpg(preview.process.pid, 0)
             except ProcessLookupError:

@@ -126,7 +126,7 @@ def _news(number, problem=None):
 def _tab(browser, server, built):
     """The preview of the 2013 report."""
     server.tell(_news(1), {"report.html": built.files["report.html"]})
-    tab = browser(f"http://{server.address}/")
+    tab = browser(server.address)
     tab.until("document.documentElement.dataset.shown === '1'")
     return tab
 
@@ -150,8 +150,8 @@ HERE = "[...report.document.querySelectorAll('main h3')][8].getBoundingClientRec
 
 
 @pytest.mark.slow
-def test_the_report_in_the_page_is_the_published_one_and_its_script_works(tab):
-    assert tab("report.location.pathname") == "/report.html"
+def test_the_report_in_the_page_is_the_published_one_and_its_script_works(server, tab):
+    assert server.address + "report.html" == tab("report.location.origin + report.location.pathname")
     assert tab("report.document.querySelectorAll('data[role=button]').length") > 200
 
 
@@ -250,7 +250,7 @@ def test_axe_finds_no_violation_in_the_page_with_a_problem(server, browser, buil
     item = {"where": "narrative.md 第5行", "found": "没有", "allowed": "有", "remedy": "改"}
     problem = {"title": "有1处需要改正", "items": [item], "text": "1  report"}
     server.tell(_news(1, problem), {"report.html": built.files["report.html"]})
-    tab = browser(f"http://{server.address}/")
+    tab = browser(server.address)
     tab.until("document.documentElement.dataset.shown === '1' && !$('#problem').hidden")
     tab(f"(() => {{ {source.read_text('utf-8')} }})()")
     tab(

@@ -2,11 +2,10 @@
 
 import http.client
 import json
-import os
-import signal
 import socket
 import time
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import builds
 import pytest
@@ -29,12 +28,13 @@ def _server():
 
 @pytest.fixture(name="ask")
 def _ask(server):
-    """Ask the server, the path as it is typed, and return its answer."""
+    """Ask the server, the path behind the address that was given out as it is typed, and return its answer."""
 
-    def ask(path, method="GET", body=None, host=None, **headers):
-        with closing(http.client.HTTPConnection(server.address, timeout=10)) as connection:
-            connection.putrequest(method, path, skip_host=True)
-            connection.putheader("Host", host or server.address)
+    def ask(path, method="GET", body=None, host=None, opening=None, **headers):
+        opening = _opening(server) if opening is None else opening
+        with closing(http.client.HTTPConnection(server.host, timeout=10)) as connection:
+            connection.putrequest(method, opening + path, skip_host=True)
+            connection.putheader("Host", host or server.host)
             for name, value in headers.items():
                 connection.putheader(name.replace("_", "-"), value)
             if body is not None:
@@ -44,6 +44,11 @@ def _ask(server):
             return answer.status, dict(answer.getheaders()), answer.read()
 
     return ask
+
+
+def _opening(server):
+    """Return how every path begins that the server answers: a slash and its token."""
+    return urlsplit(server.address).path.removesuffix("/")
 
 
 def _now(server, said, files=None):
@@ -58,8 +63,8 @@ def _now(server, said, files=None):
 
 def _told(server, count, act=lambda: None):
     """Return the first *count* news that a browser is told, doing *act* after the first."""
-    with closing(http.client.HTTPConnection(server.address, timeout=10)) as connection:
-        connection.request("GET", "/events")
+    with closing(http.client.HTTPConnection(server.host, timeout=10)) as connection:
+        connection.request("GET", f"{_opening(server)}/events")
         answer = connection.getresponse()
         assert answer.getheader("Content-Type") == "text/event-stream; charset=utf-8"
         found = []
@@ -74,7 +79,7 @@ def _told(server, count, act=lambda: None):
 
 def _raw(server, request):
     """Send *request* as it is and return the first line of the answer."""
-    host, port = server.address.split(":")
+    host, port = server.host.split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(request)
         return connection.makefile("rb").readline()
@@ -140,14 +145,14 @@ def test_it_listens_on_this_machines_own_address_only():
     "host", ["evil.example", "localhost:{port}", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:{port}.evil.example", "[::1]:{port}"]
 )
 def test_another_name_is_refused(server, ask, host):
-    status, _headers, content = ask("/report.html", host=host.format(port=server.address.partition(":")[2]))
+    status, _headers, content = ask("/report.html", host=host.format(port=server.host.partition(":")[2]))
 
     assert status == 421
     assert REPORT not in content
 
 
 def test_no_name_or_two_names_are_refused(server):
-    own = f"Host: {server.address}\r\n"
+    own = f"Host: {server.host}\r\n"
 
     assert _raw(server, b"GET / HTTP/1.1\r\n\r\n").split()[1] in {b"400", b"421"}
     assert _raw(server, f"GET / HTTP/1.1\r\n{own}Host: evil.example\r\n\r\n".encode()).split()[1] in {b"400", b"421"}
@@ -161,6 +166,29 @@ def test_another_pages_request_is_refused(ask, site):
 
 def test_another_page_may_lead_to_the_preview(ask):
     assert ask("/", Sec_Fetch_Site="cross-site")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/report.html", "/events", "/report.pdf", "/gone", "http://evil.example/report.html", "*"])
+@pytest.mark.parametrize("opening", ["", "/", "/{short}", "/{other}", "/{token}x", "/./{token}", "/%2e/{token}", "//{token}"])
+def test_without_the_token_nothing_is_answered(server, ask, path, opening):
+    token = _opening(server).removeprefix("/")
+    other = token[:-1] + ("a" if token[-1] != "a" else "b")
+
+    status, headers, content = ask(path, opening=opening.format(short=token[:-1], other=other, token=token))
+
+    assert (status, content.decode().partition("；")[0]) == (403, "403　请用启动预览时显示的完整地址访问")
+    assert token not in str(headers)
+    assert not server.asked(0)
+
+
+def test_no_two_servers_have_one_token():
+    servers = [previewserver.Server(previewserver.listen(0), PAGE, POLICY) for _number in range(2)]
+    openings = {_opening(server) for server in servers}
+    for server in servers:
+        server.close()
+
+    assert len(openings) == 2
+    assert all(len(opening) > 20 for opening in openings)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "FOO"])
@@ -192,8 +220,6 @@ def test_what_comes_with_a_request_is_not_read(ask):
         "/outputs/",
         "/lock",
         "/link.html",
-        "http://evil.example/report.html",
-        "*",
     ],
 )
 def test_no_other_path_leads_anywhere(ask, path):
@@ -216,9 +242,9 @@ def test_a_browser_is_told_how_things_stand_and_each_change(server):
 
 def _asked_for(server, answer):
     """Ask for the PDF; once that is heard at this end, *answer*; return the status."""
-    host, port = server.address.split(":")
+    host, port = server.host.split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(f"GET /report.pdf HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
+        connection.sendall(f"GET {_opening(server)}/report.pdf HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
         assert server.asked(10)
         answer()
         return connection.makefile("rb").readline().split()[1]
@@ -258,23 +284,15 @@ def test_without_a_port_the_first_free_one_is_taken():
         assert previewserver.PORT <= first.getsockname()[1] < second.getsockname()[1]
 
 
-@pytest.mark.parametrize("call", [lambda server: server.asked(1), lambda server: server.tell({})])
-def test_where_the_process_is_gone_that_is_said(server, call):
-    server._process.kill()
-    server._process.join()
+def test_closed_it_answers_no_more_and_nobody_is_kept_waiting():
+    server = previewserver.Server(previewserver.listen(0), PAGE, POLICY)
+    host, port = server.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(f"GET {_opening(server)}/report.pdf HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
+        assert server.asked(10)
 
-    with pytest.raises(PreviewError, match="意外停止"):
-        call(server)
+        server.close()
 
-
-def test_it_ends_with_the_other_end_of_its_pipe(server):
-    server._pipe.close()
-    server._process.join(10)
-
-    assert server._process.exitcode == 0
-
-
-def test_an_interrupt_from_the_keyboard_is_left_to_the_other_end(server, ask):
-    os.kill(server._process.pid, signal.SIGINT)
-
-    assert ask("/")[0] == 200
+        assert connection.recv(1) == b""
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=10)

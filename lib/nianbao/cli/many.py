@@ -43,7 +43,7 @@ _MOST_LINES, _MOST_WORDS = 50, 160
 def add_batch(commands: Any) -> None:
     """Add `nianbao batch`."""
     words = "生成许多份报告：params/ 下的每一份，没有变化的不再生成；有失败的，退出码为1"
-    command = add_command(commands, "batch", words, _batch, engine="fork")
+    command = add_command(commands, "batch", words, _batch)
     command.add_argument("units", nargs="*", metavar="unit", help="单位（默认：所有单位）")
     command.add_argument("--years", metavar="年份", help="年份，如 2013 或 2013-2020（默认：所有年份）")
     command.add_argument("--jobs", type=count, metavar="N", help="同时生成几份（默认：处理器的个数）")
@@ -59,9 +59,6 @@ def _batch(options: Namespace) -> int:
         return refuse("--jobs 只用于本机；集群同时生成几份，由执行机的线程数定。")
     years = batch.span(options.years) if options.years is not None else None
     order = batch.plan(options.project, batch.chosen(options.project, options.units, years), formfile.shipped())
-    # With a cluster nothing is built in a copy of this process.
-    if order.stale and options.scheduler is None:
-        fix_hashes(options)
     for folder, reason in order.passed_over:
         print(f"跳过　{one_line(folder)}：{reason}。")
     print(f"共{order.total}份，没有变化{len(order.unchanged)}份，要生成{len(order.stale)}份。", flush=True)

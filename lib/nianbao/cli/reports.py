@@ -272,13 +272,12 @@ def _edit(options: Namespace) -> int:
 def add_preview(commands: Any) -> None:
     """Add `nianbao preview`."""
     words = "在浏览器中预览一份报告：保存笔记本、表、YAML 或正文，页面随即更新；不改动 outputs/"
-    command = add_report_command(commands, "preview", words, _preview, engine="fork")
+    command = add_report_command(commands, "preview", words, _preview)
     command.add_argument("--port", type=int, choices=range(1, 65536), metavar="端口", help="端口（默认：从8013起第一个空着的）")
     command.add_argument("--open", action="store_true", help="同时打开浏览器")
 
 
 def _preview(options: Namespace) -> int:
-    fix_hashes(options)
     from nianbao.preview import maker
 
     def began(address: str) -> None:

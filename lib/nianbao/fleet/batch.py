@@ -9,9 +9,9 @@ from __future__ import annotations
 import gc
 import os
 import re
-import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import freshness, manifest, swap
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nianbao.fleet.index import Entry
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
-    from nianbao.processes.pool import Beat, Outcome, Work
+    from nianbao.processes.pool import Beat, Outcome
 
     # A unit and a year.
     Report = tuple[str, str]
@@ -38,9 +38,11 @@ SCHEMA = 1
 SUMMARY, INDEX = "summary.json", "index.html"
 BUILT, UNCHANGED, FAILED, STOPPED = "已生成", "没有变化", "失败", "中断"
 
+# What the server of the builds' processes imports.
+PRELOAD = (__name__, "nianbao.build.preload")
+
 _YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?", re.ASCII)
 _SIGKILL = 9
-_COMMAND_SAYS = "nianbao："
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Result:
 
         notes: what an editor of the notebook should know.
 
-        peak: the most memory that a process of it held, in bytes.
+        peak: the most memory that a process of it held, in bytes; None, as `cpu` is, where it was stopped.
     """
 
     unit: str
@@ -65,8 +67,8 @@ class Result:
     trace: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
-    cpu: float = 0.0
-    peak: int = 0
+    cpu: float | None = None
+    peak: int | None = None
 
     @property
     def report(self) -> Report:
@@ -175,15 +177,23 @@ def run(order: Plan, at_most: int, limit: float, beat: Beat) -> Generator[Result
 
         beat: told the names of what is being built, several times a second.
     """
-    if not order.stale:
-        return
-    if pool.SUPPORTED:
-        from nianbao.build import pipeline  # noqa: PLC0415 - papermill and nbconvert take a second to import, which only a build should pay
-
-        pipeline.preload()
-    jobs = ((f"{unit}/{year}", _work(order, unit, year)) for unit, year in order.stale)
-    for outcome in pool.run_all(jobs, at_most=at_most, limit=limit, beat=beat):
+    jobs = ((f"{unit}/{year}", partial(build, order.project, unit, year)) for unit, year in order.stale)
+    for outcome in pool.run_all(jobs, at_most=at_most, limit=limit, beat=beat, preload=PRELOAD):
         yield _result(outcome, limit)
+
+
+def build(project: Project, unit: str, year: str) -> list[str]:
+    """Build one report, in a process that ends with it; return what an editor of its notebook should know."""
+    # It need not look for what could be thrown away.
+    gc.disable()
+    from nianbao.build import pipeline  # noqa: PLC0415 - only a build should pay for what it imports
+
+    try:
+        making = pipeline.report(project, unit, year, formfile.shipped())
+        built = pipeline.make(project, making, lambda _step: None, progress=False)
+    except OSError as error:
+        raise PublishError(of_system(error)) from error
+    return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]
 
 
 def record(order: Plan, results: Sequence[Result]) -> Counter[str]:
@@ -225,29 +235,9 @@ def _row(result: Result, entry: Entry) -> dict[str, Any]:
         "verified": entry.verified,
         "findings": {"waiting": entry.waiting, "accepted": entry.accepted},
         "seconds": round(result.seconds, 3),
-        "cpu_seconds": round(result.cpu, 3),
+        "cpu_seconds": result.cpu and round(result.cpu, 3),
         "peak_memory_bytes": result.peak,
     }
-
-
-def _work(order: Plan, unit: str, year: str) -> Work:
-    """Return what builds one report: a function to be run in a child, or a command where there can be none."""
-    if not pool.SUPPORTED:
-        return [sys.executable, "-m", "nianbao", "--project", str(order.project.root), "report", "--", unit, year]
-
-    def work() -> list[str]:
-        # A process that ends with its report need not look for what could be thrown away.
-        gc.disable()
-        from nianbao.build import pipeline  # noqa: PLC0415 - see above
-
-        try:
-            making = pipeline.report(order.project, unit, year, order.forms)
-            built = pipeline.make(order.project, making, lambda _step: None, progress=False)
-        except OSError as error:
-            raise PublishError(of_system(error)) from error
-        return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]
-
-    return work
 
 
 def _result(outcome: Outcome, limit: float) -> Result:
@@ -276,7 +266,5 @@ def _failure(outcome: Outcome, limit: float) -> tuple[str, str]:
     if outcome.ending == pool.KILLED:
         likely = "，多半是内存不足" if outcome.signal == _SIGKILL else ""
         return f"进程被强行停止（信号{outcome.signal}{likely}）；上一次的成果没有改动。", said
-    if _COMMAND_SAYS in said:
-        return said.rpartition(_COMMAND_SAYS)[2], ""
     last = said.rpartition("\n")[2] or "没有说明"
     return f"程序出错（{last}）；上一次的成果没有改动。", said

@@ -152,7 +152,7 @@ class PublishError(NianbaoError):
 
 
 class PreviewError(NianbaoError):
-    """The preview cannot listen, or what serves its page is gone; the message says what to do."""
+    """The preview cannot listen; the message says what to do."""
 
 
 class BatchError(NianbaoError):

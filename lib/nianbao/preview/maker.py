@@ -17,6 +17,7 @@ import signal
 import stat
 import time
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -52,12 +53,14 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LINE = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>), line (\d+)")
 
 
-def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[str, Any]:
+def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: bool) -> dict[str, Any]:
     """
     Make the report of *params* in *folder*; return the `files` it left there, and what is `waiting`, or the `problem`.
 
     Args:
         whole: every file, or the web page alone.
+
+        renewed: what the library holds as data is not what it was when the server of this process read it.
     """
     from nianbao.build.pipeline import ReportJob  # noqa: PLC0415 - see the module
     from nianbao.document import charts  # noqa: PLC0415
@@ -65,6 +68,8 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool) -> dict[s
 
     # The process ends with the making; until then it need not look for what could be thrown away.
     gc.disable()
+    if renewed:
+        manifest.library.cache_clear()
     notebook = ""
     try:
         with run.ready(folder, warm=charts.load) as shell:
@@ -190,6 +195,8 @@ def _seen(path: Path, before: _Seen | None) -> _Seen:
 
 
 _LIBRARY = Path(__file__).parents[1]
+# What the server of the makings imports.
+_PRELOAD = (__name__, "nianbao.build.preload")
 # How long nobody looks whether something was saved, in seconds.
 _PAUSE = 0.03
 # What is not made by then has come to a stop.
@@ -212,14 +219,14 @@ def serve(
         began: told the address, once.
 
     Raises:
-        PreviewError: where it cannot listen, or what serves the page is gone.
+        PreviewError: where it cannot listen.
         KeyboardInterrupt: when it is ended, from the keyboard or by a signal.
     """
     params = project.params(unit, year)
     front = page(f"预览　{unit} {year}")
     with _ended_by_signals(), swap.scratch(project.outputs) as scratch, closing(Server(listen(port), *front)) as server:
         preview = _Preview(project, params, scratch, server, say)
-        began(f"http://{server.address}/")
+        began(server.address)
         preview.begin()
         while True:
             preview.turn()
@@ -241,9 +248,12 @@ class _Preview:
         self.number = 0
         self.page = b""
         self.problem: dict[str, Any] | None = None
-        # Read once, by this process.
+        # Read once, by this process and the server of the makings.
         self.program = Watch(lambda: _LIBRARY.rglob("*.py"))
+        # Read by each making anew.
+        self.sources = Watch(self._sources)
         self.outdated: set[str] = set()
+        self.renewed = False
         # Seen while something was made, and still to be made; files that are made on demand.
         self.saved: list[Path] = []
         self.asked = False
@@ -252,11 +262,6 @@ class _Preview:
 
     def begin(self) -> None:
         """Make the report for the first time."""
-        from nianbao.build import pipeline  # noqa: PLC0415
-
-        pipeline.preload()
-        # Read by each making anew.
-        self.sources = Watch(self._sources)
         self._make("第一次生成", whole=False)
 
     def turn(self) -> None:
@@ -264,8 +269,7 @@ class _Preview:
         self.asked |= self.server.asked(_PAUSE)
         saved = self.saved or self.sources.changed()
         self.saved = []
-        if any(path.is_relative_to(_LIBRARY) for path in saved):
-            manifest.library.cache_clear()
+        self.renewed |= any(path.is_relative_to(_LIBRARY) for path in saved)
         if saved:
             self._make(f"{'、'.join(path.name for path in saved)} 已保存", whole=self.asked)
         elif self.asked:
@@ -277,7 +281,7 @@ class _Preview:
         folder = self.scratch / "making"
         # Whoever cleans up the outputs meanwhile takes the scratch folder along.
         folder.mkdir(parents=True, exist_ok=True)
-        outcome = self._outcome(lambda: make(self.project, self.params, folder, whole=whole))
+        outcome = self._outcome(partial(make, self.project, self.params, folder, whole=whole, renewed=self.renewed))
         if outcome is not None:
             self.asked &= not whole
             self._take(why, outcome, folder, whole=whole)
@@ -308,7 +312,7 @@ class _Preview:
                 raise _GaveWay
 
         try:
-            return pool.run(work, limit=_LIMIT, beat=look)
+            return pool.run(work, limit=_LIMIT, beat=look, preload=_PRELOAD)
         except _GaveWay:
             return None
 

@@ -1,7 +1,8 @@
 """
-What was made, served to a browser on this machine alone: by a process of its own, so that an answer waits for no making.
+Serve what was made to a browser on this machine alone, from a thread, so that an answer waits for no making.
 
-The page is told each change as it comes. Who asks is held against the address that was given out.
+The page is told each change as it comes. Who asks is held against the address that was given out, which nobody else can guess: it has
+a token in it. What is made, and when, is not known here.
 """
 
 from __future__ import annotations
@@ -10,24 +11,23 @@ import asyncio
 import errno
 import json
 import logging
-import multiprocessing
-import signal
+import secrets
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
+from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
 
 from nianbao.indicators.errors import PreviewError
-from nianbao.processes import fork
 from nianbao.render import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from multiprocessing.connection import Connection
 
 
-PAGE, EVENTS = "/", "/events"
+PAGE, EVENTS = "", "events"
 
 _ALWAYS = {
     "Cache-Control": "no-store",
@@ -38,7 +38,7 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
 }
 _WORDS = {
-    403: "这个请求来自别的网页，不予回答。",
+    403: "请用启动预览时显示的完整地址访问；别的网页的请求不予回答。",
     404: "没有这个文件。",
     405: "只能读取，不能提交。",
     421: "请用启动预览时显示的地址访问。",
@@ -106,9 +106,10 @@ class Desk:
 class _Request(RequestHandler):
     """The answer to one request, whatever its path."""
 
-    def initialize(self, desk: Desk, address: str) -> None:
+    def initialize(self, desk: Desk, host: str, token: str) -> None:
         self.desk = desk
-        self.address = address
+        self.host = host
+        self.opening = f"/{token}/"
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -120,24 +121,28 @@ class _Request(RequestHandler):
 
     def prepare(self) -> None:
         # A page elsewhere whose name was made to lead here is told apart by the name.
-        if self.request.headers.get_list("Host") != [self.address]:
+        if self.request.headers.get_list("Host") != [self.host]:
             raise HTTPError(421)
         if self.request.method != "GET":
             raise HTTPError(405)
+        # Another user of this machine does not know the token; how long the comparison takes tells nothing of it.
+        given = self.request.path[: len(self.opening)]
+        if not secrets.compare_digest(given.encode("utf-8", "replace"), self.opening.encode("ascii")):
+            raise HTTPError(403)
+        self.name = self.request.path.removeprefix(self.opening)
         # Another page may lead a reader here, but not read or set off anything.
-        if self.request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"} and self.request.path != PAGE:
+        if self.request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"} and self.name != PAGE:
             raise HTTPError(403)
 
     async def get(self) -> None:
-        if self.request.path == PAGE:
+        if self.name == PAGE:
             self.set_header("Content-Security-Policy", self.desk.policy)
             self.finish(self.desk.page)
-        elif self.request.path == EVENTS:
+        elif self.name == EVENTS:
             await self._tell()
         else:
-            name = self.request.path.removeprefix("/")
-            content = await self.desk.file(name)
-            self.set_header("Content-Type", _types()[name])
+            content = await self.desk.file(self.name)
+            self.set_header("Content-Type", _types()[self.name])
             self.finish(content)
 
     def write_error(self, status_code: int, **settings: Any) -> None:
@@ -162,7 +167,6 @@ ADDRESS = "127.0.0.1"
 PORT, _TRIED = 8013, 20
 
 _REASONS = {errno.EADDRINUSE: "已被别的程序占用", errno.EACCES: "没有权限"}
-_REST = "rest"
 _LONGEST_HEAD = 1 << 15
 
 
@@ -186,92 +190,51 @@ def listen(port: int | None) -> socket.socket:
 
 class Server:
     """
-    The serving process, as seen from the one that makes the report.
+    What serves, as seen from what makes the report.
 
     Args:
         page: the page that stands around the report; `policy` is its Content-Security-Policy.
     """
 
     def __init__(self, listening: socket.socket, page: bytes, policy: str) -> None:
-        self.address = f"{ADDRESS}:{listening.getsockname()[1]}"
-        context = multiprocessing.get_context("fork")
-        self._pipe, theirs = context.Pipe()
-        arguments = (listening, self.address, (page, policy), theirs, self._pipe)
-        self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        try:
-            # The serving process never gets them: the one at the other end of its pipe decides.
-            with fork.held_back(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                self._process.start()
-        except KeyboardInterrupt:
-            self.close()
-            raise
-        # What is forked later shall hold neither.
-        listening.close()
-        theirs.close()
+        self.host = f"{ADDRESS}:{listening.getsockname()[1]}"
+        token = secrets.token_urlsafe(16)
+        self.address = f"http://{self.host}/{token}/"
+        self._asked = threading.Event()
+        self._desk = Desk(page, policy, self._asked.set)
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
+        self._over = asyncio.Event()
+        # Whatever the path is; requests are not written down.
+        settings = {"desk": self._desk, "host": self.host, "token": token}
+        self._application = Application([(".*", _Request, settings)], log_function=lambda _handler: None)
+        self._thread = threading.Thread(target=self._runner.run, args=(self._serve(listening),), daemon=True)
+        self._thread.start()
 
     def tell(self, said: dict[str, Any], files: Mapping[str, bytes] | None = None) -> None:
-        """
-        Say *said* to the page and serve *files*, or what was served before, from now on.
-
-        Raises:
-            PreviewError: where the process is gone.
-        """
-        try:
-            self._pipe.send((said, files))
-        except OSError as error:
-            raise _gone() from error
+        """Say *said* to the page and serve *files*, or what was served before, from now on."""
+        self._loop.call_soon_threadsafe(self._desk.take, said, files)
 
     def asked(self, seconds: float) -> bool:
-        """
-        Wait for *seconds*, or until the files are asked for that are made on demand; tell whether they were.
-
-        Raises:
-            PreviewError: where the process is gone.
-        """
-        found = False
-        try:
-            while self._pipe.poll(0 if found else seconds):
-                found = self._pipe.recv() == _REST
-        except (EOFError, OSError) as error:
-            raise _gone() from error
-        return found
+        """Wait for *seconds*, or until the files are asked for that are made on demand; tell whether they were."""
+        asked = self._asked.wait(seconds)
+        self._asked.clear()
+        return asked
 
     def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        """Answer no more."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set)
+            self._thread.join()
+        self._runner.close()
 
-
-def _gone() -> PreviewError:
-    return PreviewError("提供页面的进程意外停止了，请重新启动预览。")
-
-
-def _serve(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection, other_end: Connection) -> None:
-    """Be the serving process."""
-    other_end.close()
-    # Requests that are refused are answered, and nobody's business beyond that.
-    logging.disable(logging.WARNING)
-    asyncio.run(_answer(listening, address, front, pipe))
-
-
-async def _answer(listening: socket.socket, address: str, front: tuple[bytes, str], pipe: Connection) -> None:
-    from tornado.httpserver import HTTPServer  # noqa: PLC0415 - needed in this process only
-
-    desk = Desk(*front, ask=lambda: pipe.send(_REST))
-    # Whatever the path is; requests are not written down.
-    application = Application([(".*", _Request, {"desk": desk, "address": address})], log_function=lambda _handler: None)
-    server = HTTPServer(application, max_header_size=_LONGEST_HEAD, max_body_size=0)
-    # Tornado takes callers until there are none.
-    listening.settimeout(0)
-    server.add_socket(listening)
-    over = asyncio.Event()
-
-    def hear() -> None:
-        try:
-            desk.take(*pipe.recv())
-        except (EOFError, OSError):
-            over.set()
-
-    asyncio.get_running_loop().add_reader(pipe.fileno(), hear)
-    await over.wait()
+    async def _serve(self, listening: socket.socket) -> None:
+        # Requests that are refused are answered, and nobody's business beyond that.
+        logging.getLogger("tornado").setLevel(logging.CRITICAL)
+        server = HTTPServer(self._application, max_header_size=_LONGEST_HEAD, max_body_size=0)
+        # Tornado takes callers until there are none.
+        listening.settimeout(0)
+        server.add_socket(listening)
+        await self._over.wait()
+        server.stop()
+        await server.close_all_connections()

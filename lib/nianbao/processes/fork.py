@@ -1,8 +1,8 @@
 """
-A second process that is a copy of this one, and a socket to it that carries messages.
+Copy this process, for a notebook to run in, and talk to the copy.
 
-This module knows what a fork leaves behind and takes along; it knows nothing of notebooks. The copy is made from the main thread of a
-process without other threads, holds none of its files, is in a session of its own, and dies with the process that made it.
+It is what `multiprocessing` lacks: a copy made at once, without a server, that holds none of the files of the process it was made
+from, is in a session of its own, and dies with it. Notebooks are not known here.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
-import struct
 import sys
 import threading
 import traceback
 from contextlib import contextmanager, suppress
+from multiprocessing import Pipe
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import TracebackType
+    from collections.abc import Callable, Iterator, Mapping
+    from multiprocessing.connection import Connection
 
 
-_LENGTH = struct.Struct(">Q")
+LINUX = sys.platform.startswith("linux")
+
 _PR_SET_PDEATHSIG = 1
 _FIRST_OWN = 3  # below are standard input, output and error
 _DONE, _BROKEN = 0, 70
 
 
 class Channel:
-    """One end of the socket: messages are bytes, whole or not at all. It is deaf and mute in copies of the process that made it."""
+    """One end of the pipe: messages are bytes, whole or not at all. It is deaf and mute in copies of the process that made it."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: Connection) -> None:
         self._end = end
-        self._read = end.makefile("rb")
         self._lock = threading.Lock()
         self._owner = os.getpid()
+        self.fileno, self.close = end.fileno, end.close
 
     def send(self, message: bytes) -> None:
         """
@@ -49,7 +49,7 @@ class Channel:
             return
         try:
             with self._lock:
-                self._end.sendall(_LENGTH.pack(len(message)) + message)
+                self._end.send_bytes(message)
         except ConnectionError as error:
             raise EOFError from error
 
@@ -62,23 +62,11 @@ class Channel:
         """
         if os.getpid() != self._owner:
             raise EOFError
-        with suppress(ConnectionError):
-            head = self._read.read(_LENGTH.size)
-            if len(head) == _LENGTH.size:
-                (length,) = _LENGTH.unpack(head)
-                message = self._read.read(length)
-                if len(message) == length:
-                    return message
-        raise EOFError
-
-    def close(self) -> None:
-        """Close this end."""
-        self._read.close()
-        self._end.close()
-
-    def fileno(self) -> int:
-        """Return the descriptor of this end."""
-        return self._end.fileno()
+        try:
+            return self._end.recv_bytes()
+        except OSError as error:
+            # It may have gone in the middle of a message.
+            raise EOFError from error
 
 
 class Forked:
@@ -92,7 +80,7 @@ class Forked:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.end()
 
     def end(self) -> int:
@@ -106,68 +94,41 @@ class Forked:
         return self._status
 
 
-@contextmanager
-def held_back(*signals: signal.Signals) -> Iterator[None]:
-    """
-    Let none of *signals* through meanwhile.
-
-    A terminal sends them to every process. An interrupt between the start of a child and its note would leave one that nobody knows;
-    whoever is forked in between does not get them until it says so.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def possible() -> bool:
     """Tell whether this process may be copied: on Linux, and without threads that a copy would leave halfway."""
-    return sys.platform.startswith("linux") and threading.active_count() == 1
+    return LINUX and threading.active_count() == 1
 
 
 def fork(serve: Callable[[Channel], None]) -> Forked:
-    """Return a copy of this process that runs *serve* with its end of the socket and ends with it."""
-    here, there = socket.socketpair()
-
-    def life() -> int:
-        channel = Channel(there)
-        # `serve` may turn the streams to its own use.
-        terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
-        try:
-            serve(channel)
-        except BaseException:  # noqa: BLE001 - there is no one else to tell
-            traceback.print_exc(file=terminal)
-            terminal.flush()
-            return _BROKEN
-        return _DONE
-
-    pid = copy(life, there.fileno())
-    there.close()
-    return Forked(pid, Channel(here))
-
-
-def copy(life: Callable[[], int], *kept: int) -> int:
-    """
-    Return the number of a copy of this process, which does *life* and ends with the code that it returns.
-
-    Args:
-        kept: the descriptors that it keeps open.
-    """
+    """Return a copy of this process that runs *serve* with its end of the pipe and ends with it."""
+    here, there = Pipe()
     for stream in (sys.stdout, sys.stderr):
         # What is buffered would be printed by both.
         stream.flush()
     parent = os.getpid()
     pid = os.fork()
     if pid:
-        return pid
+        there.close()
+        return Forked(pid, Channel(here))
     # The copy never goes back into the code that it was copied from.
     status = _BROKEN
     try:
-        break_away(parent, *kept)
-        status = life()
+        break_away(parent, there.fileno())
+        status = _served(serve, Channel(there))
     finally:
         os._exit(status)
+
+
+def _served(serve: Callable[[Channel], None], channel: Channel) -> int:
+    # `serve` may turn the streams to its own use.
+    terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
+    try:
+        serve(channel)
+    except BaseException:  # noqa: BLE001 - there is no one else to tell
+        traceback.print_exc(file=terminal)
+        terminal.flush()
+        return _BROKEN
+    return _DONE
 
 
 def break_away(parent: int, *kept: int) -> None:
@@ -185,3 +146,17 @@ def break_away(parent: int, *kept: int) -> None:
         if int(name) >= _FIRST_OWN and int(name) not in {*kept, nothing}:
             # Closed, the number would be given to another file, and closed again with the object that once had it.
             os.dup2(nothing, int(name), inheritable=False)
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set *variables* in the environment of this process, and put back what was there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value

@@ -1,23 +1,24 @@
 """
-One process for each job, forked from a parent that has everything imported: started, watched, ended, and told how it ended.
+Run each job in a process of its own: started, watched, ended, and told how it ended.
 
-It knows nothing of reports: a job is a function whose result JSON can hold, or a command where the system cannot fork safely. Each
-child has a session of its own and dies with its parent; at a limit or an interrupt it goes with all that descends from it.
+`multiprocessing` starts the processes: where it is safe, as copies of a server that has imported everything beforehand, so this
+process may have threads and need import nothing. It knows nothing of reports: a job is a function that can be pickled, and its result
+is one that JSON can hold. Each process has a session of its own and dies with this one; at a limit or an interrupt it goes with all
+that descends from it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
+import multiprocessing
 import os
-import selectors
+import resource
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 import traceback
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,21 +26,26 @@ from nianbao.indicators.errors import NianbaoError
 from nianbao.processes import fork
 
 if TYPE_CHECKING:
-    import io
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from multiprocessing.connection import Connection
 
-    Work = Callable[[], Any] | Sequence[str]
+    Work = Callable[[], Any]
     # Told the names of what runs, several times a second.
     Beat = Callable[[tuple[str, ...]], None]
 
 
 # macOS can fork, but its own libraries do not survive it.
-SUPPORTED = sys.platform.startswith("linux")
+START = "forkserver" if fork.LINUX else "spawn"
 
 DONE, REFUSED, BROKEN, LATE, KILLED = "done", "refused", "broken", "late", "killed"
 
 _BEAT = 0.1
+_ATTEMPTS = 10
 _MOST_SAID = 4000
+_PIPE = 1 << 20  # no pipe holds more than that
+# The order of a set follows the hashes of strings; and no file of the folder that the user is in is imported in place of a library's.
+_FIXED = "PYTHONHASHSEED"
+_SAFE = "PYTHONSAFEPATH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +60,9 @@ class Outcome:
 
         message: the error's own words; a traceback where it broke; where it was killed, what it said last.
 
-        seconds: from start to end; `cpu` is the processor time of the child and of what it waited for.
+        seconds: from start to end; `cpu` is the processor time of the process and of what it waited for.
 
-        peak: the most memory that it or one of those held, in bytes.
+        peak: the most memory that it or one of those held, in bytes. A process that could not answer has told neither: both are None.
     """
 
     name: str
@@ -65,8 +71,8 @@ class Outcome:
     message: str = ""
     signal: int = 0
     seconds: float = 0.0
-    cpu: float = 0.0
-    peak: int = 0
+    cpu: float | None = None
+    peak: int | None = None
 
 
 def run_all(
@@ -75,11 +81,12 @@ def run_all(
     at_most: int,
     limit: float | None = None,
     beat: Beat = lambda _running: None,
+    preload: Sequence[str] = (),
 ) -> Generator[Outcome]:
     """
     Run *jobs*, never more than *at_most* at a time, and yield how each ended, as they end.
 
-    What still runs when the caller stops asking, or is interrupted, is killed. The caller must have one thread only.
+    What still runs when the caller stops asking, or is interrupted, is killed.
 
     Args:
         jobs: (name, work); each is taken when there is room for it.
@@ -87,14 +94,18 @@ def run_all(
         limit: the seconds that a job may take.
 
         beat: told the names of what runs several times a second.
+
+        preload: the modules that the server imports before it makes the first process; it lasts as long as this one.
     """
+    context = multiprocessing.get_context(START)
+    context.set_forkserver_preload(list(preload))
     waiting = iter(jobs)
     running: list[_Child] = []
     try:
         while True:
             while len(running) < at_most and (job := next(waiting, None)):
-                with fork.held_back(signal.SIGINT):
-                    running.append(_start(*job))
+                with _held_back(signal.SIGINT), fork.environment({_FIXED: "0", _SAFE: "1"}):
+                    running.append(_Child(context, *job))
             if not running:
                 return
             beat(tuple(child.name for child in running))
@@ -103,160 +114,157 @@ def run_all(
                 yield child.outcome()
     finally:
         for child in running:
-            # The number of one that was reaped may be another's by now.
-            if child.status is None:
-                _kill(child.pid)
+            # The number of one that has ended may be another's by now.
+            if child.process.exitcode is None:
+                _kill(child.process.pid)
             child.outcome()
 
 
-def run(work: Work, *, limit: float | None = None, beat: Beat = lambda _running: None) -> Outcome:
+def run(work: Work, *, limit: float | None = None, beat: Beat = lambda _running: None, preload: Sequence[str] = ()) -> Outcome:
     """Run one job and return how it ended."""
-    return next(run_all([("", work)], at_most=1, limit=limit, beat=beat))
+    return next(run_all([("", work)], at_most=1, limit=limit, beat=beat, preload=preload))
 
 
-@dataclass(slots=True, eq=False)
 class _Child:
-    """A job that was started; `answer` is the pipe's end that it answers on, `said` holds its standard output and error."""
+    """The process of a job: what it answered, and the end of what it said on its standard output and error."""
 
-    name: str
-    pid: int
-    answer: int
-    said: io.BufferedRandom
-    command: bool
-    started: float = field(default_factory=time.monotonic)
-    heard: bytearray = field(default_factory=bytearray)
-    late: bool = False
-    status: int | None = None
-    used: Any = None
+    def __init__(self, context: Any, name: str, work: Work) -> None:
+        self.name = name
+        self.late = False
+        self._answer: list[Any] = []
+        self._said = b""
+        self._answers, answer = context.Pipe(duplex=False)
+        self._words, words = context.Pipe(duplex=False)
+        # A notebook finds itself in the main process of a kernel.
+        self.process = context.Process(name="MainProcess", target=_live, args=(work, answer, words))
+        _start(self.process)
+        self._started = time.monotonic()
+        answer.close()
+        words.close()
 
-    def hear(self) -> bool:
-        """Take what has come in the pipe; tell whether the child has closed it."""
-        try:
-            while some := os.read(self.answer, 1 << 16):
-                self.heard += some
-        except BlockingIOError:
-            return False
-        return True
-
-    def reap(self, options: int = 0) -> bool:
-        """Take note of the child's end, waiting for it unless *options* say otherwise; tell whether it has ended."""
-        pid, status, used = os.wait4(self.pid, options)
-        if pid:
-            self.status, self.used = os.waitstatus_to_exitcode(status), used
-        return bool(pid)
+    def over(self, limit: float | None) -> bool:
+        """Take what has come, kill the process where it is over the *limit*, and tell whether it has come to an end."""
+        self._hear()
+        if self.process.exitcode is None and limit is not None and time.monotonic() - self._started > limit:
+            self.late = True
+            _kill(self.process.pid)
+        return self.late or self.process.exitcode is not None
 
     def outcome(self) -> Outcome:
-        """Wait for the child to end, and tell how it did."""
-        if self.status is None:
-            self.reap()
-        assert self.status is not None
+        """Wait for the process to end, and tell how it did."""
+        self.process.join()
         # What is left of its session.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self.hear()
-        os.close(self.answer)
-        kilobyte = 1024 if SUPPORTED else 1
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self._hear()
+        code = self.process.exitcode
+        for each in (self._answers, self._words, self.process):
+            each.close()
+        ending, word, cpu, peak = self._answer or (BROKEN, self._said.decode("utf-8", "replace").strip(), None, None)
+        if self.late or code < 0:
+            ending = LATE if self.late else KILLED
         return Outcome(
             name=self.name,
-            seconds=time.monotonic() - self.started,
-            cpu=self.used.ru_utime + self.used.ru_stime,
-            peak=self.used.ru_maxrss * kilobyte,
-            **self._told(self.status),
+            ending=ending,
+            value=word if ending == DONE else None,
+            message="" if ending == DONE else word,
+            signal=-code if ending == KILLED else 0,
+            seconds=time.monotonic() - self._started,
+            cpu=cpu,
+            peak=peak,
         )
 
-    def _told(self, code: int) -> dict[str, Any]:
-        with self.said:
-            self.said.seek(max(0, self.said.seek(0, os.SEEK_END) - _MOST_SAID))
-            said = self.said.read().decode("utf-8", "replace").strip()
-        if self.late:
-            return {"ending": LATE, "message": said}
-        if code < 0:
-            return {"ending": KILLED, "signal": -code, "message": said}
-        if self.heard:
-            ending, word = json.loads(self.heard)
-            return {"ending": ending, "value" if ending == DONE else "message": word}
-        return {"ending": DONE if self.command and code == 0 else BROKEN, "message": said}
+    def _hear(self) -> None:
+        if self._words.poll():
+            # At the end of the pipe nothing is read.
+            self._said = (self._said + os.read(self._words.fileno(), _PIPE))[-_MOST_SAID:]
+        if not self._answer and self._answers.poll():
+            # It may have ended without an answer, or in the middle of one.
+            with suppress(EOFError, OSError):
+                self._answer = json.loads(self._answers.recv_bytes())
+
+
+def _start(process: Any) -> None:
+    """Start *process*, again where the server was killed a moment ago, which the system may not have said yet."""
+    for _attempt in range(_ATTEMPTS):
+        with suppress(ConnectionError, EOFError):
+            process.start()
+            return
+        time.sleep(_BEAT)
+    process.start()
 
 
 def _ended(running: list[_Child], limit: float | None) -> list[_Child]:
-    """Wait a beat for *running*; return what has ended, killing what is over the limit."""
-    with selectors.DefaultSelector() as selector:
-        for child in running:
-            selector.register(child.answer, selectors.EVENT_READ, child)
-        closed = [key.data for key, _events in selector.select(_BEAT) if key.data.hear()]
-    now = time.monotonic()
-    for child in running:
-        if limit is not None and now - child.started > limit and child not in closed:
-            child.late = True
-            _kill(child.pid)
-    # A child that was killed may have left one behind that holds the pipe open.
-    return [child for child in running if child.late or child in closed or child.reap(os.WNOHANG)]
+    """Wait a beat for *running*; return what has ended, or was over the limit."""
+    wait([child.process.sentinel for child in running], _BEAT)
+    return [child for child in running if child.over(limit)]
 
 
-def _start(name: str, work: Work) -> _Child:
-    # Closed when the outcome is told.
-    said = tempfile.TemporaryFile()  # noqa: SIM115
-    reader, writer = os.pipe()
-    os.set_blocking(reader, False)
-    pid = _fork(work, writer, said.fileno()) if callable(work) else _spawn(work, writer, said)
-    os.close(writer)
-    return _Child(name=name, pid=pid, answer=reader, said=said, command=not callable(work))
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """
+    Let no signal *number* through meanwhile.
+
+    A terminal sends an interrupt to every process. One between the start of a child and its note would leave a child that nobody
+    knows; a server that starts meanwhile never gets them, and a job lets them through again.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _spawn(command: Sequence[str], writer: int, said: io.BufferedRandom) -> int:
-    """Start *command*, which answers by its exit code and what it says; it holds *writer* until it ends."""
-    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
-    started = subprocess.Popen(  # noqa: S603 - the caller's own command
-        command, start_new_session=True, pass_fds=(writer,), **streams
-    )
-    # Reaped by `outcome`, so that what it used is told.
-    started.returncode = 0
-    return started.pid
-
-
-def _fork(work: Callable[[], Any], writer: int, said: int) -> int:
-    def life() -> int:
-        try:
-            _settle(said)
-            try:
-                answer = DONE, work()
-            except NianbaoError as error:
-                answer = REFUSED, str(error)
-            told = json.dumps(answer)
-            with os.fdopen(writer, "w", encoding="ascii") as pipe:
-                pipe.write(told)
-        except BaseException:  # noqa: BLE001 - nothing may run on into the parent's code
-            os.write(said, traceback.format_exc().encode("utf-8", "replace"))
-            return 1
-        return int(answer[0] != DONE)
-
-    return fork.copy(life, writer, said)
-
-
-def _settle(said: int) -> None:
-    """Let an interrupt through again, and say all that is said to *said*."""
+def _live(work: Work, answer: Connection, words: Connection) -> None:
+    """Be the process of a job."""
+    if START == "forkserver":
+        fork.break_away(os.getppid(), answer.fileno(), words.fileno())
+    else:
+        os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     for place in (1, 2):
-        os.dup2(said, place)
+        os.dup2(words.fileno(), place)
+    # It was for the start of this process, not for what this process starts.
+    os.environ.pop(_SAFE, None)
     # Where memory runs out, the report goes and not the parent.
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", "ascii")
+    status = 1
+    try:
+        try:
+            ending, word = DONE, work()
+        except NianbaoError as error:
+            ending, word = REFUSED, str(error)
+        answer.send_bytes(json.dumps([ending, word, *_used()]).encode("ascii"))
+        status = 0
+    except BaseException:  # noqa: BLE001 - whatever it is, it is told
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+    finally:
+        # Nothing is left to be done, and threads that a job began are not waited for.
+        os._exit(status)
+
+
+def _used() -> tuple[float, int]:
+    """Return the processor time and the most memory of this process and of what it waited for."""
+    used = [resource.getrusage(which) for which in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(each.ru_utime + each.ru_stime for each in used)
+    return cpu, max(each.ru_maxrss for each in used) * (1024 if fork.LINUX else 1)
 
 
 def _kill(pid: int) -> None:
     """Kill *pid* and all that descends from it, whatever sessions they have made; each is stopped before its children are read."""
-    found = [pid]
-    for each in found:
-        with contextlib.suppress(ProcessLookupError):
+    doomed = [pid]
+    for each in doomed:
+        with suppress(ProcessLookupError):
             os.kill(each, signal.SIGSTOP)
-        found += _children(each)
-    for each in found:
-        with contextlib.suppress(ProcessLookupError):
+        doomed += _children(each)
+    for each in doomed:
+        with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
 
 
 def _children(pid: int) -> list[int]:
-    found = []
+    children = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             # The name, in brackets, may hold anything; the parent's number is the second word after it.
@@ -264,5 +272,5 @@ def _children(pid: int) -> list[int]:
         except (FileNotFoundError, ProcessLookupError):
             continue
         if int(parent) == pid:
-            found.append(int(folder.name))
-    return found
+            children.append(int(folder.name))
+    return children

@@ -89,7 +89,7 @@
     const fresh = document.createElement("iframe");
     fresh.className = "coming";
     fresh.title = "报告";
-    fresh.src = `/report.html?${number}`;
+    fresh.src = `report.html?${number}`;
     fresh.addEventListener("load", async () => {
       const view = fresh.contentWindow;
       // Laid out once, it asks for its faces; with those, lines break elsewhere.
@@ -142,13 +142,11 @@
     if (said.number && said.number !== shown) load(said.number);
   }
 
-  const events = new EventSource("/events");
+  const events = new EventSource("events");
   events.addEventListener("message", (event) => show(JSON.parse(event.data)));
   events.addEventListener("error", () => {
-    // The next to serve here may count from the beginning.
-    shown = 0;
     document.documentElement.className = "gone";
     document.title = `– ${title}`;
-    byId("state").textContent = "预览已经停止。重新启动后，本页自动接上。";
+    byId("state").textContent = "预览已经停止。重新启动后，请打开新显示的地址。";
   });
 })();
