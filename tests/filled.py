@@ -9,8 +9,14 @@ from functools import cache
 import openpyxl
 from nianbao.page import grid
 from nianbao.workbook import read as reading
+from nianbao.workbook import write
 
 NAME = "filled.xlsx"
+
+
+def export(form, year, name, cells=None, last_year=None):
+    """Return *form* as a file to fill in, with what is known of its *cells*."""
+    return write.Book(form, year, name, cells or {}, last_year or {}).file()
 
 
 def numbered(form, year):

@@ -14,7 +14,6 @@ from nianbao.indicators.rules import totals
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE
 from nianbao.inputs import formfile
 from nianbao.page import grid
-from nianbao.workbook import write
 
 FORMS = formfile.shipped()
 YEARS = {"national-2021": 2021, "national-2019": 2020, "national-2014": 2015, "jilin-2013": 2013}
@@ -229,7 +228,7 @@ def test_formulas_without_results_are_told_together_with_what_to_do():
 
 def test_the_totals_of_an_exported_form_are_read_without_a_word():
     given_ = {(row.id, column.id): quantity.given(0) for _table, row, column in FORM.cells()}
-    _cells, problems, notes = filled.read(write.export(FORM, 2021, "某市", given_), FORM, 2021)
+    _cells, problems, notes = filled.read(filled.export(FORM, 2021, "某市", given_), FORM, 2021)
 
     assert (problems, notes) == ([], [])
 
@@ -301,7 +300,7 @@ def _spoilt_xml(content, seed):
 
 @pytest.mark.parametrize("seed", range(100))
 def test_a_part_that_is_spoilt_is_no_bug(seed):
-    problems = filled.read(_spoilt_xml(write.export(FORMS["jilin-2013"], 2013, "某区"), seed), FORMS["jilin-2013"], 2013)[1]
+    problems = filled.read(_spoilt_xml(filled.export(FORMS["jilin-2013"], 2013, "某区"), seed), FORMS["jilin-2013"], 2013)[1]
 
     assert all(problem.file == filled.NAME for problem in problems)
 
@@ -332,7 +331,7 @@ def test_what_is_exported_is_read_back_as_it_was(form_id, seed):
     form, year = FORMS[form_id], YEARS[form_id]
     cells = _drawn(form, seed)
 
-    back, problems, _notes = filled.read(write.export(form, year, "某市", cells), form, year)
+    back, problems, _notes = filled.read(filled.export(form, year, "某市", cells), form, year)
 
     assert problems == []
     assert filled.values(back) == cells
@@ -341,7 +340,7 @@ def test_what_is_exported_is_read_back_as_it_was(form_id, seed):
 @pytest.mark.parametrize("number", [10**15 - 1, 10**15, 10**20, 10**29, 123 * 10**20])
 def test_a_round_number_of_many_digits_is_read_back_as_it_was(number):
     given_ = {(row.id, column.id): MISSING for _table, row, column in FORM.cells()} | {CELL: quantity.given(number)}
-    cells, problems, _notes = filled.read(write.export(FORM, 2021, "某市", given_), FORM, 2021)
+    cells, problems, _notes = filled.read(filled.export(FORM, 2021, "某市", given_), FORM, 2021)
 
     assert problems == []
     assert cells[CELL].quantity.value == number
@@ -350,7 +349,7 @@ def test_a_round_number_of_many_digits_is_read_back_as_it_was(number):
 @pytest.mark.parametrize("form_id", FORMS)
 def test_a_blank_form_is_read_back_blank(form_id):
     form, year = FORMS[form_id], YEARS[form_id]
-    cells, problems, notes = filled.read(write.export(form, year, "某市"), form, year)
+    cells, problems, notes = filled.read(filled.export(form, year, "某市"), form, year)
 
     assert (problems, notes) == ([], [])
     wanted = {
@@ -362,7 +361,7 @@ def test_a_blank_form_is_read_back_blank(form_id):
 @pytest.mark.slow
 def test_what_calc_saves_is_read_as_it_was(calc):
     given_ = {form_id: _drawn(form, 0) for form_id, form in FORMS.items()}
-    exported = {form_id: write.export(form, YEARS[form_id], "某市", given_[form_id]) for form_id, form in FORMS.items()}
+    exported = {form_id: filled.export(form, YEARS[form_id], "某市", given_[form_id]) for form_id, form in FORMS.items()}
     through_ods = calc.converted(calc.converted(exported, "ods"), "xlsx", "ods")
 
     for form_id, content in (*calc.converted(exported, "xlsx").items(), *through_ods.items()):
@@ -373,7 +372,7 @@ def test_what_calc_saves_is_read_as_it_was(calc):
 
 @pytest.mark.slow
 def test_old_and_open_formats_that_calc_saves_are_told_by_their_names(calc):
-    exported = {"a": write.export(FORM, 2021, "某市")}
+    exported = {"a": filled.export(FORM, 2021, "某市")}
 
     for suffix, words in (
         ("xls", "是旧格式 .xls"),

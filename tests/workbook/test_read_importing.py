@@ -12,7 +12,7 @@ from nianbao.indicators import report as tablefile
 from nianbao.indicators import values as quantity
 from nianbao.inputs import formfile, report, tables
 from nianbao.page import grid
-from nianbao.workbook import read, write
+from nianbao.workbook import read
 
 FORM = formfile.shipped()["national-2021"]
 SHOWN = "params/demo/2025"
@@ -61,7 +61,7 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(taken, project):
     before = _contents(project / SHOWN)
     cells = {key: cell.quantity for key, cell in _loaded(project).cells.items()}
 
-    told = taken(write.export(FORM, 2025, _loaded(project).name, cells))
+    told = taken(filled.export(FORM, 2025, _loaded(project).name, cells))
 
     assert (told.returncode, told.stderr) == (0, "")
     assert f"{SHOWN} 的统计表与工作簿相同，没有改动。" in told.stdout
@@ -237,7 +237,7 @@ def test_what_is_written_is_what_a_new_folder_has(run, project, taken):
     run(project, "new", "other", "2025", "--name", "某市", "--province", "某省")
     fresh = _contents(project / "params/other/2025")
 
-    told = taken(write.export(FORM, 2025, "某市"), "other")
+    told = taken(filled.export(FORM, 2025, "某市"), "other")
 
     assert "没有改动" in told.stdout
     assert _contents(project / "params/other/2025") == fresh
@@ -324,7 +324,7 @@ def test_a_workbook_of_another_unit_is_told(taken, project):
     before = _contents(project)
     cells = {key: cell.quantity for key, cell in _loaded(project).cells.items()}
 
-    told = taken(write.export(FORM, 2025, "邻市人民政府", cells))
+    told = taken(filled.export(FORM, 2025, "邻市人民政府", cells))
 
     assert told.returncode == 2
     name = _loaded(project).name

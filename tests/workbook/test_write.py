@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import builds
+import filled
 import openpyxl
 import pytest
 from calc import formulas
@@ -39,7 +40,7 @@ def quantities(found):
 
 def exported(found):
     last = quantities(found.last_year) if found.last_year else None
-    return write.export(found.form, found.year, found.name, quantities(found), last)
+    return filled.export(found.form, found.year, found.name, quantities(found), last)
 
 
 def with_cells(longtan, form, now, last):
@@ -99,7 +100,7 @@ def says(book):
 @pytest.fixture(scope="module")
 def made(longtan):
     """Workbooks by name: blank forms, right ones, one wrong in each rule, and some drawn by lot, with their reports."""
-    found = {f"blank {name}": (write.export(form, YEARS[name], NAME), None) for name, form in FORMS.items()}
+    found = {f"blank {name}": (filled.export(form, YEARS[name], NAME), None) for name, form in FORMS.items()}
     reports = {f"right {folder}": loaded(folder) for folder in RIGHT} | {"longtan": longtan}
     for name, form in FORMS.items():
         reports[f"zeros {name}"] = with_cells(longtan, form, zeros(form), zeros(form))
@@ -109,7 +110,7 @@ def made(longtan):
         for seed in range(2):
             reports[f"drawn {name} {seed}"] = with_cells(longtan, form, drawn(form, seed), drawn(form, seed + 100))
     bare = replace(FORMS["national-2021"], rules=())
-    found["bare"] = (write.export(bare, 2025, NAME), None)
+    found["bare"] = (filled.export(bare, 2025, NAME), None)
     return found | {name: (exported(each), each) for name, each in reports.items()}
 
 
@@ -203,13 +204,13 @@ def typed(calc):
     }
     books = {}
     for name, values in cases.items():
-        book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["national-2021"], 2025, NAME)))
+        book = openpyxl.load_workbook(io.BytesIO(filled.export(FORMS["national-2021"], 2025, NAME)))
         for column, value in zip("DEFGHI", values, strict=True):
             book["表三"][f"{column}5"] = value
         saved = io.BytesIO()
         book.save(saved)
         books[name] = saved.getvalue()
-    book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["national-2014"], 2014, NAME, zeros(FORMS["national-2014"]))))
+    book = openpyxl.load_workbook(io.BytesIO(filled.export(FORMS["national-2014"], 2014, NAME, zeros(FORMS["national-2014"]))))
     sheet = layout.sheets(FORMS["national-2014"], 2014)[0]
     book["统计表"][sheet.cells["disclosed.normative", "count"].address] = 0.4
     saved = io.BytesIO()
@@ -234,7 +235,7 @@ def test_a_sheet_without_rules_says_that_there_are_none(computed):
 
 def test_where_no_rule_asks_for_a_number_a_dash_may_be_typed():
     form = replace(FORMS["national-2021"], rules=())
-    book = openpyxl.load_workbook(io.BytesIO(write.export(form, 2025, NAME)))
+    book = openpyxl.load_workbook(io.BytesIO(filled.export(form, 2025, NAME)))
     first = book["表三"].data_validations.dataValidation[0]
 
     assert first.formula1 == 'IF(ISNUMBER(D5),AND(ISNUMBER(D5),D5>=0,D5<=999999999999999,ROUND(D5,0)=D5),EXACT(D5,"-"))'
@@ -289,7 +290,7 @@ def test_every_open_cell_says_once_what_may_be_typed(name, made):
 
 
 def test_an_amount_may_have_as_many_decimals_as_its_unit():
-    book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["national-2021"], 2025, NAME)))
+    book = openpyxl.load_workbook(io.BytesIO(filled.export(FORMS["national-2021"], 2025, NAME)))
     (only,) = book["表二·行政事业性收费"].data_validations.dataValidation
 
     assert only.formula1 == "AND(ISNUMBER(B4),B4>=0,B4<=999999999999999,ROUND(B4,6)=B4)"
@@ -311,7 +312,7 @@ def test_a_sheet_prints_its_grid_on_a4_with_its_headings_on_each_page(name, made
 
 
 def test_the_workbook_knows_its_form_and_year_after_calc_has_saved_it(calc):
-    book = calc.recomputed({"one": write.export(FORMS["national-2021"], 2025, NAME)})["one"]
+    book = calc.recomputed({"one": filled.export(FORMS["national-2021"], 2025, NAME)})["one"]
 
     assert book.defined_names[layout.FORM_NAME].attr_text == '"national-2021"'
     assert book.defined_names[layout.YEAR_NAME].attr_text == "2025"
@@ -334,7 +335,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_name_is_text(name):
-    book = openpyxl.load_workbook(io.BytesIO(write.export(FORMS["jilin-2013"], 2013, name)))
+    book = openpyxl.load_workbook(io.BytesIO(filled.export(FORMS["jilin-2013"], 2013, name)))
     shown = book[write.FRONT]["B2"]
 
     assert shown.data_type == "s"
@@ -343,7 +344,7 @@ def test_a_hostile_name_is_text(name):
     assert book["统计表"]["A1"].hyperlink is None
 
 
-ONE = "import hashlib,sys;from nianbao.inputs import formfile;from nianbao.workbook import write;print(hashlib.sha256(b''.join(write.export(f,2021,'某市') for f in formfile.shipped().values())).hexdigest())"
+ONE = "import hashlib,sys;from nianbao.inputs import formfile;from nianbao.workbook import write;print(hashlib.sha256(b''.join(write.Book(f,2021,'某市',{},{}).file() for f in formfile.shipped().values())).hexdigest())"
 
 
 def test_the_bytes_are_the_same_in_any_place_and_at_any_time():
@@ -371,7 +372,7 @@ def test_nobody_and_no_time_stands_in_the_properties(made):
 
 
 def test_without_last_year_its_rules_are_left_out_and_the_file_says_so():
-    told = write.export(FORMS["national-2021"], 2025, NAME)
+    told = filled.export(FORMS["national-2021"], 2025, NAME)
     book = openpyxl.load_workbook(io.BytesIO(told))
     words = [cell.value for cell in book[write.FRONT]["B"] if cell.value]
 

@@ -80,14 +80,18 @@ class Key:
     draft: bool = False
 
     @property
+    def changed(self) -> list[Part]:
+        """The parts that are not as they were sealed."""
+        return [part for part in self.parts if part.sealed != part.now]
+
+    @property
     def unchanged(self) -> bool:
         """Whether a build would make what is there."""
-        return self.built and not any(part.sealed != part.now for part in self.parts)
+        return self.built and not self.changed
 
     def reasons(self) -> list[str]:
         """Return what changed, in words."""
-        changed = [part for part in self.parts if part.sealed != part.now]
-        return [_said(list(group)) for _kind, group in groupby(changed, lambda part: (part.kind, part.state))]
+        return [_said(list(group)) for _kind, group in groupby(self.changed, lambda part: (part.kind, part.state))]
 
     def explained(self) -> list[str]:
         """Return a line for each part, parts of the library that did not change taken together, and what follows."""

@@ -243,7 +243,7 @@ class Number(Shape):
         text = plain(node, door, place, "数")
         if text is None:
             return None
-        if _kind(node) == "scalar" and getattr(node, "style", None):
+        if getattr(node, "style", None):
             door.refuse(node, place, f"“{text}”带引号，是文字", allowed="数", remedy="去掉引号")
             return None
         try:

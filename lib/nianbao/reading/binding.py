@@ -141,12 +141,23 @@ class _Candidate:
 
 
 @positional
-class Counts:
-    """Binds counts, given the board and the names of its form."""
+class _Numbers:
+    """Binds numbers of one kind, given the board and the names of its form."""
 
     board: Board
     names: tuple[Name, ...]
     idle: Pattern[str]
+
+    def _away(self, mention: Mention, thread: Thread, pieces: list[str], beside: int, name: str = "") -> tuple[str, str]:
+        """Return the words before *mention* as they stand, with so many marks *beside* them, and why they are of no matter to the year."""
+        raw = thread.said(mention)[-len("".join(pieces)) - beside :] if pieces else ""
+        return raw, elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
+
+
+class Counts(_Numbers):
+    """Binds counts."""
+
+    __slots__ = ()
 
     def bind(self, mention: Mention, thread: Thread) -> Binding:
         """Return what *mention* is about."""
@@ -157,8 +168,7 @@ class Counts:
         found = [each for each in self._candidates(mention, thread, pieces) if last is None or each.target.row != last.row]
         best = self._best(found)
         name = "".join(each.text for each in self.names if best and each.row == best.target.row)
-        raw = thread.said(mention)[-len("".join(pieces)) - 2 :] if pieces else ""
-        away = elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year, name)
+        raw, away = self._away(mention, thread, pieces, 2, name)
         if best is None or not (best.fit.is_strong or _is_loose(mention, best)):
             return replace(blank, reason=away) if is_change(raw) else self._cross_unit(mention, thread, pieces, blank)
         if away:
@@ -289,21 +299,17 @@ _NO_NUMERATOR = "看不出是哪一项的比例"
 _NO_BASE = "表中没有可作这一比例基数的项目"
 
 
-@positional
-class Ratios:
-    """Binds percentages, given the board and the names of its form."""
+class Ratios(_Numbers):
+    """Binds percentages."""
 
-    board: Board
-    names: tuple[Name, ...]
-    idle: Pattern[str]
+    __slots__ = ()
 
     def bind(self, mention: Mention, thread: Thread) -> Binding:
         """Return what *mention* is a ratio of."""
         pieces = thread.pieces(mention)
         blank = thread.blank(mention, pieces)
         read = self._read(blank, thread, pieces)
-        raw = thread.said(mention)[-len("".join(pieces)) - 1 :] if pieces else ""
-        away = elsewhere(raw, thread.before(mention)[: mention.start - len(raw)], self.board.report.year)
+        raw, away = self._away(mention, thread, pieces, 1)
         if away and (read.target or is_change(raw)):
             return replace(blank, reason=away)
         return read

@@ -11,6 +11,7 @@ import datetime
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -49,13 +50,13 @@ def keys(sheet: xlsx.Sheet) -> dict[Position, str]:
     return {at: key(cell.text) for at, cell in sheet.cells.items() if cell.kind == "text"}
 
 
+@dataclass(eq=False)
 class Found:
     """The rows and columns of one table of the form, as far as a sheet has them; `keys` is what counts of the sheet's texts."""
 
-    def __init__(self, wanted: grid.Sheet, sheet: xlsx.Sheet, keys: Mapping[Position, str]) -> None:
-        self.wanted = wanted
-        self.sheet = sheet
-        self.keys = keys
+    wanted: grid.Sheet
+    sheet: xlsx.Sheet
+    keys: Mapping[Position, str]
 
     @cached_property
     def labels(self) -> Mapping[str, Sequence[Position]]:

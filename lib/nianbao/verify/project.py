@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,12 +92,9 @@ def read_manifest(path: Path, shown: str) -> Json:
 
 def record(verdict: Verdict) -> Json:
     """Return what `verdict.json` holds."""
-    items = [
-        {"depth": i.depth, "what": i.what, "expected": i.expected, "found": i.found, "source": i.source, "outcome": i.outcome}
-        for i in verdict.items
-    ]
     environment = [{"what": what, "sealed": sealed, "now": now} for what, sealed, now in verdict.environment]
     counts = {depth: verdict.counts(depth) for depth in DEPTHS}
+    items = [asdict(item) for item in verdict.items]
     return {"schema": 1, "title": verdict.title, "counts": counts, "environment": environment, "items": items}
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nianbao.build import swap
@@ -32,7 +34,7 @@ from nianbao.workbook.checks import LAST_YEAR
 from nianbao.workbook.write import FRONT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nianbao.build.inputs import Files
@@ -64,27 +66,28 @@ def read(
 
         name: the unit's; a workbook of another is refused.
     """
-    reader = _Reader(file, problems, form, year, [] if notes is None else notes)
     try:
-        reader.book = xlsx.read(content)
+        book = xlsx.read(content)
     except NotAWorkbookError as error:
-        reader.note(error.found, remedy=error.remedy)
+        Reading(file, problems).note(error.found, remedy=error.remedy)
         return {}
+    reader = _Reader(file, problems, form, year, [] if notes is None else notes, book)
     return reader.read() if reader.fits(name) else {}
 
 
+@dataclass
 class _Reader(Reading):
     """Reads the tables of a form from the sheets of `book`."""
 
+    form: Form
+    year: int
+    notes: list[str]
     book: xlsx.Book
 
-    def __init__(self, file: str, problems: Problems, form: Form, year: int, notes: list[str]) -> None:
-        super().__init__(file, problems)
-        self.form = form
-        self.year = year
-        self.notes = notes
-        # Where an exported workbook has formulas of its own.
-        self.totals = totals(form)
+    @cached_property
+    def totals(self) -> Container[Key]:
+        """Where an exported workbook has formulas of its own."""
+        return totals(self.form)
 
     def fits(self, name: str) -> bool:
         """Tell whether the workbook is, by what it says of itself, one of this form and year, and that of the unit *name*."""

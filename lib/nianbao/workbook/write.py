@@ -103,7 +103,7 @@ def write(project: Project, unit: str, year: str, target: Path, forms: Forms, *,
     form, last = read.form, read.last_year
     now = {key: cell.quantity for key, cell in read.cells.items()}
     before = {key: cell.quantity for key, cell in last.cells.items() if form.alike(last.form, *key)} if last else {}
-    book = _Book(form, read.year, read.name, now, before)
+    book = Book(form, read.year, read.name, now, before)
     swap.write_beside(target, book.file())
     return Exported(
         form=form,
@@ -126,34 +126,21 @@ def _check(target: Path, *, force: bool) -> None:
         raise WorkbookError(f"{target} 已经有了，没有改动它。换一个文件名（-o），或加 --force 覆盖。")
 
 
-def export(
-    form: Form,
-    year: int,
-    name: str,
-    cells: Cells | None = None,
-    last_year: Cells | None = None,
-) -> bytes:
-    """
-    Return *form* as an .xlsx file for filling in.
-
-    Args:
-        name: the unit's.
-
-        cells: what is known already, by row and column id; without it the form is blank but for the `-` that it wants.
-
-        last_year: last year's cells that mean the same; the rules that need others are left out, and the file says so.
-    """
-    return _Book(form, year, name, cells, last_year or {}).file()
-
-
-class _Book:
+class Book:
     """
     The form of one unit and year with what is known of its cells, to be written as a file.
 
     `kept` names the totals that stand as they are given, by sheet and address: a formula would change them.
+
+    Args:
+        name: the unit's.
+
+        cells: what is known already, by row and column id; where nothing is, the form is blank but for the `-` that it wants.
+
+        last_year: last year's cells that mean the same; the rules that need others are left out, and the file says so.
     """
 
-    def __init__(self, form: Form, year: int, name: str, cells: Cells | None, last_year: Cells) -> None:
+    def __init__(self, form: Form, year: int, name: str, cells: Cells, last_year: Cells) -> None:
         self.form, self.year, self.name = form, year, plain(name)
         self.sheets = sheets(form, year, self.name)
         self.cells = [(row.id, column.id) for _table, row, column in form.cells()]
@@ -161,7 +148,7 @@ class _Book:
         self.numbered = {key for rule in form.rules if rule.wants is State.GIVEN for key in rule.cells(form)}
         self.parts = totals(form)
         self.given = {key: NOT_APPLICABLE if self._is_dashed(*key) else MISSING for key in self.cells}
-        self.given |= cells or {}
+        self.given |= cells
         # What each cell comes to, and which of the totals are computed in the workbook.
         self.known: dict[Key, Quantity] = {}
         self.computed: set[Key] = set()
