@@ -419,6 +419,11 @@ def plain(number: object) -> Any:
     return int(number) if isinstance(number, Integral) else number if isinstance(number, Fraction) else float(number)  # type: ignore[arg-type]
 
 
+def exactly(number: float | Fraction) -> Fraction:
+    """Return a plain *number* as a fraction: of a float the one that its shortest numeral is."""
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+
+
 def least(number: Any) -> Any:
     """Return an exact *number* as pandas knows it: whole numbers as they are, others as floats."""
     if isinstance(number, Decimal | Fraction):
