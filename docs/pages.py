@@ -19,6 +19,7 @@ import nianbao
 from nianbao import indicators
 from nianbao.auditing.paper import WorkingPaper
 from nianbao.document.document import Document
+from nianbao.document.loaded import Loaded
 from nianbao.trends.trend import Trend
 
 DOCS = Path(__file__).parent
@@ -33,7 +34,11 @@ Written by `python docs/pages.py` from the docstrings; edit those. What is not o
 Words in *slanted* type are names of arguments. Everything that a notebook shows is a `Display`: the last line of a cell shows it.
 
 笔记本里能用的都在这一页：`nianbao.open` 打开一份报告，得到 `Document`；`nianbao.trend` 打开一个单位的各年，得到 `Trend`；
-`nianbao.audit` 把公布文本与统计表对照，得到 `WorkingPaper`。单独计算指标用 `nianbao.indicators`（[indicators.md](indicators.md)），它不读文件。
+`nianbao.audit` 把公布文本与统计表对照，得到 `WorkingPaper`。脚本里用 `nianbao.load`，得到 `Loaded`：各种比例、数、问题和统计表都是 DataFrame；
+`nianbao.ratios` 一步取得全部比例。单独计算指标用 `nianbao.indicators`（[indicators.md](indicators.md)），它不读文件。
+
+Two kinds of frame: `Document.frame` carries figures, which lead back to their cells where the frame is shown in a report; `Loaded.frame`
+holds plain numbers to compute with, and nothing of it enters a report with a source. 要进报告的表用 `report.frame()`，只为计算用 `nianbao.load()`。
 """
 
 _LIBRARY = """\
@@ -84,7 +89,7 @@ def api() -> str:
     lines = [_INTRODUCTION, "## Opening\n"]
     for name in sorted(nianbao.__all__):
         lines += _entry(f"nianbao.{name}", getattr(nianbao, name), level=3)
-    for kind in (Document, Trend, WorkingPaper):
+    for kind in (Document, Loaded, Trend, WorkingPaper):
         lines += _class(kind)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -148,7 +153,7 @@ def _said(member: object) -> Iterator[str]:
         if _SECTION.match(head):
             yield f"**{head}** {_joined(rest)}\n"
         else:
-            yield f"{_joined(block)}\n"
+            yield _block(block)
 
 
 def _joined(text: str) -> str:

@@ -23,7 +23,7 @@ ENGINES = [
     ("mistune", {"prose.markdown"}),
     ("nbconvert", {"render.exporters"}),
     ("nbformat", {"notebook.source"}),
-    ("pandas", {"document.frames"}),
+    ("pandas", {"document.frames", "document.loaded", "document.tables"}),
     # What calls it, and the engine that it calls.
     ("papermill", {"notebook.run", "notebook.engine"}),
     ("pikepdf", {"render.pdf"}),

@@ -3,6 +3,7 @@ Annual government-information-disclosure reports that prove their own numbers.
 
 A notebook needs one name: `nianbao.open(params_path)` reads a folder of parameters and returns the report as a `Document`, which
 gives prose, tables and charts; `nianbao.audit` and `nianbao.trend` do the same for a published text and for a unit over its years.
+A script asks `nianbao.load` for a report as data, or `nianbao.ratios` for all its ratios as one frame of pandas.
 Importing this package does no work and loads nothing heavy; but it waits for matplotlib: where that is imported later, or is there
 already, it draws with the report's faces, colours and sizes, so that Chinese is no row of empty boxes.
 """
@@ -14,13 +15,18 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
     from nianbao.auditing.paper import WorkingPaper
     from nianbao.document.document import Document
+    from nianbao.document.loaded import Loaded
     from nianbao.trends.trend import Trend
 
 
 # The whole public API: everything else is internal.
-__all__ = ["audit", "open", "trend"]
+__all__ = ["audit", "load", "open", "ratios", "trend"]
 
 
 def __dir__() -> list[str]:
@@ -28,31 +34,82 @@ def __dir__() -> list[str]:
     return __all__
 
 
-def open(params_path: str) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
+def open(report: str | Path | int, year: str | int | None = None) -> Document:  # noqa: A001 - `nianbao.open` is how a notebook reads it
     """
-    Open the report in the folder *params_path*.
+    Open a report, for its notebook: it gives prose, tables and charts that enter the report.
+
+    *report* is a unit with its *year* (`"longtan", 2013`), or `"longtan/2013"`, or a folder (`"params/longtan/2013"`); the project is
+    found from any folder inside it. A year alone will do where one unit has it.
 
     Raises:
-        InvalidInputError: with everything that is wrong with the folder, in Chinese.
+        UnknownReportError: where there is no such report, or several are meant; the message lists those there are.
+        InvalidInputError: with everything that is wrong with the folder, in Chinese, by file and line.
+
+    >>> import nianbao
+    >>> report = nianbao.open("longtan", 2013)
+    >>> print(report.status())
+    <aside: Paragraph>
     """
     from nianbao.document.document import open_report  # noqa: PLC0415 - keeps `import nianbao` at milliseconds
 
-    return open_report(params_path)
+    return open_report(str(_folder(report, year)))
 
 
-def audit(params_path: str, published_path: str) -> WorkingPaper:
+def load(report: str | Path | int, year: str | int | None = None) -> Loaded:
     """
-    Hold the published text *published_path* against the table in the folder *params_path*.
+    Load a report as data, for a script or a fresh notebook: `ratios()`, `figures()`, `findings()` and `frame(table)` are frames of pandas.
+
+    *report* and *year* are as for `open`. The numbers are plain ones to compute with: float64, Int64, Float64; beside them stand the
+    exact value, the unit, and why a value is missing. A ratio is a part of 1: 37.15 % is 0.3715.
 
     Raises:
+        UnknownReportError: where there is no such report, or several are meant; the message lists those there are.
+        InvalidInputError: with everything that is wrong with the folder, in Chinese, by file and line.
+
+    >>> import nianbao
+    >>> report = nianbao.load("longtan", 2013)
+    >>> int(report.frame("statistics").loc["disclosed", "13年发生数"])
+    2565
+    """
+    from nianbao.document.document import Document  # noqa: PLC0415
+    from nianbao.document.loaded import Loaded  # noqa: PLC0415
+    from nianbao.inputs import formfile  # noqa: PLC0415
+    from nianbao.inputs.report import load as read  # noqa: PLC0415
+
+    return Loaded(Document(read(_folder(report, year), formfile.shipped())))
+
+
+def ratios(report: str | Path | int, year: str | int | None = None) -> pd.DataFrame:
+    """
+    Return every ratio of a report as one frame, a line each by its id: see `Loaded.ratios`.
+
+    *report* and *year* are as for `open`, and so is what may be raised.
+
+    >>> import nianbao
+    >>> float(round(nianbao.ratios("longtan", 2013).loc["disclosed.district.year.share", "value"], 4))
+    0.3715
+    """
+    return load(report, year).ratios()
+
+
+def audit(report: str | Path | int, published_path: str) -> WorkingPaper:
+    """
+    Hold the published text *published_path* against the table of *report*, which is named as for `open`, in one argument.
+
+    Raises:
+        UnknownReportError: where there is no such report, or several are meant.
         InvalidInputError, UnreadableError: where either cannot be read, in Chinese.
+
+    >>> import nianbao
+    >>> print(nianbao.audit("longtan/2013", "params/longtan/2013/published.txt").status())
+    <aside: Paragraph>
     """
     from pathlib import Path  # noqa: PLC0415
 
     from nianbao.auditing.paper import WorkingPaper  # noqa: PLC0415
     from nianbao.reading.files import read  # noqa: PLC0415
 
-    return WorkingPaper(open(params_path), read(Path(published_path)))
+    return WorkingPaper(open(report), read(Path(published_path)))
 
 
 def trend(params_path: str) -> Trend:
@@ -61,10 +118,22 @@ def trend(params_path: str) -> Trend:
 
     Raises:
         InvalidInputError, UnknownReportError: where a year cannot be read or there are too few, in Chinese.
+
+    >>> import nianbao
+    >>> len(nianbao.trend("params/invented").documents)
+    3
     """
     from nianbao.trends.trend import open_trend  # noqa: PLC0415
 
     return open_trend(params_path)
+
+
+def _folder(report: str | Path | int, year: str | int | None) -> Path:
+    from pathlib import Path  # noqa: PLC0415
+
+    from nianbao.inputs.project import located  # noqa: PLC0415
+
+    return located(report, year, Path.cwd())
 
 
 class Dresser:

@@ -165,7 +165,7 @@ class Document(Opened):
         Raises:
             UnknownNameError: where the form has no such chapter.
         """
-        _named(chapter, self.form.chapters, "章")
+        named(chapter, self.form.chapters, "章")
         passage = self.report.narrative.get(chapter)
         return self._rendered(passage, deeper=1) if passage else self._display()
 
@@ -176,11 +176,11 @@ class Document(Opened):
         Raises:
             UnknownNameError: where the form has no such chapter.
         """
-        return self._display(Heading(2, (Text(_named(chapter, self.form.chapters, "章").title),)))
+        return self._display(Heading(2, (Text(named(chapter, self.form.chapters, "章").title),)))
 
     def table(self, table: str) -> Display:
         """Return a statistical table in its official layout."""
-        return self._display(self._statistics(_named(table, self.form.tables, "表")))
+        return self._display(self._statistics(named(table, self.form.tables, "表")))
 
     def tables(self, chapter: str) -> Display:
         """
@@ -189,7 +189,7 @@ class Document(Opened):
         Raises:
             UnknownNameError: where the form has no such chapter.
         """
-        _named(chapter, self.form.chapters, "章")
+        named(chapter, self.form.chapters, "章")
         return self._display(*(self._statistics(table) for table in self.form.tables if table.chapter == chapter))
 
     def frame(self, table: str) -> pd.DataFrame:
@@ -204,7 +204,7 @@ class Document(Opened):
         """
         from nianbao.document import frames  # noqa: PLC0415 - half a second that only those who ask pay
 
-        return frames.of_table(self.figures, _named(table, self.form.tables, "表"), self.owner)
+        return frames.of_table(self.figures, named(table, self.form.tables, "表"), self.owner)
 
     @cached_property
     def owner(self) -> Owner:
@@ -258,7 +258,7 @@ class Document(Opened):
             UnknownNameError: where one of *rows* is no row of the form.
         """
         for row in rows:
-            _named(row, self.form.rows.values(), "行")
+            named(row, self.form.rows.values(), "行")
         return self._display(charts.bars(self.report, self.figures, rows, caption, shares=shares))
 
     def parts(self, whole: str, *, caption: str, deep: bool = False) -> Display:
@@ -268,7 +268,7 @@ class Document(Opened):
         Raises:
             UnknownNameError: where *whole* is no row of the form.
         """
-        _named(whole, self.form.rows.values(), "行")
+        named(whole, self.form.rows.values(), "行")
         return self.bars(*self._parts(whole, deep=deep), caption=caption)
 
     def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
@@ -278,7 +278,7 @@ class Document(Opened):
         Raises:
             UnknownNameError: where one of *wholes* is no row of the form.
         """
-        called = [_named(whole, self.form.rows.values(), "行").name for whole in wholes]
+        called = [named(whole, self.form.rows.values(), "行").name for whole in wholes]
         return self._display(charts.stacks(self.report, self.figures, list(zip(names or called, wholes, strict=True)), caption))
 
     def chart(self, drawn: Any, *, caption: str, alt: str = "", untraced: str = "") -> Display:
@@ -485,7 +485,7 @@ def _drawn(figure: Any, include: object = None, exclude: object = None) -> dict[
         return {"text/plain": f"这张图{error}"}
 
 
-def _named(name: str, things: Iterable[Any], what: str) -> Any:
+def named(name: str, things: Iterable[Any], what: str) -> Any:
     """Return the one of *things* whose id is *name*; *what* they are, in words."""
     known = {thing.id: thing for thing in things}
     if name not in known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
@@ -15,7 +16,6 @@ from nianbao.indicators.errors import NewReportError, Problem, UnknownReportErro
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from re import Pattern
 
     # A unit and a year, or a folder and why it is passed over.
@@ -156,6 +156,11 @@ class Project:
             raise UnknownReportError(f"没有笔记本 notebooks/{name}。")
         return path
 
+    def example(self) -> str:
+        """Return how one of its reports is named in a script."""
+        found = self.reports()[:1] or [("单位", "年份")]
+        return f"({found[0][0]!r}, {found[0][1]})"
+
     def _check_unit(self, unit: str) -> None:
         if not _UNIT.fullmatch(unit):
             raise UnsafeNameError(f"单位“{unit}”不是文件夹名：{UNIT_WORDS}。{self._known_units()}")
@@ -177,6 +182,68 @@ class Project:
         if not years:
             return self._known_units()
         return f"已有年份：{'、'.join(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
+
+
+def located(reference: str | Path | int, year: str | int | None, start: Path) -> Path:
+    """
+    Return the folder of parameters of the report that is meant.
+
+    Args:
+        reference: a unit, with its *year*; or `unit/year`, `params/unit/year`, or the folder itself; or a year that one unit alone has.
+
+        start: the folder that a relative path begins in; the project is the nearest around it that holds `params/`.
+
+    Raises:
+        UnsafeNameError: where a unit or year is no plain name.
+        UnknownReportError: where there is no such report, or several are meant; the message says what was tried and what there is.
+    """
+    words = str(reference).strip()
+    years = [] if year is None else [str(year)]
+    tried = start.joinpath(words, *years)
+    if words and (tried / YAML).is_file():
+        return tried
+    project = around(start)
+    names = [part for part in PurePath(words, *years).parts if part not in {".", ".."}]
+    names = names[names[:1] == ["params"] :]
+    if len(names) == 1:
+        return _only(project, names[0])
+    if len(names) != 2 or PurePath(words).is_absolute():  # noqa: PLR2004 - a unit and a year
+        raise UnknownReportError(f"没有 {tried}，或其中没有 {YAML}。写单位和年份，如：{project.example()}")
+    return project.params(*names)
+
+
+def around(start: Path) -> Project:
+    """
+    Return the project that the folder *start* is in.
+
+    Raises:
+        UnknownReportError: where no folder around it holds `params/`.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "params").is_dir():
+            return Project(folder)
+    raise UnknownReportError(
+        f"从 {start} 往上找，没有含 params/ 的文件夹：请先进入项目的文件夹，或写出 params/单位/年份 的全路径。"
+    )
+
+
+def _only(project: Project, name: str) -> Path:
+    """Return the one report that a unit or a year alone can mean."""
+    is_year = _YEAR.fullmatch(name) is not None and name not in project.units()
+    found = [pair for pair in project.reports() if name == pair[1 if is_year else 0]]
+    if len(found) == 1:
+        return project.params(*found[0])
+    if not found:
+        if not is_year:
+            project.unit(name)
+        raise UnknownReportError(f"没有{name}{'年的资料' if is_year else '的年份'}。已有：{_pairs(project.reports())}")
+    what = f"有{name}年资料的单位不止一个" if is_year else f"单位“{name}”有几年的资料"
+    raise UnknownReportError(f"{what}：{_pairs(found)}。请写明单位和年份，如：({found[0][0]!r}, {found[0][1]})")
+
+
+def _pairs(reports: Sequence[tuple[str, str]]) -> str:
+    return some([f"{unit} {year}" for unit, year in reports]) or "还没有"
 
 
 def years_in(unit: Path) -> list[str]:
