@@ -8,6 +8,7 @@ import nianbao
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from nianbao.document.document import Document
 from nianbao.document.loaded import Loaded
 from nianbao.indicators import values
@@ -92,7 +93,7 @@ def test_a_dash_and_a_blank_are_na_and_told_apart_at_the_end(report):
 
 
 def test_numbers_plot_at_once(specimen):
-    assert len(specimen.frame("requests")["总计"].plot.bar().patches) == 25
+    assert len(specimen.frame("requests")["总计"].plot.bar(ax=Figure().subplots()).patches) == 25
 
 
 def test_no_number_of_it_is_a_figure(specimen):
