@@ -18,6 +18,8 @@ INSIDE = [module for module in MODULES if module.split(".")[0] not in {"cli", "_
 # (a library from outside, the modules that know it)
 ENGINES = [
     ("distributed", {"fleet.cluster"}),
+    # python-docx.
+    ("docx", {"render.docx"}),
     ("ipykernel", {"notebook.shell"}),
     ("matplotlib", {"document.charts", "document.drawings"}),
     ("mistune", {"prose.markdown"}),

@@ -11,10 +11,10 @@ import builds
 import lxml.etree
 import lxml.html
 import pytest
+from docx.oxml.ns import qn
 from fontTools.ttLib import TTFont
 from nianbao.build import gate
 from nianbao.inputs import report
-from nianbao.render import docx
 
 pytestmark = pytest.mark.slow
 
@@ -97,21 +97,24 @@ def embedded(page):
 def word(content):
     """The text of a Word file."""
     root = lxml.etree.fromstring(zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml"))
-    return "".join(root.itertext(docx.qualified("t")))
+    return "".join(root.itertext(qn("w:t")))
 
 
 def carried(content):
     """The characters of the faces that a Word file carries, by what they are called."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         table = lxml.etree.fromstring(archive.read("word/fontTable.xml"))
+        led_to = {
+            each.get("Id"): each.get("Target") for each in lxml.etree.fromstring(archive.read("word/_rels/fontTable.xml.rels"))
+        }
         faces = {}
-        for font in table.iter(docx.qualified("font")):
-            for kept in font.iter(docx.qualified("embedRegular")):
-                key = bytes.fromhex(re.sub(r"[{}-]", "", kept.get(docx.qualified("fontKey"))))[::-1]
-                locked = archive.read(f"word/fonts/{kept.get(docx.qualified('r:id'))}.odttf")
+        for font in table.iter(qn("w:font")):
+            for kept in font.iter(qn("w:embedRegular")):
+                key = bytes.fromhex(re.sub(r"[{}-]", "", kept.get(qn("w:fontKey"))))[::-1]
+                locked = archive.read(f"word/{led_to[kept.get(qn('r:id'))]}")
                 opened = bytes(each ^ key[place % 16] for place, each in enumerate(locked[:32])) + locked[32:]
                 with TTFont(io.BytesIO(opened)) as face:
-                    faces[font.get(docx.qualified("name"))] = {chr(code) for code in face.getBestCmap()}
+                    faces[font.get(qn("w:name"))] = {chr(code) for code in face.getBestCmap()}
     return faces
 
 

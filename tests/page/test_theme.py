@@ -10,6 +10,7 @@ import nianbao
 import openpyxl
 import pikepdf
 import pytest
+import reference
 from nianbao import render
 from nianbao.document import charts
 from nianbao.indicators import values
@@ -63,9 +64,12 @@ def test_every_colour_is_used():
     assert [name for name in theme.COLOURS if not re.search(rf'theme\({name}\)|"{name}"|colour\.{name}\b', text)] == []
 
 
-def test_a_changed_red_is_seen_on_the_page_in_the_pdf_and_in_word(monkeypatch):
-    before = (render.template("report.css"), pdf(), docx.document({"title": "甲"}, [NOTICE]))
+def test_a_changed_red_is_seen_on_the_page_in_the_pdf_and_in_word(monkeypatch, tmp_path):
+    before = (render.template("report.css"), pdf())
     monkeypatch.setitem(theme.COLOURS, "red", "#123456")
+    monkeypatch.setattr(docx, "REFERENCE", tmp_path / "reference.docx")
+    # That the file of the library is as the theme has it is a test of its own.
+    docx.REFERENCE.write_bytes(reference.document())
     style, printed, word = (render.template("report.css"), pdf(), docx.document({"title": "甲"}, [NOTICE]))
 
     assert before[0].replace("#a40000", "#123456") == style

@@ -10,6 +10,7 @@ import zipfile
 from collections import Counter
 
 import pytest
+from docx.oxml import ns
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -37,8 +38,9 @@ from nianbao.page.blocks import (
     to_json,
 )
 from nianbao.render import docx
-from nianbao.render.docx import DRAFT, NAMESPACES
+from nianbao.render.docx import DRAFT
 
+NAMESPACES = ns.nsmap
 METADATA = {
     "title": "某区2013年报告",
     "title_lines": ["某区", "2013年报告"],
@@ -91,6 +93,18 @@ class Word:
 
     def links(self):
         return {each.get("Id"): each for each in self.part("word/_rels/document.xml.rels")}
+
+    def led_to(self, kind):
+        """Where the document leads by relationships of a *kind*."""
+        return [each.get("Target") for each in self.links().values() if each.get("Type").endswith(f"/{kind}")]
+
+    def merge(self, cell):
+        """How a cell of a table belongs to those above it; what Word does not say is that it goes on."""
+        return "".join(each.get(w("val"), "continue") for each in self.find("w:tcPr/w:vMerge", cell))
+
+    def fields(self, root=None):
+        """What the fields are computed from."""
+        return [each.strip() for each in self.find(".//w:instrText/text() | .//w:fldSimple/@w:instr", root)]
 
 
 def said(root):
@@ -204,7 +218,7 @@ def test_page_numbers_stand_outside_between_dashes():
     for reference in found.find("//w:footerReference"):
         target = found.links()[reference.get(f"{{{NAMESPACES['r']}}}id")].get("Target")
         footer = found.part(f"word/{target}")
-        assert found.find("string(//w:instrText)", footer).strip() == "PAGE"
+        assert found.fields(footer) == ["PAGE"]
         sides[reference.get(w("type"))] = (found.find("//w:jc/@w:val", footer), re.sub(r"\d", "N", said(footer)))
     assert sides == {"default": (["right"], "— N —"), "even": (["left"], "— N —")}
 
@@ -270,7 +284,7 @@ def test_merged_cells_span_columns_and_rows():
             (
                 said(each),
                 found.find("string(w:tcPr/w:gridSpan/@w:val)", each),
-                found.find("string(w:tcPr/w:vMerge/@w:val)", each),
+                found.merge(each),
             )
             for each in row.iter(w("tc"))
         ]
@@ -332,7 +346,7 @@ def test_a_table_is_set_in_wuhao_and_one_with_many_columns_in_xiaowu(columns, si
 def test_captions_are_numbered_by_fields_that_show_their_number():
     found = word(grid(caption="甲"), picture(caption="乙"), grid(caption=""), grid(caption="丙"))
     assert found.styled("Caption") == ["表1　甲", "图1　乙", "表2　丙"]
-    assert [each.split()[:2] for each in found.find("//w:instrText/text()")] == [["SEQ", "表"], ["SEQ", "图"], ["SEQ", "表"]]
+    assert [each.split()[:2] for each in found.fields()] == [["SEQ", "表"], ["SEQ", "图"], ["SEQ", "表"]]
     assert found.find("//w:tblCaption/@w:val") == ["甲", "丙"]
 
 
@@ -353,7 +367,8 @@ def test_a_chart_is_a_picture_across_the_line_with_its_words_beside_it():
     assert [(each.get("name"), each.get("descr")) for each in shown] == [("图1", "横条图：甲9件。"), ("图2", "横条图：乙。")]
     assert len({each.get("id") for each in shown}) == 2
     for extent in found.find("//wp:extent"):
-        assert int(extent.get("cx")) == 156 * 36000
+        # To a twip, by which the margins are measured.
+        assert int(extent.get("cx")) == pytest.approx(156 * 36000, abs=635)
         assert int(extent.get("cy")) == pytest.approx(78 * 36000, rel=0.001)
     for name in found.find("//a:blip/@r:embed"):
         assert found.archive.read(f"word/{found.links()[name].get('Target')}").startswith(b"\x89PNG")
@@ -420,17 +435,27 @@ def test_lists_are_lists_and_each_ordered_one_begins_at_one():
     numbered = [
         (found.find("string(w:ilvl/@w:val)", each), found.find("string(w:numId/@w:val)", each)) for each in found.find("//w:numPr")
     ]
-    assert numbered == [("0", "2"), ("0", "2"), ("1", "1"), ("0", "3"), ("0", "3")]
+    assert [level for level, _number in numbered] == ["0", "0", "1", "0", "0"]
+    first, again, bullets, second, last = (number for _level, number in numbered)
+    assert (first, second) == (again, last)
+    assert len({first, bullets, second}) == 3
     assert found.styled("ListContinue") == ["续"]
     root = found.part("word/numbering.xml")
-    assert found.find("w:num/@w:numId", root) == ["1", "2", "3"]
-    assert all(each.find(f"{w('lvlOverride')}/{w('startOverride')}").get(w("val")) == "1" for each in root.findall(w("num"))[1:])
+    for number, kind in ((first, "decimal"), (second, "decimal"), (bullets, "bullet")):
+        (of,) = found.find(f"w:num[@w:numId='{number}']/w:abstractNumId/@w:val", root)
+        assert set(found.find(f"w:abstractNum[@w:abstractNumId='{of}']/w:lvl/w:numFmt/@w:val", root)) == {kind}
+    for number in (first, second):
+        (begins,) = found.find(f"w:num[@w:numId='{number}']/w:lvlOverride", root)
+        assert (begins.get(w("ilvl")), begins.find(w("startOverride")).get(w("val"))) == ("0", "1")
 
 
 def test_weight_emphasis_links_and_line_breaks_are_words_own():
     found = word(para(Strong((Text("重"), Emphasis((Text("楷"),)))), LineBreak(), Link("https://a.cn/?b=1&c", (Text("链"),))))
     assert [said(each) for each in found.find("//w:r[w:rPr/w:b]")] == ["重", "楷"]
-    assert [said(each) for each in found.find("//w:r[w:rPr/w:rFonts/@w:eastAsia='楷体_GB2312']")] == ["楷"]
+    (emphasis,) = found.find(
+        "//w:style[w:rPr/w:rFonts/@w:eastAsia='楷体_GB2312'][@w:type='character']", found.part("word/styles.xml")
+    )
+    assert [said(each) for each in found.find(f"//w:r[w:rPr/w:rStyle/@w:val='{emphasis.get(w('styleId'))}']")] == ["楷"]
     assert len(found.find("//w:p[w:pPr/w:pStyle/@w:val='Normal']//w:br")) == 1
     (link,) = found.find("//w:hyperlink/@r:id")
     target = found.links()[link]
@@ -446,16 +471,16 @@ def test_weight_emphasis_links_and_line_breaks_are_words_own():
     ],
 )
 def test_an_address_holds_only_what_word_takes(url, target):
-    assert word(para(Link(url, (Text("甲"),)))).links()["link1"].get("Target") == target
+    assert word(para(Link(url, (Text("甲"),)))).led_to("hyperlink") == [target]
 
 
 def test_a_draft_says_so_in_a_box_and_on_every_page():
     notice = to_json((Notice(title="草稿：有1个问题没有处理，不得公布", children=(para("J01　", datum()),)),))
     found = word(para("甲"), draft=True, notice=notice)
     assert (found.styled("NoticeTitle"), found.styled("Notice")) == (["草稿：有1个问题没有处理，不得公布"], ["J01　97人"])
-    assert [DRAFT in said(found.part(f"word/{name}.xml")) for name in ("odd", "even")] == [True, True]
+    assert [DRAFT in said(found.part(f"word/{name}")) for name in found.led_to("footer")] == [True, True]
     final = word(para("甲"))
-    assert [DRAFT in said(final.part(f"word/{name}.xml")) for name in ("odd", "even")] == [False, False]
+    assert [DRAFT in said(final.part(f"word/{name}")) for name in final.led_to("footer")] == [False, False]
     assert final.styled("NoticeTitle") == []
 
 

@@ -86,6 +86,7 @@ PACKAGES = (
     "papermill",
     "pikepdf",
     "pypdfium2",
+    "python-docx",
     "pyyaml",
     "typst",
     "uharfbuzz",

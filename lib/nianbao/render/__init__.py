@@ -1,5 +1,5 @@
 """
-A notebook that was run becomes files; and the one way to a page around something: its template, style and script, and its policy.
+A notebook that was run becomes files; and the one way to a page around something, with its style, script and policy, and to a ZIP file.
 
 Everything that a template is given is escaped by it, but for what it calls safe. Importing this loads nothing heavy.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from nianbao.page import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nianbao.inputs.yaml import Json
 
 
@@ -46,3 +49,26 @@ def policy_source(text: str) -> str:
 def embeddable(value: Json) -> str:
     """Return *value* as JSON that can stand inside an element of a page."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def unzipped(made: io.BytesIO) -> dict[str, bytes]:
+    """Return the parts of a ZIP file, by name."""
+    from zipfile import ZipFile  # noqa: PLC0415 - who wants a page needs none
+
+    with ZipFile(made) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(parts: Mapping[str, bytes]) -> bytes:
+    """Return *parts* as one ZIP file, stored as they are: what a compressor makes of them depends on its version."""
+    from zipfile import ZipFile, ZipInfo  # noqa: PLC0415 - who wants a page needs none
+
+    made = io.BytesIO()
+    with ZipFile(made, "w") as archive:
+        for name, content in parts.items():
+            # Dated 1980, as it comes.
+            entry = ZipInfo(name)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return made.getvalue()

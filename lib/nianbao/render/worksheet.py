@@ -11,7 +11,6 @@ import datetime
 import io
 import re
 import unicodedata
-import zipfile
 from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from nianbao.indicators.rules import OPERATORS
 from nianbao.indicators.values import METHODS, State
 from nianbao.page import theme
 from nianbao.page.grid import ABOUT, TITLE, Label, Position, letter
-from nianbao.render.docx import zipped
+from nianbao.render import unzipped, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -89,8 +88,7 @@ def packed(
         created = datetime.datetime.combine(date, datetime.time(), datetime.UTC) if date else _NO_DATE
         book.set_properties({"title": plain(title), "author": plain(author), "created": created})
         write(book)
-    with zipfile.ZipFile(made) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = unzipped(made)
     parts |= {name: _BLANK.sub(rb'\1 t="str"\2', part) for name, part in parts.items() if name.startswith(_SHEETS)}
     parts[_CORE] = parts[_CORE].replace(_END, b"<dc:language>zh-CN</dc:language>" + _END)
     return zipped(parts)
