@@ -1,5 +1,6 @@
 """Blocks as a Word file: styles that Word and WPS know, tables as tables, text as text, the same bytes each time."""
 
+import base64
 import io
 import os
 import re
@@ -29,7 +30,9 @@ from nianbao.page.blocks import (
     LineBreak,
     Link,
     Notice,
+    Own,
     Paragraph,
+    Photo,
     Picture,
     Quote,
     Strong,
@@ -39,6 +42,7 @@ from nianbao.page.blocks import (
 )
 from nianbao.render import docx
 from nianbao.render.docx import DRAFT
+from PIL import Image
 
 NAMESPACES = ns.nsmap
 METADATA = {
@@ -386,6 +390,20 @@ def test_a_high_chart_leaves_room_on_its_page():
     (extent,) = found.find("//wp:extent")
     assert int(extent.get("cy")) <= 205 * 36000
     assert int(extent.get("cx")) == pytest.approx(int(extent.get("cy")) / 5, rel=0.01)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_of_pixels_is_in_the_file_as_it_is(kind):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(out, kind)
+    size = {"width": 40, "height": 20}
+    content = base64.b64encode(out.getvalue()).decode()
+    photo = Photo(caption="题", alt="红", mimetype=f"image/{kind.lower()}", content=content, **size)
+    found = word(Own(reason="按签到表", children=(photo,)))
+    assert [each.get("descr") for each in found.find("//wp:docPr")] == ["红"]
+    assert [found.archive.read(f"word/{target}") for target in found.led_to("image")] == [out.getvalue()]
+    assert found.styled("Caption") == ["图1　题"]
+    assert found.styled("TableNote") == ["注：本单位自行计算，按签到表。"]
 
 
 def test_what_is_no_picture_stops_the_build():
