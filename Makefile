@@ -12,6 +12,7 @@ NAME     =
 PROVINCE =
 FORM     =
 WRITE    =
+DRY      =
 FILE     =
 FORCE    =
 UNITS    =
@@ -59,6 +60,10 @@ reports: $(READY) ## 生成所有报告，没有变化的不再生成 Build all 
 .PHONY: check
 check: year $(READY) ## 核对数据和文字 Check one report: make check YEAR=2013 [UNIT=longtan]
 	@$(BIN)/nianbao check -- "$$UNIT" "$$YEAR"
+
+.PHONY: adopt
+adopt: year $(READY) ## 手写的数改为占位符 Put placeholders for typed numbers: make adopt YEAR=2014 [UNIT=longtan] [DRY=1]
+	@$(BIN)/nianbao adopt $(if $(DRY),--dry-run) -- "$$UNIT" "$$YEAR"
 
 .PHONY: rollup
 rollup: unit year $(READY) ## 汇总所属单位的统计表 Add up the tables of a unit's members: make rollup UNIT=longtan YEAR=2013 [WRITE=1]

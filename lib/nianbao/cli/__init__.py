@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Every command, in the order of the help.
 COMMANDS = [
     reports.add_check,
+    reports.add_adopt,
     reports.add_new,
     reports.add_table,
     many.add_rollup,

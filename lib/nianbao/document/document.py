@@ -34,6 +34,7 @@ from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
 from nianbao.prose.language import slug
 from nianbao.prose.names import likely
+from nianbao.prose.typed import Offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,6 +131,7 @@ class Document(Opened):
         # Figures that follow from those, shown by the notebook alone.
         self.calculated: dict[str, Figure] = {}
         self.names = placeholders.tree(read, self.figures)
+        self.offers = Offers(read)
         self.prose_findings = self._narrative_findings()
 
     def __repr__(self) -> str:
@@ -402,7 +404,7 @@ class Document(Opened):
             hanzi: whether numbers in Chinese numerals count.
         """
         known = lint.names(self.report)
-        return lint.lint(passage, root or self.names, literals=self.report.literals, known=known, hanzi=hanzi)
+        return lint.lint(passage, root or self.names, literals=self.report.literals, known=known, offers=self.offers, hanzi=hanzi)
 
     def odd(self, lines: Iterable[tuple[int, str]], file: str) -> list[Finding]:
         """Return findings about the characters of *lines*, numbered, that the face of the text has not."""

@@ -114,6 +114,10 @@ class WorkbookError(NianbaoError):
     """A workbook cannot be written where it was asked for; the message says why, and what to do."""
 
 
+class AdoptError(NianbaoError):
+    """What was offered cannot be put in place as things are; the message says why."""
+
+
 class UnknownNameError(NianbaoError):
     """A notebook asked for a row, chapter or table that the form does not have; the message says what there is."""
 

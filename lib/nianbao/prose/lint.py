@@ -31,23 +31,29 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Chapter, Form
     from nianbao.indicators.report import AnnualReport, Literal, Passage
     from nianbao.prose.names import Namespace
+    from nianbao.prose.typed import Offer, Offers
 
 
 # The rule that a number typed by hand breaks.
 TYPED = "T01"
-_REMEDY = (
-    "统计表里的数请改用占位符，别的数写进 report.yaml 的 facts 再用占位符，名称、号码里的数在 report.yaml 的 literals 中说明理由"
-)
 
 
 def lint(
-    passage: Passage, root: Namespace, *, literals: Iterable[Literal], known: Iterable[str] = (), hanzi: bool = True
+    passage: Passage,
+    root: Namespace,
+    *,
+    literals: Iterable[Literal],
+    known: Iterable[str] = (),
+    offers: Offers | None = None,
+    hanzi: bool = True,
 ) -> Findings:
     """
     Return what is wrong with the text of *passage* as typed.
 
     Args:
         known: texts that hold digits by their nature and that placeholders may print.
+
+        offers: what may stand instead of a number.
 
         hanzi: whether numbers in Chinese numerals count.
 
@@ -58,16 +64,20 @@ def lint(
     if prepared.problems:
         raise InvalidInputError(prepared.problems)
     texts = tuple(literal.text for literal in literals)
-    told = [_typed(passage, each.line, each.quote) for each in typed.find(prepared, passage, texts, hanzi=hanzi)]
+    found = [*typed.find(prepared, passage, texts, hanzi=hanzi)]
+    offered = offers.of(prepared, passage, found) if offers else [(each, typed.NOTHING) for each in found]
+    told = [_typed(passage, each.line, each.quote, offer) for each, offer in offered]
     # A page reads lines joined and without marks of Markdown: what it would object to is told too, so that no build is refused for it.
     quoted = {number for finding in told for number in numbers_told(finding)}
     blocks = language.render(passage, root).blocks
-    told += [_typed(passage, passage.line, number) for number in typed.shown(blocks, (*texts, *known)) if number not in quoted]
+    told += [
+        _typed(passage, passage.line, each, typed.NOTHING) for each in typed.shown(blocks, (*texts, *known)) if each not in quoted
+    ]
     return tuple(_numbered(told))
 
 
-def _typed(passage: Passage, line: int, quote: str) -> Finding:
-    sentence = f"{passage.file} 第{line}行有手写的数“{quote}”，{_REMEDY}"
+def _typed(passage: Passage, line: int, quote: str, offer: Offer) -> Finding:
+    sentence = f"{passage.file} 第{line}行有手写的数“{quote}”，{offer.advice}"
     return Finding(id=f"{TYPED}.{slug(passage)}.{line}", rule=TYPED, severity="error", parts=(sentence,))
 
 

@@ -296,7 +296,7 @@ _ARABIC = re.compile(
     rf"(?P<within>余|多|几)?(?P<scale>百万|千万|万|亿|千)?(?P<beyond>余|多)?\s*(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
 )
 _CHINESE = re.compile(
-    rf"(?P<before>{_BEFORE})?(?P<percent>百分之)?(?P<vague>几十|数十|几百|数百|上百|上千)?(?P<digits>(?<![几数上第每{_CN_DIGITS}])[{_CN_DIGITS}]+)?"
+    rf"(?P<before>{_BEFORE})?(?P<percent>百分之)?(?P<vague>几十|数十|几百|数百|上百|上千)?(?P<digits>(?<![几数上第每万亿{_CN_DIGITS}])[{_CN_DIGITS}]+(?:[万亿][{_CN_DIGITS}]+)*)?"
     rf"(?P<decimals>点[{_CN_PLACES}]+)?(?P<within>余|多)?(?P<scale>万|亿)?(?P<unit>{_UNIT})?(?P<after>{_AFTER})?"
 )
 _IDIOM = re.compile(r"[一两](?:个|项|种|类|次|件|位|名|家|批|套|部|面|本|份|处|轮|所|条|张|块)")
