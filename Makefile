@@ -66,11 +66,11 @@ adopt: year $(READY) ## 手写的数改为占位符 Put placeholders for typed n
 	@$(BIN)/nianbao adopt $(if $(DRY),--dry-run) -- "$$UNIT" "$$YEAR"
 
 .PHONY: rollup
-rollup: unit year $(READY) ## 汇总所属单位的统计表 Add up the tables of a unit's members: make rollup UNIT=longtan YEAR=2013 [WRITE=1]
+rollup: unit year $(READY) ## 汇总所属单位的统计表 Add up the tables of a unit's members, as a page: make rollup UNIT=longtan YEAR=2013 [WRITE=1]
 	@$(BIN)/nianbao rollup $(if $(WRITE),--write) -- "$$UNIT" "$$YEAR"
 
 .PHONY: verify
-verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the manifest: make verify YEAR=2013
+verify: year $(READY) ## 重新执行并核对 Re-execute and compare with the manifest: make verify YEAR=2013 (or 2013/rollup, 2013/audit, trend)
 	@$(BIN)/nianbao verify -- "$$UNIT" "$$YEAR"
 
 .PHONY: audit

@@ -20,6 +20,7 @@ from nianbao import indicators
 from nianbao.auditing.paper import WorkingPaper
 from nianbao.document.document import Document
 from nianbao.document.loaded import Loaded
+from nianbao.rollup.rollup import Rollup
 from nianbao.trends.trend import Trend
 
 DOCS = Path(__file__).parent
@@ -34,7 +35,7 @@ Written by `python docs/pages.py` from the docstrings; edit those. What is not o
 Words in *slanted* type are names of arguments. Everything that a notebook shows is a `Display`: the last line of a cell shows it.
 
 笔记本里能用的都在这一页：`nianbao.open` 打开一份报告，得到 `Document`；`nianbao.trend` 打开一个单位的各年，得到 `Trend`；
-`nianbao.audit` 把公布文本与统计表对照，得到 `WorkingPaper`。脚本里用 `nianbao.load`，得到 `Loaded`：各种比例、数、问题和统计表都是 DataFrame；
+`nianbao.roll_up` 把所属单位的表相加，得到 `Rollup`；`nianbao.audit` 把公布文本与统计表对照，得到 `WorkingPaper`。脚本里用 `nianbao.load`，得到 `Loaded`：各种比例、数、问题和统计表都是 DataFrame；
 `nianbao.ratios` 一步取得全部比例。单独计算指标用 `nianbao.indicators`（[indicators.md](indicators.md)），它不读文件。
 
 Two kinds of frame: `Document.frame` carries figures, which lead back to their cells where the frame is shown in a report; `Loaded.frame`
@@ -89,7 +90,7 @@ def api() -> str:
     lines = [_INTRODUCTION, "## Opening\n"]
     for name in sorted(nianbao.__all__):
         lines += _entry(f"nianbao.{name}", getattr(nianbao, name), level=3)
-    for kind in (Document, Loaded, Trend, WorkingPaper):
+    for kind in (Document, Loaded, Trend, Rollup, WorkingPaper):
         lines += _class(kind)
     return "\n".join(lines).rstrip() + "\n"
 

@@ -2,7 +2,8 @@
 Annual government-information-disclosure reports that prove their own numbers.
 
 A notebook needs one name: `nianbao.open(params_path)` reads a folder of parameters and returns the report as a `Document`, which
-gives prose, tables and charts; `nianbao.audit` and `nianbao.trend` do the same for a published text and for a unit over its years.
+gives prose, tables and charts; `nianbao.audit`, `nianbao.trend` and `nianbao.roll_up` do the same for a published text, a unit over
+its years, and the tables of its members.
 A script asks `nianbao.load` for a report as data, or `nianbao.ratios` for all its ratios as one frame of pandas.
 Importing this package does no work and loads nothing heavy; but it waits for matplotlib: where that is imported later, or is there
 already, it draws with the report's faces, colours and sizes, so that Chinese is no row of empty boxes.
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from nianbao.auditing.paper import WorkingPaper
     from nianbao.document.document import Document
     from nianbao.document.loaded import Loaded
+    from nianbao.rollup.rollup import Rollup
     from nianbao.trends.trend import Trend
 
 
 # The whole public API: everything else is internal.
-__all__ = ["audit", "load", "open", "ratios", "trend"]
+__all__ = ["audit", "load", "open", "ratios", "roll_up", "trend"]
 
 
 def __dir__() -> list[str]:
@@ -110,6 +112,25 @@ def audit(report: str | Path | int, published_path: str) -> WorkingPaper:
     from nianbao.reading.files import read  # noqa: PLC0415
 
     return WorkingPaper(open(report), read(Path(published_path)))
+
+
+def roll_up(params_path: str) -> Rollup:
+    """
+    Add up the tables of the members that the report in the folder *params_path* names.
+
+    Raises:
+        InvalidInputError: where it cannot be read or has no members, or a unit would be counted twice, in Chinese.
+
+    >>> import nianbao
+    >>> nianbao.roll_up("params/specimen/2025")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    nianbao.indicators.errors.InvalidInputError: 有1处需要改正：
+      1. params/specimen/2025/report.yaml（members）：没有写明由哪些单位汇总。请加上 members，每行一个单位，...
+    """
+    from nianbao.rollup.rollup import open_rollup  # noqa: PLC0415
+
+    return open_rollup(params_path)
 
 
 def trend(params_path: str) -> Trend:

@@ -26,7 +26,7 @@ publish.put({"report.html": b"new"}, folder / "scratch", folder / "2013")
 @pytest.fixture
 def good(tmp_path):
     """A folder of outputs with an auditor's papers and a roll-up in it."""
-    for name in ("report.html", "audit/audit.html", "rollup.csv"):
+    for name in ("report.html", "audit/audit.html", "rollup/rollup.csv"):
         (tmp_path / "2013" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "2013" / name).write_text("old")
     return tmp_path / "2013"
@@ -41,7 +41,7 @@ def test_papers_that_were_made_apart_stay(good, tmp_path):
 
     swap.put({"report.html": b"new"}, tmp_path / "scratch", good)
 
-    assert _held(good) == {"report.html": "new", "audit/audit.html": "old", "rollup.csv": "old"}
+    assert _held(good) == {"report.html": "new", "audit/audit.html": "old", "rollup/rollup.csv": "old"}
 
 
 @pytest.mark.parametrize("step", ["_bring", "_exchange"])
@@ -49,7 +49,11 @@ def test_whatever_ends_the_process_takes_no_papers_along(good, tmp_path, step):
     ended = subprocess.run([sys.executable, "-c", ENDED, step, tmp_path], check=False)
 
     assert ended.returncode == 9
-    assert _held(good) == {"report.html": "new" if step == "_exchange" else "old", "audit/audit.html": "old", "rollup.csv": "old"}
+    assert _held(good) == {
+        "report.html": "new" if step == "_exchange" else "old",
+        "audit/audit.html": "old",
+        "rollup/rollup.csv": "old",
+    }
 
 
 def test_a_file_that_a_killed_writer_left_goes_with_the_next(tmp_path):

@@ -1,72 +1,55 @@
-"""`nianbao rollup`: a district's members read, added up, told of, held against its own table, and filled into it."""
+"""A district's members read, added up, told of, held against its own table, and filled into it; its page is for the other file."""
 
 import csv
 import io
 import shutil
+from types import SimpleNamespace
 
 import builds
 import pytest
-from nianbao.build import swap
+from districts import FEES, FORMS, LICENCES, YEAR, district, fill, put
 from nianbao.cli import console
-from nianbao.inputs import formfile, report, scaffold, tables
+from nianbao.indicators.errors import InvalidInputError
+from nianbao.inputs import report
 from nianbao.inputs.project import Project
 from nianbao.rollup import rollup
-
-FORMS = formfile.shipped()
-YEAR = 2025
-LICENCES, FEES, DASH = ("licensing", "decisions"), ("fees", "amount"), "-"
-TOWNS = {"north": "北镇", "south": "南镇", "office": "区政府办公室"}
-
-
-def put(project, unit, values=None, *, members=None, form="national-2021", year=YEAR, filling="0"):
-    """Put a table of zeros into *project*, with *values* in some cells, and *members* declared in report.yaml."""
-    begun = scaffold.begin(FORMS, unit, year, scaffold.Wishes(form=form, name=f"{unit}镇", province="吉林省"))
-    folder = project / "params" / unit / str(year)
-    folder.mkdir(parents=True)
-    for name, text in begun.files.items():
-        (folder / name).write_text(text, "utf-8", newline="")
-    fill(folder, values or {}, form=form, year=year, filling=filling)
-    declare(folder, members or {})
-    return folder
-
-
-def fill(folder, values, *, form="national-2021", year=YEAR, filling="0"):
-    """Write the tables of *folder* anew."""
-
-    def value(row, column):
-        return values.get((row.id, column.id), DASH if column.id in row.not_applicable else filling)
-
-    for table in FORMS[form].tables:
-        (folder / f"{table.id}.csv").write_bytes(tables.written(table, year, value))
-
-
-def declare(folder, members):
-    """Write *members* into report.yaml, which has none yet."""
-    lines = "".join(f"  {unit}: {name}\n" for unit, name in members.items())
-    builds.replace(folder / "report.yaml", "members: {}", f"members:\n{lines}" if lines else "members: {}")
 
 
 @pytest.fixture
 def project(tmp_path):
     """A district of three members with different numbers, and its own table that agrees with their sum."""
-    made = tmp_path / "project"
-    (made / "notebooks").mkdir(parents=True)
-    put(made, "north", {LICENCES: "30", FEES: "1.05"})
-    put(made, "south", {LICENCES: "12", FEES: "0.5"})
-    put(made, "office", {LICENCES: "4", FEES: "-"})
-    put(made, "district", {LICENCES: "46", FEES: "1.55"}, members=TOWNS)
-    return made
+    return district(tmp_path / "project")
+
+
+def added(project, unit="district", year=YEAR, *, write=False):
+    """Add up the members of *unit*, and tell of it as the command does: what it says, its exit code, and the roll-up."""
+    filled = rollup.fill(Project(project), unit, str(year), FORMS, print) if write else ()
+    done = rollup.read(project / "params" / unit / str(year), FORMS)
+    lines = [*filled, *done.sentences()]
+    return SimpleNamespace(stdout="\n".join(lines), returncode=int(bool(done.findings)), rollup=done)
 
 
 @pytest.fixture
-def roll(run, project):
-    """Run the roll-up of the district."""
-    return lambda *arguments: run(project, "rollup", "district", str(YEAR), *arguments)
+def roll(project):
+    """Add up the members of the district."""
+    return lambda **wishes: added(project, **wishes)
 
 
-def paper(project):
-    """Return the working paper by row of the form's grid: a dictionary for each cell."""
-    text = (project / "outputs/district" / str(YEAR) / "rollup.csv").read_text("utf-8-sig")
+@pytest.fixture
+def refused(project):
+    """Have the roll-up of the district refused, and return what is said."""
+
+    def said():
+        with pytest.raises(InvalidInputError) as refusal:
+            added(project)
+        return str(refusal.value)
+
+    return said
+
+
+def paper(said):
+    """Return the data by row of the form's grid: a dictionary for each cell."""
+    text = said.rollup.data().decode("utf-8-sig")
     return {(line["文件"], line["格"]): line for line in csv.DictReader(io.StringIO(text, newline=""))}
 
 
@@ -83,9 +66,7 @@ def test_a_district_that_agrees_with_its_members_ends_with_0(roll):
     assert said.stdout.splitlines() == [
         "district镇2025年，3个单位：齐全3个。",
         "本级统计表200格：与汇总相同200格，不同0格，本级没有填0格。",
-        "各单位的数见 outputs/district/2025/rollup.csv，可用 Excel 或 WPS 打开。",
     ]
-    assert said.stderr == ""
 
 
 def test_a_cell_that_differs_is_told_with_place_both_values_difference_and_who_has_most(roll, project):
@@ -105,8 +86,7 @@ def test_a_dash_against_a_number_is_told(roll, project):
 
 def test_the_working_paper_has_each_members_value_the_sum_the_own_value_and_the_difference(roll, project):
     fill(project / "params/district/2025", {LICENCES: "50", FEES: ""})
-    roll()
-    lines = paper(project)
+    lines = paper(roll())
     assert len(lines) == 200
     assert lines["licences.csv", "E2"] == {
         "文件": "licences.csv",
@@ -135,21 +115,18 @@ def test_the_working_paper_has_each_members_value_the_sum_the_own_value_and_the_
     ]
 
 
-def test_the_working_paper_opens_in_excel_and_is_the_same_each_time(roll, project):
-    path = project / "outputs/district/2025/rollup.csv"
-    roll()
-    first = path.read_bytes()
-    roll()
-    assert path.read_bytes() == first
+def test_the_working_paper_opens_in_excel_and_is_the_same_each_time(roll):
+    first = roll().rollup.data()
+    assert roll().rollup.data() == first
     assert first.startswith(b"\xef\xbb\xbf")
     assert first.count(b"\r\n") == first.count(b"\n") == 201
 
 
-def test_counts_of_an_older_form_add_up_likewise(run, tmp_path):
+def test_counts_of_an_older_form_add_up_likewise(tmp_path):
     for unit, number in (("a", "7"), ("b", "8")):
         put(tmp_path, unit, {("disclosed", "year"): number}, form="jilin-2013", year=2013)
     put(tmp_path, "d", {("disclosed", "year"): "16"}, form="jilin-2013", year=2013, members={"a": "甲镇", "b": "乙镇"})
-    said = run(tmp_path, "rollup", "d", "2013").stdout
+    said = added(tmp_path, "d", 2013).stdout
     assert "本级填报16条，汇总15条，本级多1条；汇总中：乙镇8、甲镇7。" in said
 
 
@@ -164,7 +141,7 @@ def test_a_member_without_a_folder_is_named_and_the_sum_is_called_incomplete(rol
     assert "3个单位：齐全2个，没有报送1个。" in said.stdout
     assert "汇总不完整" in said.stdout
     assert "本级填报46件，汇总34件，本级多12件；汇总中：北镇30、区政府办公室4；缺：南镇。" in said.stdout
-    assert paper(project)["licences.csv", "E2"]["南镇（没有报送）"] == ""
+    assert paper(said)["licences.csv", "E2"]["南镇（没有报送）"] == ""
 
 
 def test_a_member_with_another_year_only_has_not_handed_in(roll, project):
@@ -186,7 +163,7 @@ def test_one_blank_cell_is_named_and_its_sum_alone_is_incomplete(roll, project):
     said = roll()
     assert said.returncode == 1
     assert "没有填完　南镇：params/south/2025 的200格中空着1格：licences.csv E2。" in said.stdout
-    lines = paper(project)
+    lines = paper(said)
     assert lines["licences.csv", "E2"]["说明"] == "不同；汇总不完整，缺：南镇"
     assert lines["charges.csv", "E2"]["说明"] == ""
 
@@ -270,28 +247,27 @@ def empty(project):
 
 
 @pytest.mark.usefixtures("empty")
-def test_a_blank_own_table_is_no_difference_and_how_to_fill_it_is_told(roll, project):
+def test_a_blank_own_table_is_no_difference(roll):
     said = roll()
     assert said.returncode == 0
     assert "与汇总相同0格，不同0格，本级没有填200格。" in said.stdout
-    assert "make rollup UNIT=district YEAR=2025 WRITE=1" in said.stdout
-    assert {line["汇总"] for line in paper(project).values()} == {"0", "46", "1.55"}
+    assert {line["汇总"] for line in paper(said).values()} == {"0", "46", "1.55"}
 
 
 def test_a_complete_sum_is_written_into_a_blank_table(roll, empty):
-    said = roll("--write")
+    said = roll(write=True)
     assert said.returncode == 0
     assert "已填入 params/district/2025/licences.csv：1格。" in said.stdout
     cells = report.load_tables(empty, FORMS).cells
     assert (cells[LICENCES].quantity.exact, cells[FEES].quantity.exact) == ("46", "1.55")
-    assert roll().stdout.splitlines()[1] == "本级统计表200格：与汇总相同200格，不同0格，本级没有填0格。"
+    assert said.stdout.splitlines()[-1] == "本级统计表200格：与汇总相同200格，不同0格，本级没有填0格。"
 
 
 @pytest.mark.usefixtures("empty")
 def test_writing_a_second_time_changes_nothing(roll, project):
-    roll("--write")
+    roll(write=True)
     before = tree(project / "params")
-    said = roll("--write")
+    said = roll(write=True)
     assert "没有写入本级统计表：没有空格。" in said.stdout
     assert tree(project / "params") == before
 
@@ -299,14 +275,14 @@ def test_writing_a_second_time_changes_nothing(roll, project):
 def test_blank_cells_are_filled_and_cells_that_agree_stay_as_they_were_typed(roll, empty):
     fill(empty, {FEES: "1.550"}, filling="")
     before = (empty / "charges.csv").read_bytes()
-    assert roll("--write").returncode == 0
+    assert roll(write=True).returncode == 0
     assert (empty / "charges.csv").read_bytes() == before
 
 
 def test_a_cell_that_holds_another_number_is_not_overwritten_and_nothing_is_written(roll, project, empty):
     fill(empty, {FEES: "1.5"}, filling="")
     before = tree(project / "params")
-    said = roll("--write")
+    said = roll(write=True)
     assert said.returncode == 1
     assert "没有写入本级统计表：有1格已填了不同的数，请先改为一致，或清空这几格。" in said.stdout
     assert tree(project / "params") == before
@@ -316,8 +292,8 @@ def test_a_table_that_someone_changed_meanwhile_is_not_written(project, empty):
     def told(_step):
         fill(empty, {LICENCES: "45"}, filling="")
 
-    done = rollup.build(Project(project), "district", str(YEAR), FORMS, told, write=True)
-    assert done.filled == ("没有写入本级统计表：汇总的时候有人改了它，请重新汇总。",)
+    filled = rollup.fill(Project(project), "district", str(YEAR), FORMS, told)
+    assert filled == ("没有写入本级统计表：汇总的时候有人改了它，请重新汇总。",)
     assert report.load_tables(empty, FORMS).cells[LICENCES].quantity.exact == "45"
 
 
@@ -325,43 +301,34 @@ def test_a_table_that_someone_changed_meanwhile_is_not_written(project, empty):
 def test_an_incomplete_sum_is_not_written(roll, project):
     shutil.rmtree(project / "params/south")
     before = tree(project / "params")
-    said = roll("--write")
+    said = roll(write=True)
     assert said.returncode == 1
     assert "没有写入本级统计表：汇总不完整。" in said.stdout
     assert tree(project / "params") == before
 
 
-@pytest.mark.usefixtures("empty")
-def test_without_being_asked_it_writes_nothing_but_the_working_paper(roll, project):
-    before = tree(project)
-    roll()
-    assert set(tree(project)) - set(before) == {"outputs/district/2025/rollup.csv"}
-    assert {name: text for name, text in tree(project).items() if name in before} == before
-
-
 # ---- who is a member
 
 
-def test_a_report_without_members_is_told_how_to_name_them(run, project):
-    said = run(project, "rollup", "south", "2025")
-    assert said.returncode == 2
-    assert "params/south/2025/report.yaml（members）：没有写明由哪些单位汇总。请加上 members" in said.stderr
+def test_a_report_without_members_is_told_how_to_name_them(project):
+    with pytest.raises(
+        InvalidInputError, match=r"params/south/2025/report\.yaml（members）：没有写明由哪些单位汇总。请加上 members"
+    ):
+        added(project, "south")
 
 
-def test_a_unit_that_two_members_add_up_is_told_and_nothing_is_added(roll, project):
+def test_a_unit_that_two_members_add_up_is_told_and_nothing_is_added(refused, project):
     shutil.rmtree(project / "params/south")
     put(project, "south", members={"north": "北镇", "village": "某村"})
-    said = roll()
-    assert said.returncode == 2
-    assert "（members.south）：south 的表已由“北镇”（north）汇总，north 另外还有一处汇总，会加两次。请只留一处" in said.stderr
-    assert "village" not in said.stderr
-    assert not (project / "outputs").exists()
+    said = refused()
+    assert "（members.south）：south 的表已由“北镇”（north）汇总，north 另外还有一处汇总，会加两次。请只留一处" in said
+    assert "village" not in said
 
 
-def test_a_member_that_adds_up_the_district_is_refused(roll, project):
+def test_a_member_that_adds_up_the_district_is_refused(refused, project):
     shutil.rmtree(project / "params/south")
     put(project, "south", members={"district": "本区"})
-    assert "district 另外还有一处汇总，会加两次" in roll().stderr
+    assert "district 另外还有一处汇总，会加两次" in refused()
 
 
 def test_the_members_of_a_member_are_not_read(roll, project):
@@ -392,11 +359,9 @@ def test_a_member_that_is_a_link_to_nothing_has_not_handed_in(roll, project):
     assert "没有报送　南镇：没有 params/south/2025。" in roll().stdout
 
 
-def test_the_districts_own_table_must_be_readable(roll, project):
+def test_the_districts_own_table_must_be_readable(refused, project):
     fill(project / "params/district/2025", {LICENCES: "４６"})
-    said = roll()
-    assert said.returncode == 2
-    assert "params/district/2025/licences.csv 第2行（E2 行政许可 本年处理决定数量）" in said.stderr
+    assert "params/district/2025/licences.csv 第2行（E2 行政许可 本年处理决定数量）" in refused()
 
 
 @pytest.mark.parametrize(("unit", "year"), [("../north", "2025"), ("nowhere", "2025"), ("district", "2024"), ("district", "25")])
@@ -407,40 +372,33 @@ def test_a_district_or_year_that_there_is_not_is_refused(run, project, unit, yea
     assert not (project / "outputs").exists()
 
 
-def test_outputs_that_a_link_would_lead_elsewhere_are_refused(roll, project, tmp_path):
-    (project / "outputs").mkdir()
-    (project / "outputs/district").symlink_to(tmp_path)
-    assert roll().returncode == 2
+@pytest.mark.parametrize("link", ["outputs/district", "outputs/district/2025", "outputs/district/2025/rollup"])
+def test_outputs_that_a_link_would_lead_elsewhere_are_refused(run, project, tmp_path, link):
+    (project / link).parent.mkdir(parents=True)
+    (project / link).symlink_to(tmp_path)
+    said = run(project, "rollup", "district", str(YEAR))
+    assert said.returncode == 2
+    assert f"{link} 是一个链接" in said.stderr
 
 
 def test_a_name_with_quotes_and_commas_stays_one_column(roll, project):
     builds.replace(project / "params/district/2025/report.yaml", "  south: 南镇", """  south: '南镇,"x"'""")
-    roll()
-    assert paper(project)["licences.csv", "E2"]['南镇,"x"'] == "12"
+    assert paper(roll())["licences.csv", "E2"]['南镇,"x"'] == "12"
 
 
-def test_many_members_are_listed_by_their_first_and_their_number(run, tmp_path):
+def test_many_members_are_listed_by_their_first_and_their_number(tmp_path):
     names = {f"u{number:02}": f"第{number}镇" for number in range(12)}
     put(tmp_path, "d", {LICENCES: "1"}, members=names)
     for unit in list(names)[:7]:
         put(tmp_path, unit, {LICENCES: "1"})
-    said = run(tmp_path, "rollup", "d", "2025").stdout
+    said = added(tmp_path, "d").stdout
     assert "汇总中：第0镇1、第1镇1、第2镇1、第3镇1、第4镇1等7个单位；缺：第7镇、第8镇、第9镇、第10镇、第11镇。" in said
 
 
-def test_long_work_says_how_far_it_is(roll, monkeypatch):
+def test_long_work_says_how_far_it_is(project, monkeypatch, capsys):
     monkeypatch.setattr(console, "_PATIENCE", 0)
-    said = roll()
-    assert said.stderr.splitlines() == [
+    rollup.read(project / "params/district" / str(YEAR), FORMS, console.seldom())
+    assert capsys.readouterr().err.splitlines() == [
         *(f"已读{number}个单位，共3个…" for number in (1, 2, 3)),
         *(f"已核对{number}个单位的表，共3个…" for number in (1, 2, 3)),
     ]
-
-
-def test_a_report_built_afterwards_keeps_the_working_paper(tmp_path):
-    fresh, target = tmp_path / "fresh", tmp_path / "2025"
-    for folder, name in ((fresh, "report.html"), (target, swap.ROLLUP)):
-        folder.mkdir()
-        (folder / name).write_text(name, "utf-8")
-    swap.replace(fresh, target)
-    assert sorted(tree(target)) == ["report.html", "rollup.csv"]

@@ -317,7 +317,7 @@ def making(project: Project, unit: str, year: str, published: Path | None, forms
     """
     text = published or _beside(project.params(unit, year), f"params/{unit}/{year}")
     return Making(
-        target=project.output(unit, year) / swap.AUDIT,
+        target=project.output(unit, year, swap.AUDIT),
         scope=of_report(unit, year),
         reading="读取公布文本，与统计表逐项核对",
         begin=lambda scratch: AuditJob(project, unit, year, text, scratch, forms),

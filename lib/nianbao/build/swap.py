@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 _PREFIX = ".building-"
 _LOCK = "lock"
-AUDIT, ROLLUP = "audit", "rollup.csv"
+AUDIT, ROLLUP = "audit", "rollup"
+# The papers in a report's folder that are made apart, each in a folder of its own, and what a link to each is called.
+APART = {ROLLUP: "汇总", AUDIT: "审计底稿"}
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -95,7 +97,7 @@ def replace(fresh: Path, target: Path) -> None:
     """
     Put the folder *fresh* where *target* is; what stood there is removed after the exchange.
 
-    An auditor's papers, in the folder `audit` of *target*, and the working paper of a roll-up are made apart and stay.
+    An auditor's papers and a roll-up, in the folders `audit` and `rollup` of *target*, are made apart and stay.
     """
     _flush(fresh)
     fresh.chmod(0o755)
@@ -181,7 +183,7 @@ def _moved(fresh: Path, target: Path) -> bool:
 
 def _bring(target: Path, fresh: Path) -> None:
     """Copy what stays of *target* to *fresh* beforehand: whatever ends this process after the exchange takes nothing along."""
-    for name in (AUDIT, ROLLUP):
+    for name in APART:
         kept, copied = target / name, fresh / name
         if kept.is_dir() and not copied.exists():
             shutil.copytree(kept, copied, symlinks=True)
@@ -191,7 +193,7 @@ def _bring(target: Path, fresh: Path) -> None:
 
 def _keep(old: Path, target: Path) -> None:
     """Move what has come to stand in *old* since it was copied."""
-    for name in (AUDIT, ROLLUP):
+    for name in APART:
         if (old / name).exists() and not (target / name).exists():
             (old / name).rename(target / name)
 

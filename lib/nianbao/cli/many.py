@@ -231,20 +231,27 @@ def _trend(options: Namespace) -> int:
 
 def add_rollup(commands: Any) -> None:
     """Add `nianbao rollup`."""
-    words = "把所属单位（部门、乡镇街道）的统计表逐格相加，列出没有报送的，与本级填报的比较；有要处理的退出码为1"
-    command = add_command(commands, "rollup", words, _rollup)
+    words = "把所属单位（部门、乡镇街道）的统计表逐格相加，与本级填报的比较：outputs/单位/年份/rollup/；有要处理的退出码为1"
+    command = add_command(commands, "rollup", words, _rollup, engine="fork")
     command.add_argument("unit", help="本级单位，它的 report.yaml 用 members 写明所属单位")
     command.add_argument("year", help="年份，如 2025")
     command.add_argument("--write", action="store_true", help="把完整的汇总数填入本级统计表的空格；已填的格不改")
 
 
 def _rollup(options: Namespace) -> int:
+    fix_hashes(options)
+    from nianbao.build.pipeline import make
     from nianbao.inputs import formfile
-    from nianbao.rollup.rollup import build, sentences
+    from nianbao.rollup.rollup import fill, making
 
-    built = build(options.project, options.unit, options.year, formfile.shipped(), seldom(), write=options.write)
-    print("\n".join([*sentences(built.rollup), *built.filled]))
-    if built.rollup.complete and built.rollup.blank and not options.write:
-        print(f"要把汇总数填入本级统计表的空格：make rollup UNIT={options.unit} YEAR={options.year} WRITE=1")
-    print(f"各单位的数见 {built.paper}，可用 Excel 或 WPS 打开。")
-    return DONE if built.rollup.clean else FOUND
+    project, unit, year, forms, say = options.project, options.unit, options.year, formfile.shipped(), seldom()
+    if options.write:
+        print("\n".join(fill(project, unit, year, forms, say)), flush=True)
+    built = make(project, making(project, unit, year, forms, say), numbered_steps(3), progress=sys.stderr.isatty())
+    rollup = built.opened
+    print_made(built.folder, built.files)
+    print("\n".join(rollup.sentences()))
+    if rollup.complete and rollup.blank and not options.write:
+        print(f"要把汇总数填入本级统计表的空格：make rollup UNIT={unit} YEAR={year} WRITE=1")
+    print(f"各单位的数见 {built.folder}/rollup.csv，可用 Excel 或 WPS 打开。")
+    return FOUND if rollup.findings else DONE

@@ -325,17 +325,20 @@ def add_verify(commands: Any) -> None:
     words = "核对：重新执行，与封存的清单逐项比较；或只凭一个 PDF、网页文件核对它自己"
     command = add_command(commands, "verify", words, _verify)
     command.add_argument("unit", help="单位；或要核对的文件（.pdf、.html）")
-    command.add_argument("year", nargs="?", help="年份，如 2013；各年变化写 trend，审计底稿写 2013/audit；核对文件时不写")
+    command.add_argument(
+        "year", nargs="?", help="年份，如 2013；各年变化写 trend，审计底稿写 2013/audit，汇总写 2013/rollup；核对文件时不写"
+    )
     command.add_argument("--expect", metavar="SHA256", help="核对文件时，它应有的 SHA-256")
 
 
 def _verify(options: Namespace) -> int:
     if options.year is None:
         from nianbao.auditing import paper
+        from nianbao.rollup import rollup
         from nianbao.trends import trend
         from nianbao.verify import file
 
-        others = {trend.NAME: trend.told_again, paper.NAME: paper.told_again}
+        others = {each.NAME: each.told_again for each in (trend, rollup, paper)}
         return _answered(file.verify(Path(options.unit), options.expect, others), file.DEPTHS)
     if options.expect is not None:
         return refuse("--expect 只用于核对一个文件：nianbao verify 文件 --expect SHA256。")
@@ -355,15 +358,18 @@ def _verify(options: Namespace) -> int:
 
 
 def _sealed_making(project: Project, unit: str, year: str, forms: Forms) -> Making:
-    """Return what lies in the folder of outputs that *year* names: a year's report, `trend`, or the `audit` in a year's folder."""
+    """Return what lies in the folder that *year* names: a year's report, `trend`, or `audit` or `rollup` in a year's folder."""
     from nianbao.auditing import paper
     from nianbao.build import pipeline
+    from nianbao.rollup import rollup
     from nianbao.trends import trend
 
     if year == trend.NAME:
         return trend.making(project, unit, forms)
     if year.endswith(f"/{paper.NAME}"):
         return paper.making(project, unit, year.removesuffix(f"/{paper.NAME}"), None, forms)
+    if year.endswith(f"/{rollup.NAME}"):
+        return rollup.making(project, unit, year.removesuffix(f"/{rollup.NAME}"), forms)
     return pipeline.report(project, unit, year, forms)
 
 

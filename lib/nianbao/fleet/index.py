@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nianbao import render
-from nianbao.build import manifest
+from nianbao.build import manifest, swap
 from nianbao.build.freshness import SEAL
 from nianbao.indicators import values
 from nianbao.indicators.errors import UnsafeNameError
@@ -60,7 +60,7 @@ class Entry:
 
         values: the exact values of the figures asked for, by id.
 
-        pages: the files among its outputs that readers are led to.
+        pages: the files among its outputs that readers are led to; `apart` the pages of papers in its folder that are made apart.
     """
 
     unit: str
@@ -74,6 +74,7 @@ class Entry:
     accepted: int | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 def labels() -> dict[str, str]:
@@ -93,6 +94,8 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
     spoiled = replace(bare, state=SPOILED)
     try:
         folder = project.output(unit, year)
+        bare = replace(bare, apart=tuple(name for name in swap.APART if (folder / _page(name)).is_file()))
+        spoiled = replace(bare, state=SPOILED)
         sealed = manifest.sealed(folder / SEAL)
     except (FileNotFoundError, NotADirectoryError):
         return bare
@@ -326,6 +329,7 @@ def _lines(reports: Iterable[Entry], concepts: Sequence[Concept]) -> list[tuple[
 def _row(entry: Entry, failure: str) -> dict[str, Any]:
     called = labels() | {PAGE: entry.title}
     links = [(called[name], f"{quote(entry.unit)}/{entry.year}/{name}") for name in entry.pages]
+    apart = [(swap.APART[name], f"{quote(entry.unit)}/{entry.year}/{_page(name)}") for name in entry.apart]
     if failure:
         states, notes = [FAILED], [failure, f"现有成果：{entry.state}。" if entry.pages else ""]
     else:
@@ -333,9 +337,15 @@ def _row(entry: Entry, failure: str) -> dict[str, Any]:
     return {
         "entry": entry,
         "links": links,
+        "apart": apart,
         "states": list(filter(None, states)),
         "note": "　".join(_brief(note) for note in notes if note),
     }
+
+
+def _page(name: str) -> str:
+    """Return where in a report's folder the page of the paper *name* is."""
+    return f"{name}/{name}.html"
 
 
 def _brief(words: str) -> str:

@@ -125,18 +125,20 @@ class Project:
             raise NewReportError(f"params/{unit}/{year} 已经有了，没有改动它。要重新建立，请先把它移走或改名。")
         return folder
 
-    def output(self, unit: str, year: str) -> Path:
+    def output(self, unit: str, *names: str) -> Path:
         """
-        Return the folder of one report's outputs, or of another of the unit's papers that is called where a year would stand.
+        Return the folder of outputs of *unit* that *names* lead to: a year's, or that of another paper of the unit or the year.
 
         Raises:
             UnsafeNameError: where a link would lead it elsewhere, or a file is in its place.
         """
-        folder = self.outputs / unit / year
-        for each in (folder.parent, folder):
+        folder = self.outputs.joinpath(unit, *names)
+        for each in (*reversed(folder.parents[: len(names)]), folder):
             shown = each.relative_to(self.root).as_posix()
             if each.is_symlink():
-                raise UnsafeNameError(f"{shown} 是一个链接，成果会写到 outputs/{unit}/{year} 之外，请删去这个链接。")
+                raise UnsafeNameError(
+                    f"{shown} 是一个链接，成果会写到 {folder.relative_to(self.root).as_posix()} 之外，请删去这个链接。"
+                )
             if each.exists() and not each.is_dir():
                 raise UnsafeNameError(f"{shown} 是一个文件，成果要放在同名的文件夹中，请把它移走。")
         return folder

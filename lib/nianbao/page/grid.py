@@ -15,7 +15,7 @@ from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.indicators import frozen, positional
-from nianbao.indicators.figures import Figure
+from nianbao.indicators.figures import Figure, cell_id
 from nianbao.indicators.form import HEADING, labelled
 from nianbao.page.blocks import Grid, GridCell, Text, datum
 
@@ -220,10 +220,15 @@ LEAST_SMALL_VALUE, MOST_SMALL_VALUES = 0.085, 0.85
 _SCOPES = {"section": "rowgroup", "group": "rowgroup", "label": "row"}
 
 
-def statistics(report: AnnualReport, figures: Figures, table: Table) -> Grid:
-    """Return *table* in its official layout: sections, merged groups, grouped columns, `-` and blanks as reported."""
+def statistics(report: AnnualReport, figures: Figures, table: Table, prefix: str = "") -> Grid:
+    """
+    Return *table* in its official layout: sections, merged groups, grouped columns, `-` and blanks as reported.
+
+    Args:
+        prefix: what stands before the id of a cell in that of its figure.
+    """
     sheet = laid_out(table, report.year, across=True)
-    shown = {at: figures.cell(*key) for key, at in sheet.cells.items()}
+    shown = {at: figures[prefix + cell_id(*key)] for key, at in sheet.cells.items()}
     places = {label.at: _labelling(label, sheet) for label in sheet.labels}
     places |= {at: number(figure) for at, figure in shown.items()}
     rows: list[list[GridCell]] = [[] for _line in range(sheet.last.line + 1)]
@@ -289,7 +294,12 @@ def number(figure: Figure) -> GridCell:
 
 def said(finding: Finding) -> Inlines:
     """Return the sentence of *finding* with its figures in place."""
-    return tuple(datum(part, bare=True) if isinstance(part, Figure) else Text(part) for part in finding.parts)
+    return worded(finding.parts)
+
+
+def worded(parts: Iterable[str | Figure]) -> Inlines:
+    """Return a sentence that is made of words and figures."""
+    return tuple(datum(part, bare=True) if isinstance(part, Figure) else Text(part) for part in parts)
 
 
 def ruled(caption: str, head: Iterable[str], bodies: Iterable[Iterable[Sequence[Content]]], widths: Widths) -> Grid:

@@ -1,8 +1,8 @@
 """
 What a report consists of: the one list of its files, with the type of each, what a link to it is called, and what writes it.
 
-A new file is a line of `REPORT`; builds, manifests, verification, batches, the index, the preview and clusters follow it. A trend and
-a working paper have lists of their own, where they are made. Importing this loads nothing that only a build needs.
+A new file is a line of `REPORT`; builds, manifests, verification, batches, the index, the preview and clusters follow it. Trends,
+roll-ups and working papers have lists of their own, where they are made. Importing this loads nothing that only a build needs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Hold what was made against its committed manifest: hashes, then what it is and the figures of a fresh run, then its bytes.
 
-A report, a trend and a working paper are held in one way. Nothing is taken from earlier outputs but what the manifest claims of them.
+A report, a trend, a roll-up and a working paper are held in one way. Nothing is taken from earlier outputs but what the manifest claims of them.
 A depth that could not be reached is named, never counted as passed. `repeat` makes a report twice, in settings as unlike as can be.
 """
 
