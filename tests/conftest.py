@@ -17,7 +17,7 @@ pytest_plugins = ["fixtures_build", "fixtures_trend", "fixtures_audit"]
 SLOW_FIXTURES = {"built", "browser", "calc", "cluster", "runs", "told"}
 # What only a slow test may start: these commands of nianbao, these programs.
 BUILDING = {"report", "batch", "preview", "verify", "repro", "trend", "audit"}
-PROGRAMS = {"chromium", "soffice", "dask", "ipykernel_launcher", "nianbao.fleet.remote"}
+PROGRAMS = {"chromium", "soffice", "dask", "ipykernel_launcher"}
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"

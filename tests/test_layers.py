@@ -33,8 +33,9 @@ ENGINES = [
     ("typst", {"page.faces", "render.docx", "render.exporters"}),
     ("xlsxwriter", {"render.worksheet"}),
     ("yaml", {"inputs.yaml"}),
-    # The doors to processes, and the comparison of two builds.
-    ("subprocess", {"fleet.remote", "verify.project"}),
+    # The comparison of two builds, and the one door to other processes.
+    ("multiprocessing", {"fleet.cluster", "processes.fork", "processes.pool"}),
+    ("subprocess", {"verify.project"}),
 ]
 HEAVY = {engine for engine, _modules in ENGINES} | {"numpy", "IPython", "fontTools", "uharfbuzz", "jinja2", "lxml", "openpyxl"}
 

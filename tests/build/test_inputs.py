@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import builds
 import pytest
 from nianbao.build import inputs, manifest
-from nianbao.fleet import remote
+from nianbao.fleet import cluster
 from nianbao.indicators.errors import InvalidInputError, PublishError
 from nianbao.inputs.project import Project
 from nianbao.preview import maker
@@ -76,16 +76,16 @@ def test_a_verification_notices_a_change_in_a_kind_of_input_that_was_added(run, 
 
 
 def test_a_kind_of_input_that_was_added_travels_to_other_machines(noted, forms):
-    assert remote.pack(noted, *REPORT, forms.values())[NOTES] == b"see above"
+    assert cluster.pack(noted, *REPORT, forms.values())[NOTES] == b"see above"
 
 
 @pytest.mark.slow
 def test_an_answer_from_another_machine_is_held_against_a_kind_of_input_that_was_added(made, forms):
-    sent = {name: manifest.digest(content) for name, content in remote.pack(made, *REPORT, forms.values()).items()}
-    answer = remote.collect(made.output(*REPORT))
+    sent = {name: manifest.digest(content) for name, content in cluster.pack(made, *REPORT, forms.values()).items()}
+    answer = cluster.collect(made.output(*REPORT))
 
-    assert remote.doubt(*REPORT, sent, manifest.library(), answer) == ""
-    assert remote.doubt(*REPORT, {**sent, NOTES: "0" * 64}, manifest.library(), answer).startswith(NOTES)
+    assert cluster.doubt(*REPORT, sent, answer) == ""
+    assert cluster.doubt(*REPORT, {**sent, NOTES: "0" * 64}, answer).startswith(NOTES)
 
 
 def test_the_preview_looks_at_a_kind_of_input_that_was_added(noted):

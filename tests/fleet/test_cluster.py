@@ -31,7 +31,7 @@ from pathlib import Path
 if "{unit}" in params_path:
     pid = os.getpid()
     parent = lambda pid: int(Path(f"/proc/{{pid}}/stat").read_text().rpartition(")")[2].split()[1])
-    serves = lambda pid: b"nianbao.fleet.remote" in Path(f"/proc/{{pid}}/cmdline").read_bytes()
+    serves = lambda pid: b"multiprocessing.forkserver" in Path(f"/proc/{{pid}}/cmdline").read_bytes()
     while not serves(pid) or serves(parent(pid)):
         pid = parent(pid)
     os.kill(parent(pid), signal.SIGKILL)
@@ -166,8 +166,8 @@ def _files(project):
 def _building(nanny):
     """Return the worker that *nanny* looks after, where it builds something."""
     for worker in pool._children(nanny):
-        for workshop in pool._children(worker):
-            if b"nianbao.fleet.remote" in Path(f"/proc/{workshop}/cmdline").read_bytes() and pool._children(workshop):
+        for server in pool._children(worker):
+            if b"multiprocessing.forkserver" in Path(f"/proc/{server}/cmdline").read_bytes() and pool._children(server):
                 return worker
     return None
 

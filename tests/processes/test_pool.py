@@ -273,7 +273,7 @@ def test_children_die_with_the_server_and_the_next_job_has_another(tmp_path):
 
     endings = [outcome.ending for outcome in outcomes]
 
-    assert endings == [pool.BROKEN, pool.DONE]
+    assert endings == [pool.KILLED, pool.DONE]
     assert _gone(jobs.noted(tmp_path / "child"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import builds
 import pytest
 from nianbao.build import freshness, manifest, pipeline
-from nianbao.fleet import batch, index, remote
+from nianbao.fleet import batch, cluster, index
 from nianbao.inputs import formfile
 from nianbao.inputs.project import Project
 from nianbao.preview import maker
@@ -120,13 +120,13 @@ def test_a_verification_compares_a_file_that_was_added(made):
 
 @pytest.mark.slow
 def test_an_answer_from_another_machine_has_a_file_that_was_added_or_is_not_believed(made, forms):
-    sent = {name: manifest.digest(content) for name, content in remote.pack(made, *REPORT, forms.values()).items()}
-    answer = remote.collect(made.output(*REPORT))
+    sent = {name: manifest.digest(content) for name, content in cluster.pack(made, *REPORT, forms.values()).items()}
+    answer = cluster.collect(made.output(*REPORT))
 
-    assert remote.doubt(*REPORT, sent, manifest.library(), answer) == ""
-    assert remote.doubt(*REPORT, sent, manifest.library(), {**answer, NAME: b"another"}) == f"{NAME} 与 manifest.json 不符"
+    assert cluster.doubt(*REPORT, sent, answer) == ""
+    assert cluster.doubt(*REPORT, sent, {**answer, NAME: b"another"}) == f"{NAME} 与 manifest.json 不符"
     del answer[NAME]
-    assert remote.doubt(*REPORT, sent, manifest.library(), answer) == f"缺少或多出文件 '{NAME}'"
+    assert cluster.doubt(*REPORT, sent, answer) == f"缺少或多出文件 '{NAME}'"
 
 
 @pytest.mark.slow

@@ -1,27 +1,33 @@
 """
 The reports of a batch, built by the workers of a Dask cluster: the one module that knows Dask.
 
-Inputs travel with the task and outputs come back as bytes, which are put into place here once they are what the manifest among them
-says. What is lost with a worker is run again; what takes workers with it is run again alone, and given up alone.
+Inputs travel there and outputs back as bytes by name, so that two versions of this library can still tell each other that they differ.
+Outputs are put into place once they are what the manifest among them says. What takes its worker along is given up alone.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import multiprocessing
 import re
-import threading
 import time
 import traceback
 import uuid
 from collections import deque
 from contextlib import closing
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.build import manifest
-from nianbao.fleet.batch import FAILED, Result
-from nianbao.fleet.remote import REMEDY, Remote, Workshop, differences, software
+from nianbao.build import inputs, manifest, swap
+from nianbao.build.freshness import SEAL
+from nianbao.fleet import batch
+from nianbao.fleet.batch import BUILT, FAILED, Result
 from nianbao.indicators.errors import ClusterError, NianbaoError, of_system
+from nianbao.inputs.project import Project, some
+from nianbao.inputs.yaml import STRING, Keys, MapOf, Of, from_json
+from nianbao.render import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -29,9 +35,16 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
     from nianbao.fleet.batch import Plan, Report
+    from nianbao.indicators.form import Form
     from nianbao.processes.pool import Beat
 
+    # By name.
+    Hashes = Mapping[str, str]
+    Files = Mapping[str, bytes]
 
+
+FAILED_NOTEBOOK = "report.failed.ipynb"
+_FINGERPRINT = 12
 _REACH = 10  # seconds to find the scheduler, and its workers
 _NOBODY = 60  # seconds without any worker before a batch is given up
 _AHEAD = 4  # reports sent for each thread of the cluster, so that none waits and memory stays bounded
@@ -40,9 +53,13 @@ _ADDRESS = re.compile(r"(?:(?P<scheme>tcp|tls)://)?[^\s/]+:(?P<port>[0-9]{1,5})"
 _LAST_PORT = 65535
 # What the scheduler must have as it is here.
 _SAME = ("dask", "distributed")
+_REMEDY = "请在各机装同一份 nianbao，依赖照同一份 requirements.lock。"
 
-# On a worker: the process beside each of its threads.
-_BESIDE = threading.local()
+_NOTHING = type(None)
+_RESULT = dict.fromkeys(("unit", "year", "outcome", "message", "trace"), STRING)
+_RESULT |= {"seconds": Of(float), "cpu": Of(float, _NOTHING), "peak": Of(int, _NOTHING)}
+_ANSWER = {"result": Keys(_RESULT), "files": MapOf(Of(bytes)), "worker": STRING}
+_REFUSAL = {"software": MapOf(STRING), "worker": STRING}
 
 
 def run(order: Plan, address: str, limit: float, beat: Beat) -> Generator[Result]:
@@ -57,8 +74,7 @@ def run(order: Plan, address: str, limit: float, beat: Beat) -> Generator[Result
     Raises:
         ClusterError: where the cluster cannot be reached or used, or is lost on the way.
     """
-    remote = Remote(project=order.project, forms=order.forms, limit=limit)
-    return _Batch(_connected(address), remote, beat).results(order.stale)
+    return _Batch(_connected(address), order, limit, beat).results()
 
 
 def build(request: dict[str, Any]) -> Any:
@@ -66,12 +82,22 @@ def build(request: dict[str, Any]) -> Any:
     from distributed import get_worker  # noqa: PLC0415
 
     worker = get_worker()
-    if not hasattr(_BESIDE, "workshop"):
-        _BESIDE.workshop = Workshop()
-    try:
-        return _BESIDE.workshop.ask({**request, "folder": worker.local_directory}) | {"worker": worker.address}
-    except ClusterError as error:
-        raise ClusterError(f"执行机 {worker.address}：{error}") from error
+    # Dask ends a worker with its nanny, for which the library takes a process that may have none of its own; these end with it too.
+    multiprocessing.current_process().daemon = False
+    return answer(request, Path(worker.local_directory) / "nianbao") | {"worker": worker.address}
+
+
+def answer(request: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Build what is asked for in *folder*, and return the `result` and the `files`, or the `software` where that is another."""
+    if request["software"] != software():
+        return {"software": software()}
+    unit, year = request["unit"], request["year"]
+    with swap.scratch(folder) as root:
+        project = Project(root)
+        unpack(request["files"], root, unit, year)
+        order = batch.Plan(project=project, forms={}, stale=[(unit, year)])
+        (result,) = batch.run(order, 1, request["limit"], lambda _running: None)
+        return {"result": dataclasses.asdict(result), "files": collect(project.output(unit, year))}
 
 
 def _connected(address: str) -> Client:
@@ -112,46 +138,163 @@ def _examine(client: Client) -> None:
         unlike[f"执行机 {worker}"] = differences(here, there) if usable else f"没有可用的 nianbao（{there}）"
     wrong = [f"{place}：{words}" for place, words in unlike.items() if words]
     if wrong:
-        raise ClusterError("\n  ".join([f"集群上的软件与本机不同，没有生成任何报告。{REMEDY}", *wrong]))
+        raise ClusterError("\n  ".join([f"集群上的软件与本机不同，没有生成任何报告。{_REMEDY}", *wrong]))
 
 
 def _software() -> dict[str, str]:
     return {**software(), **{name: metadata.version(name) for name in _SAME}}
 
 
+def software() -> dict[str, str]:
+    """Return what a report depends on beside its inputs: the hash of this library, the kind of machine, the versions of the rest."""
+    there = manifest.environment()
+    library = manifest.digest(manifest.text(dict(manifest.library())).encode())
+    return {"nianbao": library, "python": there["python"], "platform": there["platform"], **there["packages"]}
+
+
+def differences(here: Hashes, there: Hashes) -> str:
+    """Return in words how the software *there* differs from that *here*; empty where it does not."""
+    return "；".join(f"{name} 本机 {_short(here.get(name))}，那边 {_short(there.get(name))}" for name in _unequal(here, there))
+
+
+def _short(told: str | None) -> str:
+    return "没有" if told is None else told[:_FINGERPRINT]
+
+
+def _unequal(here: Hashes, there: Hashes) -> list[str]:
+    return sorted(name for name in {**here, **there} if here.get(name) != there.get(name))
+
+
+def request(order: Plan, limit: float, unit: str, year: str) -> dict[str, Any]:
+    """
+    Return what to ask for the report of *unit* for *year*.
+
+    Raises:
+        UnknownReportError, UnsafeNameError: where its parameters are not there, or its outputs could not be put into place.
+    """
+    order.project.output(unit, year)
+    files = pack(order.project, unit, year, order.forms.values())
+    return {"unit": unit, "year": year, "files": files, "limit": limit, "software": software()}
+
+
+def pack(project: Project, unit: str, year: str, forms: Iterable[Form]) -> dict[str, bytes]:
+    """
+    Return all files that the report of *unit* for *year* can be made from, by path in the project, the notebooks of all *forms* among them.
+
+    Raises:
+        UnknownReportError, InvalidInputError: where its folder is not there; where a file is too large, or a link to somewhere else.
+    """
+    project.params(unit, year)
+    scope = inputs.of_report(unit, year, tuple({form.notebook: None for form in forms}))
+    inputs.check(project.root, scope)
+    return {name: path.read_bytes() for name, path in inputs.files(project.root, scope).items()}
+
+
+def unpack(files: Files, root: Path, unit: str, year: str) -> None:
+    """Make a project in the folder *root* of what was packed of *unit* for *year*."""
+    for name in ("notebooks", f"params/{unit}/{year}"):
+        (root / name).mkdir(parents=True)
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+
+
+def names() -> list[str]:
+    """Return the name of every file of a report's outputs: no other is ever taken from an answer, and no path."""
+    return [output.name for output in outputs.REPORT]
+
+
+def collect(folder: Path) -> dict[str, bytes]:
+    """Return what a build has left in the folder of outputs *folder*."""
+    return {name: (folder / name).read_bytes() for name in (*names(), FAILED_NOTEBOOK) if (folder / name).is_file()}
+
+
+def doubt(unit: str, year: str, sent: Hashes, files: Files) -> str:
+    """Return in words why *files* are not whole, of *unit* and *year*, and made by this library from what was *sent*, by hash."""
+    strange = sorted({*files} ^ {*names()})
+    if strange:
+        return f"缺少或多出文件 {'、'.join(map(repr, strange))}"
+    sealed = from_json(files[SEAL], Keys(manifest.MANIFEST))
+    if sealed is None or sealed["schema"] != manifest.SCHEMA:
+        return f"{SEAL} 残缺"
+    report = sealed["report"]
+    if (report["unit"], report["year"]) != (unit, year):
+        return f"{SEAL} 是“{report['unit']}/{report['year']}”的"
+    made = {name: manifest.digest(content) for name, content in files.items() if name != SEAL}
+    taken = {name: digest for name, digest in sent.items() if not name.startswith("notebooks/") or name in sealed["inputs"]}
+    taken |= inputs.hashes(None, inputs.sealed_in(sealed, inputs.of_report(unit, year)))
+    wrong = _unequal(made, sealed["outputs"]) + _unequal(taken, sealed["inputs"]) + _unequal(manifest.library(), sealed["library"])
+    return f"{some(wrong)} 与 {SEAL} 不符" if wrong else ""
+
+
+def take(project: Project, report: Report, sent: Hashes, answer: Any) -> Result:
+    """
+    Put into place what was built of *report* from what was *sent*, by hash, and return the result.
+
+    Raises:
+        ClusterError: where it is not believed; nothing is changed then.
+    """
+    if manifest.fits(answer, _REFUSAL):
+        told = differences(software(), answer["software"])
+        raise ClusterError(f"执行机 {answer['worker']} 的软件与本机不同，没有生成：{told}。{_REMEDY}")
+    if not manifest.fits(answer, _ANSWER):
+        raise ClusterError("执行机送回的不是成果，没有采用；上一次的成果没有改动。")
+    worker, files = answer["worker"], answer["files"]
+    result = Result(**{name: answer["result"][name] for name in _RESULT})
+    wrong = ""
+    if result.report != report or result.outcome not in {BUILT, FAILED}:
+        wrong = f"是“{'/'.join(result.report)}”的"
+    elif result.outcome == BUILT:
+        wrong = doubt(*report, sent, files)
+    if wrong:
+        raise ClusterError(f"执行机 {worker} 送回的成果不对，没有采用：{wrong}；上一次的成果没有改动。")
+    target = project.output(*report)
+    if result.outcome == BUILT:
+        with swap.scratch(project.outputs) as scratch:
+            # In their order: the manifest is the youngest, as a build leaves it.
+            swap.put({name: files[name] for name in names()}, scratch, target)
+        return result
+    if FAILED_NOTEBOOK in files:
+        swap.write_beside(target / FAILED_NOTEBOOK, files[FAILED_NOTEBOOK].decode("utf-8", "replace"))
+    return dataclasses.replace(result, trace=f"执行机 {worker}\n{result.trace}".strip())
+
+
 class _Batch:
     """One batch on one cluster."""
 
-    def __init__(self, client: Client, remote: Remote, beat: Beat) -> None:
+    def __init__(self, client: Client, order: Plan, limit: float, beat: Beat) -> None:
         self.client = client
-        self.remote = remote
+        self.order = order
+        self.limit = limit
         self.beat = beat
         self.last_seen = time.monotonic()
 
-    def results(self, reports: Iterable[Report]) -> Generator[Result]:
-        """Yield what became of each of *reports*."""
+    def results(self) -> Generator[Result]:
+        """Yield what became of each report."""
+        waiting = self.order.stale
         with self.client:
             try:
                 # What died with its workers may have died of another that ran there: it has a chance without any other.
-                suspects: list[Report] = []
-                with closing(self._round(reports, alone=False)) as ended:
-                    for report, result in ended:
-                        if result:
-                            yield result
-                        else:
-                            suspects.append(report)
-                with closing(self._round(suspects, alone=True)) as ended:
-                    for report, result in ended:
-                        yield result or _failed(report, "执行机在生成它时一再停止，单独再试也是如此；上一次的成果没有改动。")
+                for alone in (False, True):
+                    suspects: list[Report] = []
+                    with closing(self._round(waiting, alone=alone)) as ended:
+                        for report, result in ended:
+                            if result:
+                                yield result
+                            else:
+                                suspects.append(report)
+                    waiting = suspects
             except OSError as error:
                 raise _lost(error) from error
+            for report in waiting:
+                yield _failed(report, "执行机在生成它时一再停止，单独再试也是如此；上一次的成果没有改动。")
 
     def _round(self, reports: Iterable[Report], *, alone: bool) -> Generator[tuple[Report, Result | None]]:
         """Have *reports* built; yield each with its result as it ends, None where its workers died."""
         from distributed import as_completed  # noqa: PLC0415
 
         waiting = deque(reports)
-        sent: dict[Future, tuple[Report, Mapping[str, str]]] = {}
+        sent: dict[Future, tuple[Report, Hashes]] = {}
         ended = as_completed(loop=self.client.loop)
         try:
             while sent or waiting:
@@ -159,14 +302,14 @@ class _Batch:
                 while waiting and len(sent) < room:
                     report = waiting.popleft()
                     try:
-                        request = self.remote.request(*report)
+                        asked = request(self.order, self.limit, *report)
                     except (NianbaoError, OSError) as error:
                         yield report, _failed(report, _words(error))
                         continue
                     # As the cluster's own pages show it.
-                    name = f"nianbao-{'-'.join(report)}-{uuid.uuid4()}"
-                    future = self.client.submit(build, request, key=name, pure=False)
-                    sent[future] = report, {name: manifest.digest(content) for name, content in request["files"].items()}
+                    key = f"nianbao-{'-'.join(report)}-{uuid.uuid4()}"
+                    future = self.client.submit(build, asked, key=key, pure=False)
+                    sent[future] = report, {name: manifest.digest(content) for name, content in asked["files"].items()}
                     ended.add(future)
                 self.beat(tuple(f"{unit}/{year}" for (unit, year), _digests in sent.values()))
                 for future in ended.next_batch(block=False):
@@ -186,12 +329,12 @@ class _Batch:
             raise ClusterError(f"{_NOBODY}秒没有一台执行机了。已取回的成果完好；有了执行机再运行一次，只生成没有取回的。")
         return min(threads, 1) if alone else threads * _AHEAD
 
-    def _result(self, future: Future, report: Report, digests: Mapping[str, str]) -> Result | None:
+    def _result(self, future: Future, report: Report, digests: Hashes) -> Result | None:
         """Take what came back for *report*; return None where its workers died."""
         from distributed import CancelledError, KilledWorker  # noqa: PLC0415
 
         try:
-            return self.remote.take(future.result(), *report, digests)
+            return take(self.order.project, report, digests, future.result())
         except KilledWorker:
             return None
         except CancelledError as error:

@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
@@ -41,11 +42,14 @@ DONE, REFUSED, BROKEN, LATE, KILLED = "done", "refused", "broken", "late", "kill
 
 _BEAT = 0.1
 _ATTEMPTS = 10
+_LOST = 255
 _MOST_SAID = 4000
 _PIPE = 1 << 20  # no pipe holds more than that
 # The order of a set follows the hashes of strings; and no file of the folder that the user is in is imported in place of a library's.
 _FIXED = "PYTHONHASHSEED"
 _SAFE = "PYTHONSAFEPATH"
+# Threads share one environment, and one server.
+_STARTING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ def run_all(
     try:
         while True:
             while len(running) < at_most and (job := next(waiting, None)):
-                with _held_back(signal.SIGINT), fork.environment({_FIXED: "0", _SAFE: "1"}):
+                with _STARTING, _held_back(signal.SIGINT), fork.environment({_FIXED: "0", _SAFE: "1"}):
                     running.append(_Child(context, *job))
             if not running:
                 return
@@ -157,7 +161,8 @@ class _Child:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self._hear()
-        code = self.process.exitcode
+        # Where its server was killed, so was the process, and multiprocessing knows no more.
+        code = -signal.SIGKILL if self.process.exitcode == _LOST else self.process.exitcode
         for each in (self._answers, self._words, self.process):
             each.close()
         ending, word, cpu, peak = self._answer or (BROKEN, self._said.decode("utf-8", "replace").strip(), None, None)

@@ -5,8 +5,8 @@ import dataclasses
 import builds
 import pytest
 from nianbao.build import manifest
-from nianbao.fleet.batch import BUILT, FAILED, Result
-from nianbao.fleet.remote import Remote
+from nianbao.fleet import cluster
+from nianbao.fleet.batch import BUILT, FAILED, Plan, Result
 from nianbao.indicators.errors import ClusterError, UnsafeNameError
 from nianbao.inputs.project import Project
 
@@ -22,30 +22,31 @@ def answer(built):
 
 
 @pytest.fixture
-def remote(tmp_path, forms):
+def order(tmp_path, forms):
     """A project that has the parameters and no outputs yet."""
-    return Remote(project=Project(builds.new_project(tmp_path / "project")), forms=forms, limit=60)
+    return Plan(project=Project(builds.new_project(tmp_path / "project")), forms=forms, stale=[REPORT])
 
 
-def _take(remote, answer):
-    sent = {name: manifest.digest(content) for name, content in remote.request(*REPORT)["files"].items()}
-    return remote.take(answer, *REPORT, sent)
+def _take(order, answer):
+    asked = cluster.request(order, 60, *REPORT)
+    sent = {name: manifest.digest(content) for name, content in asked["files"].items()}
+    return cluster.take(order.project, REPORT, sent, answer)
 
 
-def _outputs(remote):
-    folder = remote.project.output(*REPORT)
+def _outputs(order):
+    folder = order.project.output(*REPORT)
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
 
 
-def test_a_believed_answer_becomes_the_outputs(remote, answer, built):
-    assert _take(remote, answer) == Result(**answer["result"])
-    assert _outputs(remote) == built.files
+def test_a_believed_answer_becomes_the_outputs(order, answer, built):
+    assert _take(order, answer) == Result(**answer["result"])
+    assert _outputs(order) == built.files
 
 
-def test_nothing_else_is_left_in_the_outputs(remote, answer):
-    _take(remote, answer)
+def test_nothing_else_is_left_in_the_outputs(order, answer):
+    _take(order, answer)
 
-    assert [path.name for path in remote.project.outputs.iterdir()] == [UNIT]
+    assert [path.name for path in order.project.outputs.iterdir()] == [UNIT]
 
 
 @pytest.mark.parametrize(
@@ -69,42 +70,42 @@ def test_nothing_else_is_left_in_the_outputs(remote, answer):
         ),
     ],
 )
-def test_an_answer_that_is_not_believed_changes_nothing(remote, answer, change, words):
-    _take(remote, answer)
-    before = _outputs(remote)
+def test_an_answer_that_is_not_believed_changes_nothing(order, answer, change, words):
+    _take(order, answer)
+    before = _outputs(order)
 
     with pytest.raises(ClusterError, match=words):
-        _take(remote, change(answer))
+        _take(order, change(answer))
 
-    assert _outputs(remote) == before
+    assert _outputs(order) == before
 
 
-def test_an_answer_from_parameters_changed_meanwhile_is_not_taken(remote, answer):
-    (remote.project.root / "params/longtan/2013/narrative.md").write_text("# 另一稿\n", "utf-8")
+def test_an_answer_from_parameters_changed_meanwhile_is_not_taken(order, answer):
+    (order.project.root / "params/longtan/2013/narrative.md").write_text("# 另一稿\n", "utf-8")
 
     with pytest.raises(ClusterError, match=r"narrative\.md 与 manifest\.json 不符"):
-        _take(remote, answer)
+        _take(order, answer)
 
 
-def test_a_failure_leaves_what_stood_there_and_the_failed_notebook_beside_it(remote, answer, built):
-    _take(remote, answer)
+def test_a_failure_leaves_what_stood_there_and_the_failed_notebook_beside_it(order, answer, built):
+    _take(order, answer)
     failed = {**answer["result"], "outcome": FAILED, "message": "坏了"}
 
-    result = _take(remote, {**answer, "result": failed, "files": {"report.failed.ipynb": "{}坏".encode()}})
+    result = _take(order, {**answer, "result": failed, "files": {"report.failed.ipynb": "{}坏".encode()}})
 
     assert (result.outcome, result.message, result.trace) == (FAILED, "坏了", f"执行机 {WORKER}")
-    assert _outputs(remote) == {**built.files, "report.failed.ipynb": "{}坏".encode()}
+    assert _outputs(order) == {**built.files, "report.failed.ipynb": "{}坏".encode()}
 
 
-def test_a_failure_brings_no_other_file(remote, answer):
-    _take(remote, {**answer, "result": {**answer["result"], "outcome": FAILED}, "files": {"../evil": b"x", "report.html": b"x"}})
+def test_a_failure_brings_no_other_file(order, answer):
+    _take(order, {**answer, "result": {**answer["result"], "outcome": FAILED}, "files": {"../evil": b"x", "report.html": b"x"}})
 
-    assert _outputs(remote) == {}
+    assert _outputs(order) == {}
 
 
-def test_a_report_whose_outputs_could_not_be_put_into_place_is_not_asked_for(remote, tmp_path):
-    (remote.project.outputs / UNIT).mkdir(parents=True)
-    (remote.project.outputs / UNIT / YEAR).symlink_to(tmp_path)
+def test_a_report_whose_outputs_could_not_be_put_into_place_is_not_asked_for(order, tmp_path):
+    (order.project.outputs / UNIT).mkdir(parents=True)
+    (order.project.outputs / UNIT / YEAR).symlink_to(tmp_path)
 
     with pytest.raises(UnsafeNameError, match="是一个链接"):
-        remote.request(*REPORT)
+        cluster.request(order, 60, *REPORT)
