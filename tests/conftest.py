@@ -16,7 +16,7 @@ pytest_plugins = ["fixtures_build", "fixtures_trend", "fixtures_audit"]
 # A test that asks for one of these is slow: a built report, a cluster, a browser, LibreOffice. Others that build say so themselves.
 SLOW_FIXTURES = {"built", "browser", "calc", "cluster", "runs", "told"}
 # What only a slow test may start: these commands of nianbao, these programs.
-BUILDING = {"report", "batch", "preview", "verify", "repro", "trend", "audit"}
+BUILDING = {"report", "batch", "preview", "verify", "repro", "trend", "rollup", "audit"}
 PROGRAMS = {"chromium", "soffice", "dask", "ipykernel_launcher"}
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -360,7 +360,7 @@ class Rollup(Gathered):
         """Return the cells in which the district's own table has something else than the sum."""
         rows = [self._compared(cell) for cell in self.differing]
         widths = (17, 25, 12, 12, 11, 23)
-        return self._rows(caption, ("格", "指标", "本级填报", "汇总", "本级多或少", "汇总中最大的"), rows, widths)
+        return self._rows(caption, ("格", "指标", "本级填报", "汇总", "本级相差", "汇总中最大的"), rows, widths)
 
     def broken(self, caption: str) -> Display:
         """Return the rules that do not hold in the sum or in a member's table, with whose tables these are."""
