@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import frozen
+from nianbao.indicators.errors import listed
 from nianbao.indicators.values import rounded
 from nianbao.reading import names, numbers
 from nianbao.reading.binding import Binder, nearest, title
@@ -114,7 +115,7 @@ def _explained(ways: Strings, mine: Part, others: Bindings) -> str:
     if TRUNCATED in ways:
         parts.append(f"与截去第{mine.places + 1}位小数起的尾数的结果一致" if mine.places else "与截去小数的结果一致")
     if RESIDUAL in ways:
-        rest = "、".join(each.mention.text for each in others)
+        rest = listed(each.mention.text for each in others)
         parts.append(f"与100%减去{rest}的结果一致")
     if LARGEST_REMAINDER in ways:
         parts.append("与使各项之和为100%的最大余数法的结果一致")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.auditing.claims import CONTRADICTED, fitting_base
 from nianbao.indicators import frozen
+from nianbao.indicators.errors import listed
 from nianbao.reading.binding import NO_ROW
 from nianbao.reading.context import PART
 from nianbao.reading.names import Board, agrees, divides
@@ -264,7 +265,7 @@ def _mixed_precision(judged: Sequence[Judged]) -> Iterator[Issue]:
     places = sorted({each.mention.places for each in shares})
     if len(places) > 1:
         odd = [each.claim for each in shares if each.mention.places != places[-1]]
-        texts = "、".join(claim.text for claim in odd)
+        texts = listed(claim.text for claim in odd)
         yield _issue("E26", odd, f"同段百分比有的保留{places[-1]}位小数，有的不是：{texts}。")
 
 

@@ -22,7 +22,7 @@ from nianbao.build.pipeline import Job, Making
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, Opened
 from nianbao.indicators import values
-from nianbao.indicators.errors import UnknownReportError
+from nianbao.indicators.errors import UnknownReportError, listed
 from nianbao.indicators.figures import Figure, counted
 from nianbao.inputs.report import load
 from nianbao.page import faces, grid
@@ -330,5 +330,5 @@ def _beside(params: Path, shown: str) -> Path:
         if (params / f"published{suffix}").is_file():
             return params / f"published{suffix}"
     first, *others = (each.suffixes[0] for each in files.FORMATS)
-    names = f"published{first}（或 {'、'.join(others)}）"
+    names = f"published{first}（或 {listed(others)}）"
     raise UnknownReportError(f"没有公布文本：放在 {shown}/{names}，或用 --published 指明文件。")

@@ -13,6 +13,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nianbao.indicators import positional
+from nianbao.indicators.errors import listed
 from nianbao.indicators.values import chinese_integer
 from nianbao.reading.lines import BETWEEN, HAN, NUMERAL, sentences
 
@@ -410,7 +411,7 @@ def mixed_numbering(text: Text) -> Faults:
         words = [item for item in items if item.word in _WORDS]
         numbered = [item for item in items if item.word not in _WORDS]
         if words and numbered:
-            before = "、".join(f"“{item.word}”" for item in words)
+            before = listed(f"“{item.word}”" for item in words)
             yield numbered[0].told(f"前面用{before}，这里改用“{numbered[0].word}”：同一列举中的序号应统一")
         yield from _mixed_marks(numbered)
 
@@ -423,7 +424,7 @@ def _mixed_marks(items: Sequence[_Item]) -> Faults:
     usual = items[0].mark if counted[items[0].mark] > 1 or len(items) <= _ENOUGH else items[1].mark
     others = [item for item in items if item.mark != usual]
     named = "".join(f"“{item.word}”" for item in others)
-    marks = "、".join(sorted({item.mark for item in others}))
+    marks = listed(sorted({item.mark for item in others}))
     yield others[0].told(f"{named}后用{marks}，其余各项后用{usual}：同一列举中的序号应统一")
 
 

@@ -16,6 +16,7 @@ from nianbao.build import gate, manifest
 from nianbao.build.inputs import FORMS, is_carried
 from nianbao.build.manifest import digest
 from nianbao.indicators import frozen, rules
+from nianbao.indicators.errors import listed
 from nianbao.page import faces
 from nianbao.page.blocks import plain
 from nianbao.prose import lint
@@ -187,7 +188,7 @@ def active_parts(page: str) -> Iterator[tuple[str, str, str]]:
     handlers = re.findall(r"<[^>]*\s(on[a-z]+)\s*=", bare, re.IGNORECASE)
     yield "网页的脚本", _digests([template("panel.js")]), _digests(scripts)
     yield "网页的样式", _digests(shipped), _digests(styles)
-    yield "网页的事件属性", "没有", "、".join(handlers) or "没有"
+    yield "网页的事件属性", "没有", listed(handlers) or "没有"
 
 
 def _plain_style(style: str) -> str:
@@ -196,7 +197,7 @@ def _plain_style(style: str) -> str:
 
 
 def _digests(texts: list[str]) -> str:
-    return "、".join(digest(text.encode())[:16] for text in texts) or "没有"
+    return listed(digest(text.encode())[:16] for text in texts) or "没有"
 
 
 def _replaced(page: str, old: str, new: str) -> str:

@@ -15,6 +15,7 @@ from nianbao.build import inputs, manifest
 from nianbao.build.inputs import of_report, sealed_in
 from nianbao.build.manifest import SCHEMA, digest
 from nianbao.indicators import frozen
+from nianbao.indicators.errors import listed
 from nianbao.render import embeddable
 
 if TYPE_CHECKING:
@@ -205,6 +206,6 @@ def _said(parts: list[Part]) -> str:
     """Say in words how *parts*, which are of one kind, changed."""
     first = parts[0]
     if first.kind in {"Python", "平台", "组件", "清单"} and None not in {first.sealed, first.now}:
-        return "、".join(f"{part.kind} {part.name} {part.sealed} → {part.now}".replace("  ", " ") for part in parts)
-    names = "、".join(part.name for part in parts[:_MOST_NAMED]) + (f" 等{len(parts)}个" if len(parts) > _MOST_NAMED else "")
+        return listed(f"{part.kind} {part.name} {part.sealed} → {part.now}".replace("  ", " ") for part in parts)
+    names = listed(part.name for part in parts[:_MOST_NAMED]) + (f" 等{len(parts)}个" if len(parts) > _MOST_NAMED else "")
     return f"{first.kind} {names} {first.state}"

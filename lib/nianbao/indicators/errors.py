@@ -33,6 +33,11 @@ _REFUSALS = {
 UNFIT = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
 
 
+def listed(words: Iterable[str]) -> str:
+    """Return *words* as messages list them: 甲、乙."""
+    return "、".join(words)
+
+
 @frozen
 class Problem:
     """

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional, values
+from nianbao.indicators.errors import listed
 from nianbao.indicators.figures import LAST, cell_id, counted
 from nianbao.indicators.findings import PENDING, REPEATED, Finding, compare
 from nianbao.indicators.values import State
@@ -458,7 +459,7 @@ class Stated(Rule):
         if missing and (happened or (passage and not self.when)):
             chapter = next(each.title for each in report.form.chapters if each.id == self.chapter)
             where = f"（{passage.file} 第{passage.line}行起）" if passage else ""
-            must = f"“{chapter}”一章{where}应写明{'、'.join(f'“{words}”' for words in missing)}"
+            must = f"“{chapter}”一章{where}应写明{listed(f'“{words}”' for words in missing)}"
             parts: Parts = (must,)
             if happened:
                 parts = (f"{happened[0].label}为", happened[0], f"，{must}")

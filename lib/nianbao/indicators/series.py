@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, values
+from nianbao.indicators.errors import listed
 from nianbao.indicators.figures import WORDS, counted, ratio
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity
 
@@ -174,7 +175,7 @@ def sign(number: int) -> str:
 def spans(years: Sequence[int]) -> str:
     """Return *years* in words, those that follow each other as one span: 2013年、2015年至2018年."""
     runs = [[year for _index, year in run] for _key, run in groupby(enumerate(years), key=lambda pair: pair[1] - pair[0])]
-    return "、".join(f"{run[0]}年至{run[-1]}年" if len(run) > 1 else f"{run[0]}年" for run in runs)
+    return listed(f"{run[0]}年至{run[-1]}年" if len(run) > 1 else f"{run[0]}年" for run in runs)
 
 
 def blanks(points: Sequence[Point]) -> Iterator[tuple[str, list[int]]]:

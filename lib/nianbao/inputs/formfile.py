@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import frozen
-from nianbao.indicators.errors import InvalidInputError, Reading
+from nianbao.indicators.errors import InvalidInputError, Reading, listed
 from nianbao.indicators.form import SEVERITIES, Chapter, Column, Form, Rate, Row, Table, Unit
 from nianbao.indicators.rules import KINDS, OPERATORS, Comparison, Relation, parse_relation
 from nianbao.indicators.series import Concept, Definition, Group
@@ -60,7 +60,7 @@ class _Branches(Shape):
 class _RelationText(Scalar):
     """`a == b + c`: the notation of the rules."""
 
-    allowed = f"如 a == b + c，可用 {'、'.join(OPERATORS)}、+、-"
+    allowed = f"如 a == b + c，可用 {listed(OPERATORS)}、+、-"
 
     def value(self, text: str) -> Relation | None:
         """Return the relation."""
@@ -280,7 +280,7 @@ class _FormReading(_Checked):
         required = {field.name for field in fields(kind) if field.default is MISSING}
         unfit = sorted((rule.keys() ^ required) - (kind.keys.keys() - required))
         for key in unfit:
-            kinds = "、".join(name for name, each in KINDS.items() if key in each.keys)
+            kinds = listed(name for name, each in KINDS.items() if key in each.keys)
             self.refuse(line, rule["id"], f"kind 为 {kinds} 时{'要' if key in required else '才'}有 {key}")
         if unfit:
             return None
@@ -383,7 +383,7 @@ class _ConceptReading(_Checked):
         named = Counter([*absent, *(form for definition in definitions for form in definition.cells)])
         for form, times in named.items():
             if form not in self.forms:
-                self.refuse(*where, f"没有叫“{form}”的表式", f"改为：{'、'.join(self.forms)}")
+                self.refuse(*where, f"没有叫“{form}”的表式", f"改为：{listed(self.forms)}")
             if times > 1:
                 self.refuse(*where, f"表式“{form}”出现{times}次", "只留一处")
         rest = {key: taken[key] for key in ("id", "label", "unit", "glance") if key in taken}

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
-from nianbao.indicators.errors import NewReportError, Problem, UnknownReportError, UnsafeNameError
+from nianbao.indicators.errors import NewReportError, Problem, UnknownReportError, UnsafeNameError, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +183,7 @@ class Project:
         years = self.years(unit) if unit in self.units() else []
         if not years:
             return self._known_units()
-        return f"已有年份：{'、'.join(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
+        return f"已有年份：{listed(years)}；如：make report UNIT={unit} YEAR={years[-1]}"
 
 
 def located(reference: str | Path | int, year: str | int | None, start: Path) -> Path:
@@ -255,7 +255,7 @@ def years_in(unit: Path) -> list[str]:
 
 def some(names: Sequence[str]) -> str:
     """Return *names* for a message; of very many, the first."""
-    shown = "、".join(names[:_MOST_NAMES])
+    shown = listed(names[:_MOST_NAMES])
     return f"{shown} 等{len(names)}个" if len(names) > _MOST_NAMES else shown
 
 

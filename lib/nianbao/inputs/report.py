@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
-from nianbao.indicators.errors import UNFIT, InvalidInputError, Reading
+from nianbao.indicators.errors import UNFIT, InvalidInputError, Reading, listed
 from nianbao.indicators.form import same
 from nianbao.indicators.report import (
     APPROXIMATIONS,
@@ -119,7 +119,7 @@ def read(text: str, file: str, problems: Problems) -> Declaration:
 
 def choose(declared: Declaration, forms: Forms) -> Form | None:
     """Return the form that *declared* names, or the one in force in its year and province; without one, note the problem."""
-    names = "、".join(sorted(forms))
+    names = listed(sorted(forms))
     if named := declared.values.get("form"):
         if named not in forms:
             declared.refuse("form", f"没有叫“{named}”的表式", allowed=names)
@@ -174,7 +174,7 @@ def _check_contact(declared: Declaration, form: Form) -> None:
             declared.refuse(f"contact.{key}", f"缺少{label}", remedy='补上；没有就填 "-"')
     for key in declared.values.get("contact", {}):
         if key not in form.contact:
-            declared.refuse(f"contact.{key}", f"不认识的键“{key}”", allowed="、".join(form.contact))
+            declared.refuse(f"contact.{key}", f"不认识的键“{key}”", allowed=listed(form.contact))
 
 
 def _check_rounding(declared: Declaration, form: Form) -> None:
@@ -206,7 +206,7 @@ def _check_fact(declared: Declaration, place: str, fact: Fact) -> None:
 def _check_source(declared: Declaration, place: str, source: str) -> None:
     sources = declared.values.get("sources")
     if sources is not None and source not in sources:
-        declared.refuse(place, f"来源“{source}”没有在 sources 中说明", allowed="、".join(sources))
+        declared.refuse(place, f"来源“{source}”没有在 sources 中说明", allowed=listed(sources))
 
 
 def split(text: str, chapters: Sequence[Chapter], reading: Reading) -> dict[str, Passage]:
@@ -222,7 +222,7 @@ def split(text: str, chapters: Sequence[Chapter], reading: Reading) -> dict[str,
             first = line + said[: len(said) - len(said.lstrip())].count("\n")
             reading.note("第一个章标题之前有文字", line=first, remedy="移到某一章之下")
         elif title and chapter is None:
-            titles = "、".join(f"“{each.title}”" for each in chapters)
+            titles = listed(f"“{each.title}”" for each in chapters)
             reading.note(f"没有叫“{title}”的一章", line=line - 1, allowed=titles)
         elif chapter and chapter.id in passages:
             reading.note(f"“{title}”一章重复", line=line - 1, remedy="合并到一处")

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import frozen, rules
-from nianbao.indicators.errors import NewReportError
+from nianbao.indicators.errors import NewReportError, listed
 from nianbao.indicators.findings import PENDING
 from nianbao.inputs import tables
 from nianbao.inputs.report import PROSE, YAML, in_force
@@ -74,7 +74,7 @@ def begin(forms: Forms, unit: str, year: int, wishes: Wishes, last: AnnualReport
     name = wishes.name or (last.name if last else "")
     wanted = {"--name 单位名称（如：--name 龙潭区人民政府）": name, "--province 省份（如：--province 吉林省）": province}
     if missing := [words for words, value in wanted.items() if not value.strip()]:
-        raise NewReportError(f"没有 params/{unit}/{year - 1} 可以沿用，请写明：{'、'.join(missing)}。")
+        raise NewReportError(f"没有 params/{unit}/{year - 1} 可以沿用，请写明：{listed(missing)}。")
     form = named or _in_force(forms, province, year)
     short_name = last.short_name if last and name == last.name else name
     cells = rules.settled(form, last) if last else {}
@@ -113,7 +113,7 @@ def _in_force(forms: Forms, province: str, year: int) -> Form:
 
 
 def _listed(forms: Forms) -> str:
-    return "、".join(f"{form.id}（{form.province}{form.first_year}年至{form.last_year}年）" for form in forms.values())
+    return listed(f"{form.id}（{form.province}{form.first_year}年至{form.last_year}年）" for form in forms.values())
 
 
 def _quoted(text: str) -> str:
@@ -247,7 +247,7 @@ rounding:
         words = [word for rule in rules.stated(self.form, chapter.id) if not rule.when for word in rule.words]
         aspects = ""
         if words:
-            note += f"要写到{'、'.join(words)}，没有发生的也写明。"
+            note += f"要写到{listed(words)}，没有发生的也写明。"
         if len(words) > 1:
             note += f"写好一处，删去一处“{PENDING}”。"
             aspects = "".join(f"\n## （{_NUMERALS[number]}）{word}\n\n{PENDING}\n" for number, word in enumerate(words))
@@ -262,7 +262,7 @@ rounding:
             return
         names = [words for words, asked in (("单位名称", wishes.name), ("省份", wishes.province)) if not asked]
         names += [label for key, label in self.form.contact.items() if key in self.last.contact]
-        yield f"已填　{YAML}：{'、'.join(names)}，取自 {self.last.folder}/{YAML}"
+        yield f"已填　{YAML}：{listed(names)}，取自 {self.last.folder}/{YAML}"
         for table, row, column in self.form.cells():
             if carried := self.cells.get((row.id, column.id)):
                 label = f"{row.numbered_label}（{column.heading(self.year)}）"

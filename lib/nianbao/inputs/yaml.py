@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import positional, values
-from nianbao.indicators.errors import UNFIT, Reading
+from nianbao.indicators.errors import UNFIT, Reading, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -226,7 +226,7 @@ class Text(Scalar):
 
 def choice(*words: str) -> Text:
     """Return the shape of one of a few *words*."""
-    return Text("|".join(map(re.escape, words)), "、".join(words))
+    return Text("|".join(map(re.escape, words)), listed(words))
 
 
 @positional
@@ -361,7 +361,7 @@ class Record(Shape):
         for key, child in nodes.items():
             at = join(place, key)
             if key not in known:
-                door.note(f"不认识的键“{key}”", line=door.lines[at], place=at, allowed="、".join(known))
+                door.note(f"不认识的键“{key}”", line=door.lines[at], place=at, allowed=listed(known))
             elif key in self.required or not is_blank(child):
                 taken[key] = known[key].take(child, door, at)
         for key in self.required:

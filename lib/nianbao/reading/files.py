@@ -13,7 +13,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import frozen
-from nianbao.indicators.errors import UNFIT
+from nianbao.indicators.errors import UNFIT, listed
 from nianbao.reading import docx, html, pdf
 from nianbao.reading.lines import Line, UnreadableError
 
@@ -88,7 +88,7 @@ def read(path: Path, shown: str = "") -> Lines:
 
 def either(words: Sequence[str], last: str) -> str:
     """Join *words* of which one is enough, with *last* before the last of them."""
-    return "、".join(words[:-1]) + last + words[-1]
+    return listed(words[:-1]) + last + words[-1]
 
 
 def _content(path: Path, file: str) -> bytes:

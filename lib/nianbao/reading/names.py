@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional, values
+from nianbao.indicators.errors import listed
 from nianbao.indicators.values import largest_remainder, rounded
 from nianbao.reading import numbers
 from nianbao.reading.lines import half_width
@@ -319,7 +320,7 @@ class Board:
 def _together(titles: list[str]) -> str:
     """Name columns: by the title over them, where there are several, or by their own."""
     over = {title.rpartition("/")[0] for title in titles}
-    return over.pop() if len(titles) > 1 and len(over) == 1 and "" not in over else "、".join(titles)
+    return over.pop() if len(titles) > 1 and len(over) == 1 and "" not in over else listed(titles)
 
 
 def split_unit(unit: str) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import positional
-from nianbao.indicators.errors import Problem, short
+from nianbao.indicators.errors import Problem, listed, short
 from nianbao.indicators.form import same
 from nianbao.indicators.values import NotANumeralError
 from nianbao.page.grid import HEADS, STUB, Position, letter
@@ -332,7 +332,7 @@ class Mismatch:
         yield from self._columns()
         repeated = [row for row in self.table.rows if len(self._places(row)) > self._wanted(row)]
         if len(repeated) * 2 > len(self.table.rows) > 1:
-            where = "、".join(at.address for at in self._places(repeated[0]))
+            where = listed(at.address for at in self._places(repeated[0]))
             found = f"同一张表不止一次，如“{repeated[0].printed_label}”在 {where}，不知道以哪一处为准"
             yield self._problem(found, remedy="只留一处")
             return
@@ -376,7 +376,7 @@ class Mismatch:
         for column in self.table.columns:
             heading, places = column.heading(self.year), self.found.columns.get(column.id, ())
             if len(places) > 1:
-                letters = "、".join(letter(each) for each in places)
+                letters = listed(letter(each) for each in places)
                 found = f"表头“{heading}”出现了{len(places)}次（{letters}列），不知道以哪一栏为准"
                 yield self._problem(found, remedy="只留一栏")
             elif not places and column.id not in under:
@@ -393,7 +393,7 @@ class Mismatch:
             return
         label, places = row.printed_label, self._places(row)
         if places:
-            where = "、".join(at.address for at in places)
+            where = listed(at.address for at in places)
             found = f"“{label}”应有{self._wanted(row)}行，有{len(places)}行（{where}），分不清是哪一行"
             yield self._problem(found, remedy="按表式的次序，每行只留一次")
             return

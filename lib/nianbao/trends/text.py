@@ -11,6 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from nianbao.indicators.errors import listed
 from nianbao.indicators.series import NO_CELL, blanks, sign, spans
 from nianbao.page import grid
 from nianbao.page.blocks import Datum, GridCell, Text, datum
@@ -125,7 +126,7 @@ def apart(found: Iterable[Series]) -> Iterator[str]:
         if other := [point.year for point in each.given if point.definition is not last.definition]:
             named.setdefault((last.year, spans(other)), []).append(each.concept.label)
     for (year, others), names in named.items():
-        yield f"{year}年的{'、'.join(names)}，与{others}口径不同，不作比较。"
+        yield f"{year}年的{listed(names)}，与{others}口径不同，不作比较。"
 
 
 def notes(followed: Series) -> Iterator[str]:

@@ -17,7 +17,7 @@ from nianbao.build.pipeline import Gathered, GatheredJob, Making
 from nianbao.document import charts
 from nianbao.document.document import ASIDE, Display, Document, rounded_words
 from nianbao.indicators import series
-from nianbao.indicators.errors import InvalidInputError, UnknownNameError, UnknownReportError
+from nianbao.indicators.errors import InvalidInputError, UnknownNameError, UnknownReportError, listed
 from nianbao.indicators.findings import open_findings
 from nianbao.indicators.series import spans
 from nianbao.inputs import report
@@ -163,7 +163,7 @@ class Trend(Gathered):
     def _given(self, group: str) -> list[Series]:
         """Return the concepts of *group* that have a number in some year."""
         if group not in self.groups:
-            raise UnknownNameError(f"没有叫“{group}”的组；有：{'、'.join(self.groups)}")
+            raise UnknownNameError(f"没有叫“{group}”的组；有：{listed(self.groups)}")
         return [each for each in self.series[group] if each.given]
 
     def _year(self, year: int) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.build import swap
 from nianbao.indicators import frozen
-from nianbao.indicators.errors import InvalidInputError, Problem, Reading, short
+from nianbao.indicators.errors import InvalidInputError, Problem, Reading, listed, short
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Cell
 from nianbao.indicators.rules import totals
@@ -122,7 +122,7 @@ class _Reader(Reading):
         found = [each for wanted in laid_out(self.form, self.year) if (each := self._find(wanted, texts))]
         known = {each.sheet.name for each in found} | {FRONT, LAST_YEAR}
         if ignored := [sheet.name for sheet in self.book.sheets if sheet.name not in known and sheet.cells]:
-            self.notes.append(f"没有读这些工作表，它们不是表式的表：{'、'.join(ignored)}")
+            self.notes.append(f"没有读这些工作表，它们不是表式的表：{listed(ignored)}")
         cells: Cells = {}
         for each in found:
             cells |= _Table(self, each).read()
@@ -139,7 +139,7 @@ class _Reader(Reading):
         if not sure:
             self.note(f"没有找到{title}：没有一张工作表有它的行名", remedy="从导出的空表补上这张表")
         elif len(sure) > 1 and (len(named) != 1 or sure[0].likeness[1]):
-            names = "、".join(each.sheet.name for each in sure)
+            names = listed(each.sheet.name for each in sure)
             self.note(f"有{len(sure)}张工作表都像{title}，不知道以哪张为准", place=names, remedy="只留一张，其余删去")
         else:
             return (named or sure)[0]
@@ -217,9 +217,9 @@ class _Table:
         if self.sheet.hidden:
             yield f"{name}是隐藏的工作表，照样读了"
         if lines := sorted({at.line for at in places} & set(self.sheet.hidden_lines)):
-            yield f"{name} 第{'、'.join(str(line + 1) for line in lines)}行是隐藏的，照样读了"
+            yield f"{name} 第{listed(str(line + 1) for line in lines)}行是隐藏的，照样读了"
         if columns := sorted({at.column for at in places if self.sheet.column_hidden(at.column)}):
-            yield f"{name} {'、'.join(map(letter, columns))}列是隐藏的，照样读了"
+            yield f"{name} {listed(map(letter, columns))}列是隐藏的，照样读了"
 
     def _refuse(self, place: str, found: str, *, allowed: str = "", remedy: str = "") -> None:
         place = f"{self.sheet.name}!{place}"
@@ -230,9 +230,9 @@ class _Table:
 
 def _listed(cells: Iterable[Position]) -> str:
     """Return *cells* as few ranges, at most six of them."""
-    listed = ranges(cells)
-    more = f"等{len(listed)}处" if len(listed) > _MOST_RANGES else ""
-    return "、".join(listed[:_MOST_RANGES]) + more
+    runs = ranges(cells)
+    more = f"等{len(runs)}处" if len(runs) > _MOST_RANGES else ""
+    return listed(runs[:_MOST_RANGES]) + more
 
 
 @frozen

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.build import swap
 from nianbao.indicators import frozen, values
-from nianbao.indicators.errors import WorkbookError
+from nianbao.indicators.errors import WorkbookError, listed
 from nianbao.indicators.rules import all_checks, totals
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, State
 from nianbao.inputs import report
@@ -301,7 +301,7 @@ class Book:
         form = self.form
         yield "只填白色的格。灰色的格是表式的文字和自动算出的合计，已锁定，没有密码（“审阅”中“撤消工作表保护”）。不要增删行列。"
         amounts = "".join(f"；以{name}计的，最多{unit.places}位小数" for name, unit in form.units.items() if unit.places)
-        signed = "、".join(column.name(self.year) for table in form.tables for column in table.columns if column.signed)
+        signed = listed(column.name(self.year) for table in form.tables for column in table.columns if column.signed)
         below = f"（{signed}可以小于0）" if signed else ""
         yield f"每格填不小于0的整数{below}{amounts}。只写数。没有发生的填“0”；空格表示还没有填，不当作0。"
         dashed = any(row.not_applicable for row in form.rows.values())
@@ -310,7 +310,7 @@ class Book:
         yield "核对结果在各表的下方和右侧，随填随变：不符的变红，写明规则和差数；缺数的变黄，写明还缺几格。下面的表是各工作表的汇总。"
         yield from self._not_in_the_tables()
         if self.kept:
-            yield f"下列合计原来就有数，与各项之和不符，或各项没有填齐，照原数写出，没有改成公式：{'、'.join(self.kept)}。"
+            yield f"下列合计原来就有数，与各项之和不符，或各项没有填齐，照原数写出，没有改成公式：{listed(self.kept)}。"
         if any(is_long(held) for held in self.contents.now.values()):
             yield f"电子表格只能保留{MOST_DIGITS}位数字。多于{MOST_DIGITS}位的数按文字写出，公式不计算它们。"
         yield "填好后保存为 .xlsx，用 nianbao table import 导入；导入时全部重新核对。"
@@ -320,11 +320,11 @@ class Book:
         left = self.contents.left_out(self.form)
         if held := [rule.id for rule in self.form.rules if rule.needs_last_year and rule.id not in left]:
             blank = "" if all(map(is_number, self.contents.last.values())) else "上一年没有数的，核对不了，一直是“待填”。"
-            yield f"{'、'.join(held)}要与上一年核对，上一年的数在工作表“{LAST_YEAR}”中。{blank}"
+            yield f"{listed(held)}要与上一年核对，上一年的数在工作表“{LAST_YEAR}”中。{blank}"
         if left:
-            yield f"{'、'.join(left)}要与上一年核对；没有上一年意义相同的数，本文件不核对。"
+            yield f"{listed(left)}要与上一年核对；没有上一年意义相同的数，本文件不核对。"
         if rest := [rule.id for rule in self.form.rules if not rule.about_cells]:
-            yield f"{'、'.join(rest)}核对的是报告正文，不在本文件中。"
+            yield f"{listed(rest)}核对的是报告正文，不在本文件中。"
 
 
 _DASH = {
