@@ -84,7 +84,7 @@ def test_a_file_that_only_one_build_made_is_a_difference(tmp_path, monkeypatch, 
 
 def test_the_two_settings_differ_in_everything_they_set():
     one, other = repro.SETTINGS
-    pairs = zip(one.environment, other.environment, strict=True)
+    pairs = zip(one.environment.items(), other.environment.items(), strict=True)
 
     assert [name for (name, value), (also, another) in pairs if name != also or value == another] == []
     assert one.umask != other.umask

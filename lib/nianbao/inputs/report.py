@@ -273,15 +273,10 @@ def load(folder: Path, forms: Forms) -> AnnualReport:
     Raises:
         InvalidInputError: with every problem of every file.
     """
-    problems: Problems = []
-    report = _Loader(folder, forms, problems).report()
     before = folder.parent / str(int(folder.name) - 1) if folder.name.isdecimal() else folder
-    last_year = None
-    if before != folder and (before / YAML).is_file():
-        last_year = _Loader(before, forms, problems).report()
-    if problems or report is None:
-        raise InvalidInputError(problems)
-    return replace(report, last_year=last_year)
+    both = [folder, before] if before != folder and (before / YAML).is_file() else [folder]
+    report, *last = _read(both, forms)
+    return replace(report, last_year=last[0]) if last else report
 
 
 def load_tables(folder: Path, forms: Forms) -> AnnualReport:
@@ -291,11 +286,16 @@ def load_tables(folder: Path, forms: Forms) -> AnnualReport:
     Raises:
         InvalidInputError: with every problem of these files.
     """
-    problems: Problems = []
-    report = _Loader(folder, forms, problems).report(prose=False)
-    if problems or report is None:
-        raise InvalidInputError(problems)
+    (report,) = _read([folder], forms, prose=False)
     return report
+
+
+def _read(folders: Iterable[Path], forms: Forms, *, prose: bool = True) -> list[AnnualReport]:
+    problems: Problems = []
+    reports = [_Loader(folder, forms, problems).report(prose=prose) for folder in folders]
+    if problems:
+        raise InvalidInputError(problems)
+    return [report for report in reports if report]
 
 
 @positional

@@ -169,19 +169,25 @@ class Setting:
     by: str
     folder: str
     umask: int
-    environment: tuple[tuple[str, str], ...]
+    environment: Mapping[str, str]
 
 
-def _setting(place: tuple[str, str, str, int], zone: str, locale: str, seed: str, user: str, threads: str) -> Setting:
-    name, by, folder, umask = place
+def _environment_of(zone: str, locale: str, seed: str, user: str, threads: str) -> dict[str, str]:
     named = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed, "USER": user, "LOGNAME": user}
-    counted = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), threads)
-    return Setting(name=name, by=by, folder=folder, umask=umask, environment=tuple((named | counted).items()))
+    return named | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), threads)
 
 
 SETTINGS = (
-    _setting(("甲", execute.KERNEL, "a", 0o022), "UTC", "C", "4294967295", "jia", "1"),
-    _setting(("乙", execute.FORK, "b/乙 的 文件夹/深处/再深处", 0o077), "Pacific/Kiritimati", "zh_CN.UTF-8", "0", "yi", "4"),
+    Setting(
+        name="甲", by=execute.KERNEL, folder="a", umask=0o022, environment=_environment_of("UTC", "C", "4294967295", "jia", "1")
+    ),
+    Setting(
+        name="乙",
+        by=execute.FORK,
+        folder="b/乙 的 文件夹/深处/再深处",
+        umask=0o077,
+        environment=_environment_of("Pacific/Kiritimati", "zh_CN.UTF-8", "0", "yi", "4"),
+    ),
 )
 
 
@@ -209,7 +215,7 @@ def _built(project: Project, unit: str, year: str, scratch: Path, setting: Setti
     home = scratch / setting.folder / "home"
     home.mkdir(parents=True)
     inputs.copied(project.root, of_report(unit, year, (inputs.ANY_NOTEBOOK,)), root)
-    environment = {**os.environ, **dict(setting.environment), "HOME": str(home), "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, **setting.environment, "HOME": str(home), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "nianbao", "--project", str(root), "report", "--engine", setting.by, "--", unit, year]
     run = subprocess.run(  # noqa: S603 - our own interpreter, and names that `Project` has checked
         command, env=environment, umask=setting.umask, capture_output=True, encoding="utf-8", check=False
