@@ -234,7 +234,7 @@ class Reading:
     own: frozenset[int] = frozenset()
 
     @property
-    def claimed(self) -> tuple[str, ...]:
+    def claimed(self) -> Strings:
         """The texts in which every numeral must be a figure, or may stand."""
         return tuple(text for number, text in enumerate(self.blocks) if number not in self.own)
 
@@ -267,7 +267,7 @@ class Allowance:
         anything: whether all of them may, because the page quotes what others wrote.
     """
 
-    known: tuple[str, ...] = ()
+    known: Strings = ()
     reported: frozenset[str] = frozenset()
     anything: bool = False
 

@@ -17,6 +17,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import figures as fig
+from nianbao.indicators import frozen
 from nianbao.indicators.figures import LAST, POINTS, Figure
 from nianbao.indicators.values import State, rounded
 
@@ -40,7 +41,7 @@ _WORDS = re.compile(r"[()+/-]|[^()+/\s-]+")
 _LONGEST, _DEEPEST, _QUOTED = 40_000, 40, 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Owner:
     """
     Whose figures are calculated with.

@@ -258,7 +258,7 @@ def paragraph(words: str) -> Paragraph:
     return Paragraph((Text(words),))
 
 
-def inside(block: Block) -> tuple[Block, ...]:
+def inside(block: Block) -> Blocks:
     """Return the blocks that *block* consists of, those of its items one after the other."""
     if isinstance(block, Items):
         return tuple(each for item in block.items for each in item)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.report import AnnualReport, Passage
+    from nianbao.indicators.values import Strings
     from nianbao.page.blocks import Blocks
     from nianbao.prose.language import Template
     from nianbao.prose.names import Namespace, Node
@@ -284,7 +285,7 @@ class Offers:
             return []
         return [_Fit(path=named[0], node=named[1], firm=binding.firm and not binding.note)]
 
-    def _sum(self, figures: tuple[str, ...]) -> tuple[str, Printable] | None:
+    def _sum(self, figures: Strings) -> tuple[str, Printable] | None:
         """Return how the sum of *figures*, cells, is named, or a single one, and what the name leads to; None where it has no name."""
         terms = [self.nodes[each] for each in figures if each in self.nodes]
         if len(terms) < len(figures):
@@ -413,7 +414,7 @@ def _zero(node: Printable) -> str:
 def _paths(root: Namespace) -> Iterator[tuple[str, Printable]]:
     """Yield the shortest path to each figure that a placeholder can print, and what it leads to."""
     told: set[str] = set()
-    waiting: deque[tuple[tuple[str, ...], Node]] = deque([((), root)])
+    waiting: deque[tuple[Strings, Node]] = deque([((), root)])
     while waiting:
         path, node = waiting.popleft()
         if isinstance(node, Printable):
