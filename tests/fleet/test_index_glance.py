@@ -72,13 +72,13 @@ def test_the_words_tell_every_year_and_where_they_are_apart():
 def test_one_year_alone_is_told_and_not_drawn():
     line = _line(_entry(2020, "newer", received__total="1"))
 
-    assert (line.last, line.svg) == ("2020年1件", "")
+    assert (line.last, line.path) == ("2020年1件", "")
 
 
 def test_no_year_at_all_is_nothing():
     line = _line()
 
-    assert (line.last, line.svg) == ("", "")
+    assert (line.last, line.path) == ("", "")
 
 
 def test_the_figures_that_concepts_are_made_from_are_those_of_every_form():

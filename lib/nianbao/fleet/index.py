@@ -10,10 +10,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from nianbao import render
 from nianbao.build import manifest, swap
@@ -94,7 +92,7 @@ def entry(project: Project, unit: str, year: str, figures: Collection[str] = ())
     spoiled = replace(bare, state=SPOILED)
     try:
         folder = project.output(unit, year)
-        bare = replace(bare, apart=tuple(name for name in swap.APART if (folder / _page(name)).is_file()))
+        bare = replace(bare, apart=tuple(name for name in swap.APART if (folder / name / f"{name}.html").is_file()))
         spoiled = replace(bare, state=SPOILED)
         sealed = manifest.sealed(folder / SEAL)
     except (FileNotFoundError, NotADirectoryError):
@@ -189,9 +187,9 @@ class Line:
         return self._told(self.points[-1]) if self.points else ""
 
     @property
-    def svg(self) -> str:
+    def path(self) -> str:
         """The drawing; empty where there is nothing to compare."""
-        return sparkline(self.points, self.words) if len(self.points) > 1 else ""
+        return sparkline(self.points) if len(self.points) > 1 else ""
 
     def _told(self, point: Point) -> str:
         return f"{point.year}年{point.value.exact}{self.unit}"
@@ -240,14 +238,12 @@ WIDTH, HEIGHT = 120, 32
 _MARGIN = 3
 
 
-def sparkline(points: Sequence[Point], words: str) -> str:
+def sparkline(points: Sequence[Point]) -> str:
     """
-    Return *points* as a drawing the size of a word: SVG that needs no script and no library.
+    Return *points* as the path of a drawing the size of a word, `WIDTH` by `HEIGHT`, as SVG has it.
 
     Args:
         points: in order of the years; a line joins only points of one run.
-
-        words: what a reader who does not see it is told.
     """
     heights = [point.value.fraction for point in points]
     first, least = points[0].year, min(heights)
@@ -260,9 +256,7 @@ def sparkline(points: Sequence[Point], words: str) -> str:
         path += f"{'L' if point.run == run else 'M'}{x:.1f} {y:.1f}"
         run = point.run
     # A run of one year is a stroke as short as it is wide, which its round ends make a dot.
-    path = re.sub(r"(M[^ML]+)(?=M|$)", r"\1h.01", path)
-    name = escape(words)
-    return f'<svg class="line" role="img" aria-label="{name}" viewBox="0 0 {WIDTH} {HEIGHT}"><title>{name}</title><path d="{path}"/></svg>'
+    return re.sub(r"(M[^ML]+)(?=M|$)", r"\1h.01", path)
 
 
 FAILED = "失败"
@@ -279,8 +273,6 @@ KINDS = {
     UNFINISHED: "idle",
 }
 
-_MOST_WORDS = 300
-
 
 def page(reports: Sequence[Entry], failures: Mapping[tuple[str, str], str], concepts: Sequence[Concept]) -> str:
     """
@@ -293,23 +285,26 @@ def page(reports: Sequence[Entry], failures: Mapping[tuple[str, str], str], conc
 
         concepts: what is drawn of a unit over its years.
     """
-    rows = [_row(entry, failures.get((entry.unit, entry.year), "")) for entry in reports]
     counts: Counter[str] = Counter()
-    for row in rows:
-        counts.update(row["states"])
-    states = [state for state in KINDS if counts[state]]
-    told = "：" + "，".join(f"{state}{counts[state]}份" for state in states) if states else ""
+    rows = []
+    for entry in reports:
+        failure = failures.get((entry.unit, entry.year), "")
+        states = list(filter(None, [FAILED] if failure else [entry.state, entry.verified]))
+        counts.update(states)
+        rows.append((entry, failure, states))
     script = render.template("reports.js")
     return render.page(
         "reports.html.j2",
-        counts=f"共{len(rows)}份{told}。",
+        apart=swap.APART,
+        concepts=concepts,
+        counts=counts,
         kinds=KINDS,
-        labels=[concept.label for concept in concepts],
+        labels=labels(),
         lines=_lines(reports, concepts),
         policy=render.policy_source(script),
         rows=rows,
         script=script,
-        states=states,
+        size=(WIDTH, HEIGHT),
         style=render.template("report.css") + render.template("reports.css"),
         years=sorted({entry.year for entry in reports}),
     )
@@ -321,32 +316,6 @@ def _lines(reports: Iterable[Entry], concepts: Sequence[Concept]) -> list[tuple[
     for unit, group in groupby(reports, key=lambda report: report.unit):
         own = list(group)
         lines = [follow(concept, own) for concept in concepts]
-        if any(line.svg for line in lines):
+        if any(line.path for line in lines):
             found.append((unit, lines))
     return found
-
-
-def _row(entry: Entry, failure: str) -> dict[str, Any]:
-    called = labels() | {PAGE: entry.title}
-    links = [(called[name], f"{quote(entry.unit)}/{entry.year}/{name}") for name in entry.pages]
-    apart = [(swap.APART[name], f"{quote(entry.unit)}/{entry.year}/{_page(name)}") for name in entry.apart]
-    if failure:
-        states, notes = [FAILED], [failure, f"现有成果：{entry.state}。" if entry.pages else ""]
-    else:
-        states, notes = [entry.state, entry.verified], [entry.doubt]
-    return {
-        "entry": entry,
-        "links": links,
-        "apart": apart,
-        "states": list(filter(None, states)),
-        "note": "　".join(_brief(note) for note in notes if note),
-    }
-
-
-def _page(name: str) -> str:
-    """Return where in a report's folder the page of the paper *name* is."""
-    return f"{name}/{name}.html"
-
-
-def _brief(words: str) -> str:
-    return words if len(words) <= _MOST_WORDS else f"{words[:_MOST_WORDS]}…"
