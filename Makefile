@@ -12,6 +12,8 @@ NAME     =
 PROVINCE =
 FORM     =
 WRITE    =
+PORT     =
+TABLES   =
 DRY      =
 FILE     =
 FORCE    =
@@ -19,7 +21,9 @@ UNITS    =
 YEARS    =
 JOBS     =
 REPORTS  =
-export UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS REPORTS
+# So that messages name what make takes.
+export NIANBAO_CALLER := make
+export TABLES PORT UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS REPORTS
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -37,21 +41,25 @@ new: unit year $(READY) ## 建立一年的资料，沿用上一年的 Begin a ye
 	@$(BIN)/nianbao new --name="$$NAME" --province="$$PROVINCE" --form="$$FORM" -- "$$UNIT" "$$YEAR"
 
 .PHONY: table-export
-table-export: unit year $(READY) ## 把统计表写成 Excel 来填 Write the tables as a workbook: make table-export UNIT= YEAR= [FILE=]
-	@$(BIN)/nianbao table export $${FILE:+--output="$$FILE"} -- "$$UNIT" "$$YEAR"
+table-export: unit year $(READY) ## 把统计表写成 Excel 来填 Write the tables as a workbook: make table-export UNIT= YEAR= [FILE= FORCE=1]
+	@$(BIN)/nianbao table export $${FILE:+--output="$$FILE"} $(if $(FORCE),--force) -- "$$UNIT" "$$YEAR"
 
 .PHONY: table-import
 table-import: unit year $(READY) ## 读进填好的 Excel 并核对 Read a filled workbook: make table-import UNIT= YEAR= FILE=
 	@test -n "$$FILE" || { echo "缺少 FILE，即填好的工作簿；如：make table-import UNIT=longtan YEAR=2014 FILE=表.xlsx" >&2; exit 2; }
 	@$(BIN)/nianbao table import -- "$$UNIT" "$$YEAR" "$$FILE"
 
+.PHONY: table-zeros
+table-zeros: unit year $(READY) ## 没有填的格都填 0 Put 0 into blank cells: make table-zeros UNIT= YEAR= [TABLES="disputes"]
+	@set -f; $(BIN)/nianbao table zeros -- "$$UNIT" "$$YEAR" $$TABLES
+
 .PHONY: report
 report: year $(READY) ## 生成一份报告 Build one report: make report YEAR=2013 [UNIT=longtan] [FORCE=1]
 	@$(BIN)/nianbao report $(if $(FORCE),--force) -- "$$UNIT" "$$YEAR"
 
 .PHONY: preview
-preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan]
-	@$(BIN)/nianbao preview -- "$$UNIT" "$$YEAR"
+preview: year $(READY) ## 边写边看，保存即更新 See the report while writing it: make preview YEAR=2013 [UNIT=longtan PORT=]
+	@$(BIN)/nianbao preview $${PORT:+--port="$$PORT"} -- "$$UNIT" "$$YEAR"
 
 .PHONY: reports
 reports: $(READY) ## 生成所有报告，没有变化的不再生成 Build all reports that changed: make reports [UNITS="a b"] [YEARS=2013-2020] [JOBS=4]
@@ -136,7 +144,7 @@ unit:
 
 .PHONY: year
 year:
-	@:$(if $(strip $(YEAR)),,$(error 缺少 YEAR。已有：$(sort $(patsubst params/%/,%,$(wildcard params/*/*/)))；如：make $(firstword $(MAKECMDGOALS)) YEAR=2013))
+	@:$(if $(strip $(YEAR)),,$(error 缺少 YEAR。已有：$(sort $(patsubst params/%/,%,$(wildcard params/*/*/)))；如：make $(firstword $(MAKECMDGOALS)) $(if $(filter new,$(MAKECMDGOALS)),UNIT=$(UNIT) YEAR=2014,YEAR=2013)))
 
 # The environment: made once, again only when the lock or the project's own metadata changes. Nothing else needs a network.
 $(SET_UP): requirements.lock

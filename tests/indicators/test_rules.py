@@ -452,3 +452,34 @@ def test_a_chapter_that_says_something_is_not_too_short(specimen, text):
 def test_a_line_still_to_be_written_is_told_with_its_line(specimen):
     text = f"## 问题\n\n解读材料的形式还偏少。\n\n## 改进\n\n{PENDING}\n"
     assert saying(specimen, "problems", text) == {"F02.narrative.9": "error"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "areas"),
+    [
+        (["E2"], ["E2"]),
+        (["E2", "F2", "E3", "F3"], ["E2:F3"]),
+        (["E2", "G2"], ["E2", "G2"]),
+        (["E2", "E3", "F3"], ["E2", "E3:F3"]),
+        (["Z1", "AA1", "AB1"], ["Z1:AB1"]),
+        (["E9", "E10", "E11"], ["E9:E11"]),
+        ([], []),
+    ],
+)
+def test_cells_are_named_by_the_rectangles_they_make_up(cells, areas):
+    assert checks.areas(cells) == areas
+
+
+def test_many_blank_cells_of_a_table_are_one_finding_and_each_of_them_takes_part_in_it(specimen):
+    blank = {key: replace(cell, quantity=MISSING) for key, cell in specimen.cells.items() if key[0] == "cases"}
+    (told,) = [each for each in Document(replace(specimen, cells={**specimen.cells, **blank})).findings if each.rule == "C06"]
+    assert told.id == "C06.disputes"
+    assert told.sentence.startswith("params/specimen/2025/disputes.csv 还有15格没有填：E2:S2；")
+    assert len(told.cells) == len(blank) == 15
+
+
+def test_a_few_blank_cells_of_a_table_are_told_one_by_one(specimen):
+    keys = [("rules", "issued"), ("normative", "repealed")]
+    blank = {key: replace(specimen.cells[key], quantity=MISSING) for key in keys}
+    told = Document(replace(specimen, cells={**specimen.cells, **blank})).findings
+    assert [each.id for each in told if each.rule == "C06"] == ["C06.rules.issued", "C06.normative.repealed"]

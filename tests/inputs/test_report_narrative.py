@@ -85,3 +85,19 @@ def test_what_is_said_is_all_but_the_notes_and_keeps_its_lines(source, said):
 
 def test_openings_of_notes_that_never_close_take_no_time():
     assert Passage(source="{#" * 1_000_000, file="n.md").said == "{#" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("## 甲\n### 乙\n#### 丙\n## 丁\n### 戊", []),
+        ("### 甲", ["n.md 第2行：标题“甲”跳级，用了3个“#”。请改用“## ”开头。"]),
+        ("## 甲\n文字。\n#### 乙", ["n.md 第4行：标题“乙”跳级，用了4个“#”。请改用“### ”开头。"]),
+        ("### 甲\n### 乙", ["n.md 第2行：标题“甲”跳级，用了3个“#”。请改用“## ”开头。"]),
+        ("{# ### 甲 #}\n## 乙", []),
+        ("文字里的 ### 不是标题\n    ### 缩进四格的也不是", []),
+        ("#### ", ["n.md 第2行：标题“”跳级，用了4个“#”。请改用“## ”开头。"]),
+    ],
+)
+def test_a_heading_that_skips_a_level_is_told_with_its_line(body, told):
+    assert passages_of(f"# 二、收费情况\n{body}\n")[1] == told

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 
 import builds
@@ -127,7 +128,7 @@ def test_a_form_that_there_is_not_is_refused_with_those_there_are(run):
 def test_a_year_without_a_form_is_refused_with_what_to_type(run, project):
     said = run("new", "other", "2010", "--province", "湖北省", "--name", "某市")
     assert said.returncode == 2
-    assert "湖北省2010年没有适用的表式，请用 --form 指明" in said.stderr
+    assert "湖北省2010年没有适用的表式，请用 --form 表式 指明" in said.stderr
     assert not (project / "params/other").exists()
 
 
@@ -277,11 +278,13 @@ def test_nothing_but_the_new_folder_is_left_in_params(run, project):
     ]
 
 
-def test_check_lists_every_blank_cell_and_every_chapter_to_write_at_once(run, project):
+def test_check_counts_every_blank_cell_and_lists_every_chapter_to_write_at_once(run, project):
     run("new", "demo", "2026")
     said = run("check", "demo", "2026").stdout
     cells = _loaded(project, "demo", "2026").cells.values()
-    assert said.count("没有填（params/demo/2026/") == sum(each.quantity.value is None for each in cells)
+    folded = [int(number) for number in re.findall(r"csv 还有(\d+)格没有填：", said)]
+    assert said.count("没有填（params/demo/2026/") + sum(folded) == sum(each.quantity.value is None for each in cells)
+    assert len(said.splitlines()) < 40
     assert said.count(f"还写着“{PENDING}”，请换成本年的情况") == len(
         ["主动公开", "依申请公开", "政府信息管理", "平台建设", "监督保障"]
     )
@@ -302,9 +305,19 @@ def test_the_narrative_begins_with_the_names_that_prose_can_use(run, project):
     assert "组成部分接着写，如 handled.granted" in text
 
 
-def test_it_says_which_file_is_which_table(run):
+def test_it_leads_to_the_workbook(run):
     said = run("new", "demo", "2026").stdout
-    assert "licences.csv（第二十条第（五）项）" in said
+    assert "make table-export UNIT=demo YEAR=2026：得到工作簿 demo-2026.xlsx" in said
+    assert "make table-import UNIT=demo YEAR=2026 FILE=demo-2026.xlsx" in said
+    assert said.index("table-export") < said.index("table-import") < said.index("make adopt") < said.index("make report")
+
+
+def test_it_speaks_the_language_of_make_where_make_called_it(run, monkeypatch):
+    monkeypatch.setenv("NIANBAO_CALLER", "make")
+    said = run("new", "other", "2026").stderr
+    assert "NAME=单位名称（如：NAME=龙潭区人民政府）、PROVINCE=省份（如：PROVINCE=吉林省）" in said
+    assert "--" not in said
+    assert "请用 FORM=表式 指明" in run("new", "other", "2010", "--province", "湖北省", "--name", "某市").stderr
 
 
 def test_check_names_the_contact_that_a_new_unit_has_not_filled_in(run):

@@ -83,13 +83,13 @@ def test_a_changed_cell_is_written_to_its_table_alone_and_told(taken, project):
     assert after["regulations.csv"] == before["regulations.csv"].replace("规章,,3,".encode(), "规章,,4,".encode())
 
 
-def test_it_ends_as_check_does(taken, run, project):
+def test_it_says_what_check_says_and_ends_with_0_because_it_was_read(taken, run, project):
     book = _book(project)
     book["表三"]["D7"] = 5346
 
     told = taken(filled.saved(book))
 
-    assert told.returncode == 1
+    assert told.returncode == 0
     assert "错误　C02" in told.stdout
     assert told.stdout.endswith(run(project, "check", "demo", "2025").stdout)
 
@@ -352,3 +352,59 @@ def test_the_sheets_of_the_workbook_are_those_of_the_messages():
         "表三",
         "表四",
     ]
+
+
+# ---- zeros
+
+
+def _blanked(project, table):
+    path = project / SHOWN / f"{table}.csv"
+    head, *rows = path.read_text("utf-8-sig").splitlines()
+    kept = 4
+    blank = [",".join(row.split(",")[:kept] + [""] * (len(head.split(",")) - kept)) for row in rows]
+    path.write_text("\ufeff" + "\n".join([head, *blank]) + "\n", "utf-8")
+
+
+def test_zeros_fill_what_is_blank_and_totals_with_it_and_nothing_else(run, project):
+    _blanked(project, "disputes")
+    before = _contents(project / SHOWN)
+    told = run(project, "table", "zeros", "demo", "2025")
+    after = _contents(project / SHOWN)
+    assert told.returncode == 0
+    assert f"已写入 {SHOWN}/：disputes.csv；填了15格。" in told.stdout
+    assert {name for name in after if after[name] != before[name]} == {"disputes.csv"}
+    assert {cell.quantity.value for key, cell in _loaded(project).cells.items() if key[0] == "cases"} == {0}
+
+
+def test_a_total_is_what_its_parts_come_to_and_no_zero(run, project):
+    path = project / SHOWN / "requests.csv"
+    text = path.read_text("utf-8-sig")
+    cells = _loaded(project).cells
+    natural, total = (cells["received", column].quantity for column in ("natural", "total"))
+    path.write_text(
+        "\ufeff" + text.replace(f",{total.value}\n", ",\n", 1).replace(f",{total.value}\r\n", ",\r\n", 1), "utf-8", newline=""
+    )
+    assert _loaded(project).cells["received", "total"].quantity == quantity.MISSING
+    run(project, "table", "zeros", "demo", "2025")
+    again = _loaded(project).cells
+    assert (again["received", "natural"].quantity, again["received", "total"].quantity) == (natural, total)
+
+
+def test_zeros_fill_only_the_tables_that_are_named(run, project):
+    _blanked(project, "disputes")
+    _blanked(project, "regulations")
+    run(project, "table", "zeros", "demo", "2025", "disputes")
+    cells = _loaded(project).cells
+    assert cells["cases", "review_total"].quantity.value == 0
+    assert cells["rules", "issued"].quantity == quantity.MISSING
+
+
+def test_an_unknown_table_is_told_which_there_are_and_nothing_is_filled(run, project):
+    before = _contents(project / SHOWN)
+    told = run(project, "table", "zeros", "demo", "2025", "dispute")
+    assert (told.returncode, _contents(project / SHOWN)) == (2, before)
+    assert "没有叫“dispute”的表；有：regulations、" in told.stderr
+
+
+def test_where_nothing_is_blank_zeros_write_nothing(run, project):
+    assert "没有空格，没有改动" in run(project, "table", "zeros", "demo", "2025").stdout

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from nianbao.build import evidence, gate, inputs, manifest, swap
 from nianbao.document import cells, charts
 from nianbao.document.document import MADE, SHOWN, Document, Opened, draft_notice
-from nianbao.indicators.errors import NotebookFailedError, PublishError
+from nianbao.indicators.errors import InvalidInputError, NotebookFailedError, Problem, PublishError
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.notebook import run, source
 from nianbao.notebook.source import Source
 from nianbao.page import faces
-from nianbao.page.blocks import MIMETYPE, Datum, to_json, walk
+from nianbao.page.blocks import MIMETYPE, Datum, Heading, plain, to_json, walk
 from nianbao.render import outputs
 from nianbao.render import pdf as pdftags
 from nianbao.render.outputs import Output
@@ -196,6 +196,31 @@ class Job(ABC):
         from nianbao.render.exporters import Executed  # noqa: PLC0415 - loaded while the notebook ran
 
         self.executed = Executed(notebook)
+        self._check_levels()
+
+    def _check_levels(self) -> None:
+        """
+        Make sure that no heading skips a level: no PDF can be made then that a screen reader could follow.
+
+        Raises:
+            InvalidInputError: with each that does, and its cell.
+        """
+        problems, level = [], 1
+        for index, blocks in enumerate(self.executed.cells):
+            for heading in (each for each in walk(blocks) if isinstance(each, Heading)):
+                if heading.level > level + 1:
+                    problems.append(self._skipped(index, heading, level))
+                level = heading.level
+        if problems:
+            raise InvalidInputError(problems)
+
+    def _skipped(self, index: int, heading: Heading, level: int) -> Problem:
+        all_cells, words = self.executed.notebook.cells, plain(heading.children)
+        source = enumerate(all_cells[index].source.split("\n"), 1)
+        line = next((number for number, text in source if text.lstrip().startswith("#") and words in text), None)
+        found = f"标题“{words}”跳级，是第{heading.level}级，前面的是第{level}级"
+        remedy = f"改为第{level + 1}级，或在前面补上上一级的标题"
+        return Problem(file=cells.called(all_cells, index, {}), line=line, found=found, remedy=remedy)
 
     def _metadata(self) -> dict[str, Any]:
         date, notice = self.date, self.notice()

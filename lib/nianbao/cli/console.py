@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -93,8 +94,28 @@ def fix_hashes(options: argparse.Namespace) -> None:
 
 def refuse(words: str) -> int:
     """Say on stderr why nothing was done, and return the exit code."""
-    print(f"nianbao：{words}", file=sys.stderr)
+    print(f"nianbao：{spoken(words)}", file=sys.stderr)
     return FAILED
+
+
+# What the Makefile says of itself, so that whoever typed `make new` is told NAME= and not --name.
+_CALLER = "NIANBAO_CALLER"
+_FOR_MAKE = (
+    (re.compile(r"--(name|province|form|jobs|port) (?=\S)"), lambda found: f"{found[1].upper()}="),
+    (re.compile(r"--(force|dry-run)\b"), lambda found: {"force": "FORCE=1", "dry-run": "DRY=1"}[found[1]]),
+    (re.compile(r"-o\b"), lambda _found: "FILE="),
+    (re.compile(r"\bnianbao table (\w+)"), lambda found: f"make table-{found[1]}"),
+    (re.compile(r"\bnianbao (\w+) ([\w-]+) ([0-9]{4})\b"), lambda found: f"make {found[1]} UNIT={found[2]} YEAR={found[3]}"),
+    (re.compile(r"\bnianbao (check|report|new|adopt)\b"), lambda found: f"make {found[1]}"),
+)
+
+
+def spoken(words: str) -> str:
+    """Return *words* in the language of make where that called: the names it has for options and commands."""
+    if os.environ.get(_CALLER) == "make":
+        for pattern, said in _FOR_MAKE:
+            words = pattern.sub(said, words)
+    return words
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

@@ -136,19 +136,20 @@ def _new(options: Namespace) -> int:
 
 def _print_begun(begun: Scaffold, unit: str, year: str) -> None:
     """Say what a new folder holds, and what to do with it."""
-    from nianbao.indicators.form import labelled
     from nianbao.inputs.report import PROSE, YAML
 
     print(f"已建立 params/{unit}/{year}/：" + "、".join(begun.files))
     print(f"表式：{begun.form.id}（{begun.form.title}）")
     print("\n".join(f"{sentence}。" for sentence in begun.taken))
-    tables = "、".join(f"{table.id}.csv（{labelled(table.title, year=int(year), name='')}）" for table in begun.form.tables)
+    report, workbook = f"UNIT={unit} YEAR={year}", f"{unit}-{year}.xlsx"
     print("接下来：")
-    print(f"  1. 在 Excel 或 WPS 中填 {tables} 的空格，没有发生的填“0”，另存为“CSV UTF-8”。")
-    print(f"  2. 在 {YAML} 中核对单位名称和联系方式，填公布日期；正文要用而统计表里没有的数（如信息处理费）填在 facts 里。")
-    print(f"  3. 在 {PROSE} 中写各章正文。")
-    print(f"  4. make check UNIT={unit} YEAR={year}：列出还缺什么、什么对不上。")
-    print(f"  5. make report UNIT={unit} YEAR={year}：随时可以生成，没有填完的是草稿。")
+    print(f"  1. make table-export {report}：得到工作簿 {workbook}，在 Excel 或 WPS 中填统计表，没有发生的填“0”。")
+    print("     联系方式和公布日期填在工作表“单位信息”中，正文要用而统计表里没有的数（如信息处理费）填在“事实”中。")
+    print(f"  2. make table-import {report} FILE={workbook}：读进来并核对。")
+    print(f"  3. 在 {PROSE} 中写各章正文；手写的数，make adopt {report} 改为占位符。")
+    print(f"  4. make check {report}：列出还缺什么、什么对不上；make preview {report}：边写边看。")
+    print(f"  5. make report {report}：随时可以生成，没有填完的是草稿。")
+    print(f"不用工作簿的，也可以直接填这个文件夹中的 CSV 文件和 {YAML}。")
     if begun.reminders:
         print("填的时候注意与上一年的关系：")
     for reminder in begun.reminders:
@@ -166,6 +167,9 @@ def add_table(commands: Any) -> None:
     words = "把填好的 Excel 工作簿读进 params/单位/年份/ 的统计表，再核对；有问题时一格也不改"
     command = add_report_command(tables, "import", words, _import)
     command.add_argument("workbook", type=Path, metavar="文件", help="填好的工作簿（.xlsx）")
+    words = "没有填的格都填“0”，合计按各项之和填好；确实没有发生时才用"
+    command = add_report_command(tables, "zeros", words, _zeros)
+    command.add_argument("tables", nargs="*", metavar="表", help="只填这些表，如 disputes（默认：所有的表）")
 
 
 def _export(options: Namespace) -> int:
@@ -185,6 +189,19 @@ def _export(options: Namespace) -> int:
     return DONE
 
 
+def _zeros(options: Namespace) -> int:
+    from nianbao.inputs import formfile
+    from nianbao.workbook import read
+
+    filled = read.fill_zeros(options.project, options.unit, options.year, formfile.shipped(), options.tables)
+    if filled.files:
+        print(f"已写入 {filled.folder}/：{'、'.join(filled.files)}；填了{len(filled.changes)}格。")
+    else:
+        print(f"{filled.folder} 没有空格，没有改动。")
+    _check(options)
+    return DONE
+
+
 def _import(options: Namespace) -> int:
     from nianbao.inputs import formfile
     from nianbao.workbook import read
@@ -201,7 +218,9 @@ def _import(options: Namespace) -> int:
         print(f"已写入 {taken.folder}/：{'、'.join(taken.files)}；改动{changes}格。")
     else:
         print(f"{taken.folder} 的统计表与工作簿相同，没有改动。")
-    return _check(options)
+    _check(options)
+    # What is still open is for check to answer; the workbook was read, and all of it is in place.
+    return DONE
 
 
 def add_report(commands: Any) -> None:

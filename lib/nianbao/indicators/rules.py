@@ -9,7 +9,7 @@ checks of a workbook all follow from the `checks` and `cells` that the class yie
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
@@ -287,6 +287,10 @@ def _written(side: Side, total: Figure) -> Iterator[str | Figure]:
         yield total
 
 
+# So many blank cells of a table are told one by one, and so many rectangles of them are named.
+_SINGLY, _AREAS = 3, 6
+
+
 @frozen
 class Rule:
     """
@@ -338,13 +342,28 @@ class Rule:
                 yield outcome.finding()
         unlike = [key for key in self.cells(report.form) if figures.cell(*key).quantity.state is not self.wants]
         equations = _equations(report.form) if unlike else []
+        blank: dict[str, list[Key]] = defaultdict(list)
         for key in unlike:
+            cell = figures.cell(*key)
+            if self.wants is State.GIVEN and cell.quantity.is_missing and _solved(equations, figures, key, "") is None:
+                blank[report.form.table_of(key[0]).id].append(key)
+        yield from (self._blank(report, table, keys) for table, keys in blank.items() if len(keys) > _SINGLY)
+        folded = {key for keys in blank.values() if len(keys) > _SINGLY for key in keys}
+        for key in (each for each in unlike if each not in folded):
             cell = figures.cell(*key)
             if self.wants is State.NOT_APPLICABLE:
                 what: Parts = ("空着",) if cell.quantity.is_missing else ("填了", cell)
                 yield self.finding(cell.id, (f"{cell.label}在表式中不适用，应填“-”，现在", *what), (cell.id,))
             else:
                 yield self._unfilled(cell, _solved(equations, figures, key, f"{self.id}.{cell.id}"))
+
+    def _blank(self, report: AnnualReport, table: str, keys: list[Key]) -> Finding:
+        """Return the one finding about many blank cells of *table*."""
+        file, places = f"{report.folder}/{table}.csv", areas(filter(None, (report.cells[key].address for key in keys)))
+        shown = "、".join(places[:_AREAS]) + ("等" if len(places) > _AREAS else "")
+        zeros = f"make table-zeros UNIT={report.unit} YEAR={report.year} TABLES={table}"
+        sentence = f"{file} 还有{len(keys)}格没有填：{shown}；没有发生的填“0”，余下的都没有发生，可用 {zeros} 一次填好"
+        return self.finding(table, (sentence,), tuple(cell_id(*key) for key in keys))
 
     def _unfilled(self, cell: Figure, offer: Figure | None) -> Finding:
         what = "没有填" if cell.quantity.is_missing else "填了“-”，表式中这一格应有数"
@@ -362,6 +381,44 @@ class Rule:
     ) -> Finding:
         """Return a finding of this rule at *place*."""
         return Finding(id=f"{self.id}.{place}", rule=self.id, severity=self.severity, parts=parts, cells=cells, implied=implied)
+
+
+def areas(addresses: Iterable[str]) -> list[str]:
+    """Return the rectangles that cells at *addresses*, row by row, make up: E2, E3, F2 and F3 are E2:F3."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for address in addresses:
+        letters = address.rstrip("0123456789")
+        rows[int(address[len(letters) :])].append(sum((ord(each) - 64) * 26**power for power, each in enumerate(reversed(letters))))
+    # What is open: the columns of a rectangle, and the rows it begins and ends with.
+    found: list[tuple[int, int, int, int]] = []
+    for row, columns in sorted(rows.items()):
+        for first, last in _runs(sorted(columns)):
+            above = next((each for each in found if each[:2] == (first, last) and each[3] == row - 1), None)
+            if above:
+                found.remove(above)
+            found.append((first, last, above[2] if above else row, row))
+    corners = [(f"{_letters(first)}{top}", f"{_letters(last)}{bottom}") for first, last, top, bottom in found]
+    return [start if start == end else f"{start}:{end}" for start, end in corners]
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of *numbers* that follow one another."""
+    first = last = numbers[0]
+    for number in numbers[1:]:
+        if number != last + 1:
+            yield first, last
+            first = number
+        last = number
+    yield first, last
+
+
+def _letters(number: int) -> str:
+    """Return what a spreadsheet calls column *number*, from 1."""
+    text = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        text = chr(65 + place) + text
+    return text
 
 
 @frozen

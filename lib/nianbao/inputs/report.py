@@ -218,6 +218,7 @@ def split(text: str, chapters: Sequence[Chapter], reading: Reading) -> dict[str,
     for line, title, body in _parts(text):
         chapter = by_title.get(same(title))
         said = unnoted(body)
+        _check_levels(said, line, reading)
         if title == "" and said.strip():
             first = line + said[: len(said) - len(said.lstrip())].count("\n")
             reading.note("第一个章标题之前有文字", line=first, remedy="移到某一章之下")
@@ -238,6 +239,21 @@ def _parts(text: str) -> Iterator[tuple[int, str, str]]:
     for title, body in zip(pieces[::2], pieces[1::2], strict=True):
         yield line, title, body
         line += body.count("\n") + 1
+
+
+_SUBHEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
+
+
+def _check_levels(said: str, first: int, reading: Reading) -> None:
+    """Note each heading under a chapter, whose text *said* begins in line *first*, that skips a level: nobody could follow it."""
+    level = 1
+    for number, text in enumerate(said.split("\n"), first):
+        if found := _SUBHEADING.match(text):
+            own = len(found[1])
+            if own > level + 1:
+                wanted = f"“{'#' * (level + 1)} ”"
+                reading.note(f"标题“{(found[2] or '').strip()}”跳级，用了{own}个“#”", line=number, remedy=f"改用{wanted}开头")
+            level = own
 
 
 _UNFIT = re.compile(f"[{UNFIT}]")

@@ -108,7 +108,7 @@ def _province(forms: Forms, wanted: str) -> str:
 def _in_force(forms: Forms, province: str, year: int) -> Form:
     form = in_force(forms, province, year)
     if isinstance(form, str):
-        raise NewReportError(f"{form}，请用 --form 指明；有：{_listed(forms)}。")
+        raise NewReportError(f"{form}，请用 --form 表式 指明；有：{_listed(forms)}。")
     return form
 
 

@@ -184,8 +184,8 @@ def listen(port: int | None) -> socket.socket:
         except OSError as error:
             reason = _REASONS.get(error.errno or 0) or str(error)
     if port is None:
-        raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 另选一个。")
-    raise PreviewError(f"端口{port}不能用（{reason}），请换一个，或不写 --port。")
+        raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 端口 另选一个。")
+    raise PreviewError(f"端口{port}不能用（{reason}），请用 --port 端口 换一个，或不写。")
 
 
 class Server:

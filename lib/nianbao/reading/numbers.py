@@ -452,6 +452,9 @@ def _is_spoken(found: Match[str], flat: str) -> bool:
         return True
     if value > _FEW:
         return False
+    if not value:
+        # 零元 says that there was nothing.
+        return True
     before, is_last = flat[: found.start()], bool(_CLAUSE_END.match(flat, found.end()))
     counted = bool(_COUNTED.fullmatch(found["unit"]))
     if value == 1:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nianbao.build import swap
 from nianbao.indicators import frozen
-from nianbao.indicators.errors import InvalidInputError, Problem, Reading, listed, short
+from nianbao.indicators.errors import InvalidInputError, Problem, Reading, UnknownNameError, listed, short
 from nianbao.indicators.form import labelled
 from nianbao.indicators.report import Cell
 from nianbao.indicators.rules import totals
-from nianbao.indicators.values import MISSING, NotANumeralError
+from nianbao.indicators.values import MISSING, NotANumeralError, given, total
 from nianbao.inputs import report
 from nianbao.inputs.report import YAML
 from nianbao.inputs.tables import TableReader, allowed, quantity_of, written
@@ -284,6 +284,49 @@ def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -
     if changed:
         _write(folder, changed)
     return Imported(folder=shown, files=tuple(changed), changes=_changes(form, int(year), before, cells), notes=tuple(notes))
+
+
+def fill_zeros(project: Project, unit: str, year: str, forms: Forms, tables: Iterable[str] = ()) -> Imported:
+    """
+    Put 0 into every blank cell of *tables*, or of all, of *unit* for *year*, and into totals what their parts come to.
+
+    Raises:
+        InvalidInputError: where the folder cannot be read.
+        UnknownNameError: where the form has no such table.
+    """
+    folder = project.params(unit, year)
+    report_now = report.load_tables(folder, forms)
+    form = report_now.form
+    known = [table.id for table in form.tables]
+    wanted = list(tables) or known
+    if unknown := [table for table in wanted if table not in known]:
+        raise UnknownNameError(f"没有叫“{'、'.join(unknown)}”的表；有：{'、'.join(known)}。")
+    before = dict(report_now.cells)
+    after = zeroed(form, before, wanted)
+    changes = _changes(form, int(year), before, after)
+    changed = {name: content for name, content in files(form, int(year), after).items() if not _holds(folder / name, content)}
+    if changes:
+        _write(folder, changed)
+    return Imported(folder=report_now.folder, files=tuple(changed) if changes else (), changes=changes, notes=())
+
+
+def zeroed(form: Form, cells: Cells, tables: Iterable[str]) -> Cells:
+    """Return *cells* with 0 where a cell of *tables* is blank and wants a number; a total holds what its parts come to."""
+    sums, wanted = totals(form), set(tables)
+    blank = [
+        (row.id, column.id)
+        for table, row, column in form.cells()
+        if table.id in wanted and column.id not in row.not_applicable and cells[row.id, column.id].quantity == MISSING
+    ]
+    filled = {at: replace(cells[at], quantity=given(0)) for at in blank if at not in sums}
+    made = {**cells, **filled}
+    # A total may be a part of another: the parts that are still blank come first.
+    waiting = [at for at in blank if at in sums]
+    while ready := [at for at in waiting if all(made[part].quantity != MISSING for part in sums[at])]:
+        for at in ready:
+            made[at] = replace(made[at], quantity=total((1, made[part].quantity) for part in sums[at]))
+        waiting = [at for at in waiting if at not in ready]
+    return made
 
 
 def files(form: Form, year: int, cells: Cells) -> Files:
