@@ -86,6 +86,7 @@ KINDS = (
     # What stands beside the years' folders: a notebook of the unit's own, its pictures and data. A notebook may read any of it, so
     # all of it is what the report is made from.
     Kind(words="本单位的数据", path=f"{PARAMS}{{unit}}/data/**", carried=False, most=_MOST_OWN),
+    Kind(words="Word 文件的样式", path=f"{PARAMS}{{unit}}/reference.docx", carried=False),
     Kind(words="本单位的文件", path=f"{PARAMS}{{unit}}/[!.~]*", carried=False, most=_MOST_OWN),
     Kind(words="表式", each="forms", path=f"{FORMS}{{name}}.yaml", shipped=True),
     Kind(words="笔记本", each="notebooks", path=f"{NOTEBOOKS}{{name}}", carried=False),
@@ -136,6 +137,11 @@ class Scope:
 def of_report(unit: str, year: str, notebooks: Strings = (), forms: Strings = ()) -> Scope:
     """Return what the report of *unit* for *year* is made from."""
     return Scope(unit=unit, years=(year, str(int(year) - 1)), notebooks=notebooks, forms=forms)
+
+
+def reference(unit: str) -> str:
+    """Return the name of the file by which the Word documents of *unit* look, where it has one."""
+    return f"{PARAMS}{unit}/reference.docx"
 
 
 def sealed_in(sealed: Json, scope: Scope) -> Scope:

@@ -308,6 +308,12 @@ class ReportJob(Job):
     def __init__(self, project: Project, unit: str, year: str, scratch: Path, forms: Mapping[str, Form]) -> None:
         super().__init__(project, inputs.of_report(unit, year), scratch, forms)
         self.document.take_up(source.lint(self.source, self.document))
+        # How its Word document looks, where the unit has a file for that.
+        self.reference: bytes | None = None
+        if (name := inputs.reference(unit)) in self.inputs:
+            from nianbao.render.docx import checked  # noqa: PLC0415 - only who has such a file pays for it
+
+            self.reference = checked(self.inputs[name], name)
 
     def notebook_file(self, project: Project) -> str:
         """Return the path of the notebook in the project, which may be one of the unit's own."""

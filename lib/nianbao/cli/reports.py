@@ -57,6 +57,7 @@ def _check(options: Namespace) -> int:
     from nianbao.notebook.source import examine
 
     document = examine(options.project, options.unit, options.year, formfile.shipped())
+    _check_reference(options.project, options.unit)
     report, findings = document.report, document.findings
     print_findings(findings)
     for rule in rules.not_run(report):
@@ -68,6 +69,18 @@ def _check(options: Namespace) -> int:
     accepted = sum(finding.accepted for finding in findings)
     print(f"{report.title}：未认可的错误{errors}个，其他待处理{others}个，已认可{accepted}个。")
     return FOUND if errors else DONE
+
+
+def _check_reference(project: Project, unit: str) -> None:
+    """Make sure that what the unit may have for its Word documents can be used; what can loads what writes them."""
+    from nianbao.build import inputs
+
+    scope, name = inputs.Scope(unit=unit), inputs.reference(unit)
+    inputs.check(project.root, scope)
+    if found := inputs.files(project.root, scope).get(name):
+        from nianbao.render.docx import checked
+
+        checked(found.read_bytes(), name)
 
 
 def _why_not_run(report: AnnualReport) -> str:

@@ -35,7 +35,7 @@ from docx.oxml.table import CT_Tbl
 from docx.shared import Emu, Mm, Twips
 from lxml import etree
 
-from nianbao.indicators.errors import PublishError
+from nianbao.indicators.errors import InvalidInputError, PublishError, Reading
 from nianbao.page import faces as typeface
 from nianbao.page import images, theme
 from nianbao.page.blocks import (
@@ -61,10 +61,13 @@ from nianbao.page.blocks import (
     plain,
 )
 from nianbao.page.grid import Place, Position, placed
+from nianbao.reading.docx import plain_parts
 from nianbao.render import TEMPLATES, unzipped, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from nianbao.indicators.errors import Problems
 
 
 REFERENCE = TEMPLATES / "word" / "reference.docx"
@@ -167,6 +170,15 @@ def _pixels(picture: Picture | Photo) -> bytes:
 Look = Mapping[str, str]
 _PLAIN: Look = {}
 
+# What an office's reference must have room for, and a report with lists, a table and a character whose face travels in the file.
+_NARROWEST = Mm(80)
+_REHEARSAL = (
+    Heading(2, (Text("㙍"),)),
+    Items(ordered=True, items=()),
+    Items(ordered=False, items=()),
+    Grid(caption="", head=(), bodies=(), widths=(1,)),
+)
+
 DRAFT = "　草稿　不得公布　"
 FIGURES = "urn:nianbao:figures"
 _FIGURE = f"{{{FIGURES}}}figure"
@@ -211,7 +223,40 @@ _CONTENTS = f"""
 """
 
 
-def document(metadata: Mapping[str, Any], blocks: Iterable[Block]) -> bytes:
+def checked(content: bytes, file: str) -> bytes:
+    """
+    Return *content*, the reference of an office, as a file that reports can be written into.
+
+    Args:
+        file: how messages name it.
+
+    Raises:
+        InvalidInputError: where it holds more than text and looks, or lacks what reports need.
+        UnreadableError: where it is broken.
+    """
+    problems: Problems = []
+    reading = Reading(file, problems)
+    reference = zipped(plain_parts(content, file))
+    try:
+        writer = _Writer(reference)
+        lacking = [name for name in _Writer(REFERENCE.read_bytes()).styles if name not in writer.styles]
+        if lacking:
+            reading.note(f"没有样式{'、'.join(lacking)}", remedy="从自带的 reference.docx 改起，样式可以改，不要删")
+        elif not writer.has_footers():
+            reading.note("有的页没有页脚，页码和草稿的标记无处可写", remedy="加上页脚；奇偶页不同时两种都要")
+        elif writer.width < _NARROWEST or writer.height < _NARROWEST:
+            reading.note("版心太小", allowed="宽和高都不小于80毫米", remedy="改页边距")
+        else:
+            # Each part of the file that a report can ask for is asked for.
+            document({"title": file, "draft": True}, _REHEARSAL, reference)
+    except (AttributeError, LookupError, TypeError, ValueError, etree.XMLSyntaxError) as error:
+        reading.note(f"报告写不进去（{error}）", remedy="从自带的 reference.docx 改起")
+    if problems:
+        raise InvalidInputError(problems)
+    return reference
+
+
+def document(metadata: Mapping[str, Any], blocks: Iterable[Block], reference: bytes | None = None) -> bytes:
     """
     Return a report as a Word file, the same bytes each time.
 
@@ -219,8 +264,10 @@ def document(metadata: Mapping[str, Any], blocks: Iterable[Block]) -> bytes:
         metadata: what the notebook says of itself under `nianbao`; its notice stands above the contents.
 
         blocks: the report's, without the notice.
+
+        reference: an office's own that was `checked`; without it, that of this library.
     """
-    writer = _Writer(REFERENCE.read_bytes())
+    writer = _Writer(reference or REFERENCE.read_bytes())
     writer.title(metadata)
     writer.blocks(from_json(list(metadata.get("notice", []))))
     front = writer.end.getprevious()
@@ -245,7 +292,8 @@ class _Writer:
         self.end = self.word.element.body.get_or_add_sectPr()
         _drop(self.package.rels, {RT.OFFICE_DOCUMENT})
         _drop(self.part.rels, _GIVEN, self.end.xpath("*/@r:id"))
-        self.styles = {style.name: style.style_id for style in self.word.styles}
+        # Programs differ in how they write a name.
+        self.styles = {style.name.lower(): style for style in self.word.styles if style.name}
         section: Any = self.word.sections[0]
         self.width = Emu(section.page_width - section.left_margin - section.right_margin)
         self.height = section.page_height - section.top_margin - section.bottom_margin
@@ -283,10 +331,16 @@ class _Writer:
             contents[-1][:] = [self._paragraph("TOC Heading", self.runs("目　录")), *lines]
             front.addnext(contents)
 
+    def has_footers(self) -> bool:
+        """Tell whether all pages but a first one have a footer."""
+        even = ["even"] if self.word.settings.odd_and_even_pages_header_footer else []
+        return {"default", *even} <= {*self.end.xpath("w:footerReference/@w:type")}
+
     def mark_as_draft(self) -> None:
         """Say in every footer, beside the number of the page, that this is a draft."""
         for name in self.end.xpath("w:footerReference/@r:id"):
-            line = self.part.related_parts[name].element.p_lst[0]
+            footer = self.part.related_parts[name].element
+            line = footer.p_lst[0] if footer.p_lst else footer.add_p()
             said = made("r")
             said.add_t(DRAFT)
             # The number stands outside.
@@ -372,7 +426,7 @@ class _Writer:
     def _number(self, style: str, level: int, *, begins: bool) -> int:
         """Return which numbering paragraphs of *style* have; where one *begins*, a new one of that kind, which counts from one."""
         numbering = self.part.numbering_part.element
-        number = self.word.styles[style].element.pPr.numPr.numId.val
+        number = self.styles[style.lower()].element.pPr.numPr.numId.val
         if begins:
             new = numbering.add_num(numbering.num_having_numId(number).abstractNumId.val)
             new.add_lvlOverride(level).add_startOverride(1)
@@ -411,7 +465,7 @@ class _Writer:
         share = self.width.twips / sum(grid.widths)
         widths = [Twips(round(share * end) - round(share * start)) for start, end in pairwise(accumulate(grid.widths, initial=0))]
         table: Any = CT_Tbl.new_tbl(len(rows), len(widths), self.width)
-        table.tblStyle_val = self.styles["Table Grid"]
+        table.tblStyle_val = self.styles["table grid"].style_id
         table.tblPr.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.tblPr.autofit = False
         if grid.caption:
@@ -462,7 +516,7 @@ class _Writer:
         return written
 
     def _paragraph(self, style: str, content: Iterable[Any] = ()) -> Any:
-        return made("p", made("pPr", made("pStyle", val=self.styles[style])), *content)
+        return made("p", made("pPr", made("pStyle", val=self.styles[style.lower()].style_id)), *content)
 
     def inlines(self, children: Iterable[Inline], look: Look = _PLAIN) -> list[Any]:
         """Return *children* as the content of a paragraph."""
@@ -478,7 +532,7 @@ class _Writer:
                 return self.inlines(children, {**look, "strong": "b"})
             case Emphasis(children):
                 # A link that is set apart looks like a link.
-                return self.inlines(children, {"style": "Emphasis", **look})
+                return self.inlines(children, {"style": "emphasis", **look})
             case Link():
                 return [self._link(inline, look)]
             case LineBreak():
@@ -486,7 +540,7 @@ class _Writer:
 
     def _link(self, link: Link, look: Look) -> Any:
         address = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", quote(link.url, safe=_ADDRESS))
-        leading = made("hyperlink", *self.inlines(link.children, {**look, "style": "Hyperlink"}))
+        leading = made("hyperlink", *self.inlines(link.children, {**look, "style": "hyperlink"}))
         leading.rId = self.part.relate_to(address, RT.HYPERLINK, is_external=True)
         return leading
 
@@ -498,7 +552,7 @@ class _Writer:
             runs.append(run)
             run.add_t("".join(some))
             if look:
-                run.style = self.styles.get(look.get("style"))
+                run.style = self.styles[look["style"]].style_id if "style" in look else None
             if "strong" in look:
                 run.rPr.get_or_add_b()
             if family:

@@ -45,7 +45,7 @@ class Output:
 def _word(job: Any) -> bytes:
     from nianbao.render import docx  # noqa: PLC0415 - see the module
 
-    return docx.document(job.executed.metadata, job.executed.body)
+    return docx.document(job.executed.metadata, job.executed.body, job.reference)
 
 
 def _workbook(job: Any) -> bytes:
