@@ -48,7 +48,9 @@ def _parameters(path):
 
 def _declared(path):
     """Return the parameters that a notebook of its kind declares."""
-    return paper.PARAMETERS if path.name == paper.NOTEBOOK else (source.PARAMETER,)
+    if path.name == paper.NOTEBOOK:
+        return paper.PARAMETERS
+    return (source.PARAMETER,) if path.name == trend.NOTEBOOK else ("UNIT", "YEAR", source.PARAMETER)
 
 
 def _document(path):
@@ -59,7 +61,8 @@ def _document(path):
 
 def _folders(path):
     """Return the folder of the report that the notebook opens by default, or those of all years of a unit."""
-    default = ast.literal_eval(ast.parse(_parameters(path)[0].source).body[0].value)
+    given = {each.targets[0].id: ast.literal_eval(each.value) for each in ast.parse(_parameters(path)[0].source).body}
+    default = given[source.PARAMETER] or f"../params/{given['UNIT']}/{given['YEAR']}"
     assert not Path(default).is_absolute()
     folder = (path.parent / default).resolve()
     return sorted(folder.iterdir()) if path.name == trend.NOTEBOOK else [folder]
@@ -162,7 +165,7 @@ def test_no_magic_but_prose_and_no_shell(path):
 
 
 def test_no_path_is_absolute(path):
-    absolute = re.compile(r"[/\\~]|[A-Za-z]:[/\\]|file:")
+    absolute = re.compile(r"[/\\~].|[A-Za-z]:[/\\]|file:")
     texts = [(cell, node.value) for cell, node in _nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
     assert [text for text in texts if absolute.match(text[1])] == []

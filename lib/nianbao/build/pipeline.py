@@ -28,7 +28,7 @@ from nianbao.inputs.report import load
 from nianbao.notebook import run, source
 from nianbao.notebook.source import Source
 from nianbao.page import faces
-from nianbao.page.blocks import MIMETYPE, Datum, Heading, plain, to_json, walk
+from nianbao.page.blocks import MIMETYPE, Datum, Heading, plain, walk
 from nianbao.render import outputs
 from nianbao.render import pdf as pdftags
 from nianbao.render.outputs import Output
@@ -192,9 +192,9 @@ class Job(ABC):
         if shown != notebook:
             self.take_up_codes(notebook)
         notebook = source.made(shown)
-        notebook.metadata["nianbao"] = self._metadata()
-        from nianbao.render.exporters import Executed  # noqa: PLC0415 - loaded while the notebook ran
+        from nianbao.render.exporters import Executed, about  # noqa: PLC0415 - loaded while the notebook ran
 
+        notebook.metadata["nianbao"] = about(self.report, self.title_lines, self.date, self.notice())
         self.executed = Executed(notebook)
         self._check_levels()
 
@@ -221,20 +221,6 @@ class Job(ABC):
         found = f"标题“{words}”跳级，是第{heading.level}级，前面的是第{level}级"
         remedy = f"改为第{level + 1}级，或在前面补上上一级的标题"
         return Problem(file=cells.called(all_cells, index, {}), line=line, found=found, remedy=remedy)
-
-    def _metadata(self) -> dict[str, Any]:
-        date, notice = self.date, self.notice()
-        return {
-            "title": "".join(self.title_lines),
-            "title_lines": list(self.title_lines),
-            "author": self.report.name,
-            "unit": self.report.unit,
-            "year": str(self.report.year),
-            "date": date.isoformat() if date else "",
-            "date_text": f"{date.year}年{date.month}月{date.day}日" if date else "",
-            "draft": bool(notice),
-            "notice": to_json(faces.coded(notice)),
-        }
 
     def made(self) -> dict[str, bytes]:
         """
@@ -367,13 +353,7 @@ class ReportJob(Job):
 
     def take_up(self, payloads: list[dict[str, Any]]) -> None:
         """Take up the bare zeros that sentences printed while the notebook ran."""
-        known = {finding.id for finding in self.document.prose_findings}
-        printed = {each["id"]: each["sentence"] for payload in payloads for each in payload["findings"]}
-        self.document.take_up(
-            Finding(id=key, rule="T03", severity="warning", parts=(sentence,))
-            for key, sentence in printed.items()
-            if key not in known
-        )
+        self.document.take_up_printed(payloads)
 
     def settle(self, notebook: NotebookNode) -> None:
         """Make every output of *notebook* a block of the report, or a finding."""

@@ -142,6 +142,16 @@ class Document(Opened):
         self.prose_findings = [*self.prose_findings, *findings]
         vars(self).pop("findings", None)
 
+    def take_up_printed(self, payloads: Iterable[dict[str, Any]]) -> None:
+        """Add the bare zeros that sentences printed while the notebook ran, as its displays, *payloads*, say."""
+        known = {finding.id for finding in self.prose_findings}
+        printed = {each["id"]: each["sentence"] for payload in payloads for each in payload["findings"]}
+        self.take_up(
+            Finding(id=key, rule="T03", severity="warning", parts=(sentence,))
+            for key, sentence in printed.items()
+            if key not in known
+        )
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All that does not agree, in the tables and in the prose that was taken up so far."""

@@ -208,6 +208,10 @@ def located(reference: str | Path | int, year: str | int | None, start: Path) ->
     names = [part for part in PurePath(words, *years).parts if part not in {".", ".."}]
     names = names[names[:1] == ["params"] :]
     if len(names) == 1:
+        # Among the outputs of a unit its years go by themselves, as among its parameters.
+        inside = PurePath(os.path.relpath(start.resolve(), project.root)).parts
+        if inside[:1] == ("outputs",) and len(inside) > 1 and names[0] in project.years(inside[1]):
+            return project.params(inside[1], names[0])
         return _only(project, names[0])
     if len(names) != 2 or PurePath(words).is_absolute():  # noqa: PLR2004 - a unit and a year
         raise UnknownReportError(f"没有 {tried}，或其中没有 {YAML}。写单位和年份，如：{project.example()}")
@@ -216,13 +220,14 @@ def located(reference: str | Path | int, year: str | int | None, start: Path) ->
 
 def around(start: Path) -> Project:
     """
-    Return the project that the folder *start* is in.
+    Return the project that the folder *start* is in, or else the one that this library is in.
 
     Raises:
         UnknownReportError: where no folder around it holds `params/`.
     """
     start = start.resolve()
-    for folder in (start, *start.parents):
+    # At last the folder that this library lies in, for who calls it from anywhere.
+    for folder in (start, *start.parents, Path(__file__).parents[3]):
         if (folder / "params").is_dir():
             return Project(folder)
     raise UnknownReportError(

@@ -126,9 +126,9 @@ def read(path: Path, file: str, parameters: tuple[str, ...] = (PARAMETER,)) -> N
 def _check_parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]) -> None:
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
-    if len(tagged) != 1 or tuple(names) != wanted:
+    if len(tagged) != 1 or not {*wanted} <= {*names}:
         found = f"带 parameters 标签的单元格有{len(tagged)}个，声明了：{'、'.join(names) or '无'}"
-        allowed = f"只有一个这样的单元格，且只声明 {'、'.join(wanted)}"
+        allowed = f"只有一个这样的单元格，声明 {'、'.join(wanted)}"
         raise InvalidInputError([Problem(file=file, found=found, allowed=allowed)])
 
 

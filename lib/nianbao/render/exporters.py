@@ -1,8 +1,9 @@
 """
-nbconvert exporters: an executed report notebook to one HTML page, and through Typst to PDF.
+nbconvert exporters: an executed report notebook to one HTML page, through Typst to PDF, and to Word.
 
 They read the blocks that travel in the outputs of the notebook's cells, so nothing is computed and no code is shown. The names
-`nianbao-html` and `nianbao-pdf` also work with `jupyter nbconvert --to`.
+`nianbao-html`, `nianbao-pdf` and `nianbao-docx` also work with `jupyter nbconvert --to`, on what papermill or JupyterLab saved too:
+what was not made by a build was held to nothing, and says so on top.
 """
 
 from __future__ import annotations
@@ -14,22 +15,43 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from nbconvert.exporters import TemplateExporter
+from nbconvert.exporters import Exporter, TemplateExporter
+from nbformat import from_dict
 
-from nianbao.document.document import ASIDE, SHOWN
+from nianbao.document import cells
+from nianbao.document.document import ASIDE, MADE, SHOWN, Document, draft_notice
 from nianbao.indicators.errors import PublishError
-from nianbao.page import faces as typeface
-from nianbao.page import theme, typst
-from nianbao.page.blocks import MIMETYPE, Emphasis, Grid, Heading, Notice, Photo, Picture, Quote, from_json, inside, walk
+from nianbao.indicators.findings import open_findings
+from nianbao.inputs.formfile import shipped
+from nianbao.inputs.project import around
+from nianbao.inputs.report import load
+from nianbao.page import faces, theme, typst
+from nianbao.page.blocks import (
+    MIMETYPE,
+    Emphasis,
+    Grid,
+    Heading,
+    Notice,
+    Paragraph,
+    Photo,
+    Picture,
+    Quote,
+    Text,
+    from_json,
+    inside,
+    to_json,
+    walk,
+)
 from nianbao.page.html import PageWriter
 from nianbao.prose import markdown
-from nianbao.render import TEMPLATES, pdf, template
+from nianbao.render import TEMPLATES, docx, pdf, template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nbformat import NotebookNode
 
+    from nianbao.indicators.report import AnnualReport
     from nianbao.page.blocks import Block, Blocks
 
 
@@ -67,6 +89,44 @@ class Executed:
         return (*self.notice, *self.body)
 
 
+def about(report: AnnualReport, title_lines: Sequence[str], date: datetime.date | None, notice: Sequence[Notice]) -> dict[str, Any]:
+    """Return what a notebook that was run says of its report under `nianbao`; *notice* is the box that opens a draft."""
+    return {
+        "title": "".join(title_lines),
+        "title_lines": list(title_lines),
+        "author": report.name,
+        "unit": report.unit,
+        "year": str(report.year),
+        "date": date.isoformat() if date else "",
+        "date_text": f"{date.year}年{date.month}月{date.day}日" if date else "",
+        "draft": bool(notice),
+        "notice": to_json(faces.coded(tuple(notice))),
+    }
+
+
+def _executed(notebook: NotebookNode, resources: Any) -> Executed:
+    """Return *notebook* as a build leaves it, or, where somebody else ran it, made so, under a box that says that it was not checked."""
+    if "nianbao" in notebook.metadata:
+        return Executed(notebook)
+    data = [output.get("data", {}).get(MIMETYPE) for cell in notebook.cells for output in cell.get("outputs", [])]
+    payloads = [payload for payload in data if payload]
+    owners = sorted({payload["report"] for payload in payloads if payload["part"] != MADE})
+    if len(owners) != 1 or owners[0].count("/") != 1:
+        told = f"其中有 {'、'.join(owners)} 的内容" if owners else "其中没有报告的内容"
+        raise PublishError(f"这个笔记本不是一份运行过的报告（{told}）：先从头到尾运行一遍，存盘，再转换。")
+    folder = Path((resources or {}).get("metadata", {}).get("path") or ".")
+    unit, year = owners[0].split("/")
+    document = Document(load(around(folder).params(unit, year), shipped()))
+    document.take_up_printed(faces.coded(payloads))
+    notebook = from_dict(faces.coded(notebook))
+    document.take_up(cells.settle(notebook, document, lambda _cell: "笔记本"))
+    waiting = draft_notice(open_findings(document.findings))
+    lines = waiting[0].children if waiting else (Paragraph((Text("核对和封存由 make report 去做，成稿在 outputs/ 中。"),)),)
+    notice = Notice(title="未经核对和封存的转换稿，不得公布", children=lines)
+    notebook.metadata["nianbao"] = about(document.report, document.report.title_lines, document.report.date, [notice])
+    return Executed(notebook)
+
+
 def _of_cell(cell: NotebookNode) -> Blocks:
     """
     Return the blocks of the report that *cell* holds: its Markdown, or the report parts of its outputs.
@@ -102,7 +162,7 @@ class _ReportExporter(TemplateExporter):  # type: ignore[misc] # nbconvert ships
             # What prepares a notebook does so before its blocks are read.
             given = nb.notebook if isinstance(nb, Executed) else nb
             nb, resources = super()._preprocess(given, self._init_resources(resources))
-        self.executed = nb if isinstance(nb, Executed) else Executed(nb)
+        self.executed = nb if isinstance(nb, Executed) else _executed(nb, resources)
         notebook = self.executed.notebook
         self.environment.globals.update(notice=self.executed.notice, cells=self.executed.cells)
         # nbconvert copies what it is given.
@@ -145,7 +205,7 @@ class ReportHTMLExporter(_ReportExporter):
         blocks, title = self.executed.blocks, self.executed.metadata.title
         everywhere = {*title, *self.executed.metadata.date_text, *_characters(blocks), *"0123456789目录跳到正文图表中数据　"}
         above = set(title) | _characters(_set_apart(blocks)) | set("0123456789目录图表　")
-        return "\n".join(typeface.page(everywhere, above))
+        return "\n".join(faces.page(everywhere, above))
 
 
 class ReportPDFExporter(_ReportExporter):
@@ -172,7 +232,22 @@ class ReportPDFExporter(_ReportExporter):
         yield from super().default_filters()
         yield "typst", typst.blocks
         yield "typst_text", typst.literal
-        yield "stood_in", lambda text: sorted(typeface.stood_in(text))
+        yield "stood_in", lambda text: sorted(faces.stood_in(text))
+
+
+class ReportWordExporter(Exporter):  # type: ignore[misc] # nbconvert ships no types
+    """A Word file, which an office goes on writing in."""
+
+    export_from_notebook = "nianbao Word"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    file_extension = ".docx"
+
+    def from_notebook_node(self, nb: NotebookNode | Executed, resources: Any = None, **kw: Any) -> tuple[bytes, Any]:
+        """Return the file."""
+        if not isinstance(nb, Executed):
+            nb, resources = super().from_notebook_node(nb, resources, **kw)
+            nb = _executed(nb, resources)
+        return docx.document(nb.metadata, nb.body), resources
 
 
 def _compiled(source: str, date: datetime.date, files: Mapping[str, bytes] = MappingProxyType({})) -> bytes:
@@ -191,7 +266,7 @@ def _compiled(source: str, date: datetime.date, files: Mapping[str, bytes] = Map
             made = typst.compile(
                 str(main),
                 root=scratch,
-                font_paths=typeface.for_typst(),
+                font_paths=faces.for_typst(),
                 ignore_system_fonts=True,
                 pdf_standards=["a-3a", "ua-1"],
                 timestamp=int(moment.timestamp()),
