@@ -16,7 +16,6 @@ import unicodedata
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from copy import deepcopy
 from itertools import accumulate, chain, count, groupby, pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -298,7 +297,8 @@ class _Writer:
         self.width = Emu(section.page_width - section.left_margin - section.right_margin)
         self.height = section.page_height - section.top_margin - section.bottom_margin
         self.figures = etree.Element(_FIGURE + "s", nsmap={None: FIGURES})
-        self.headings: list[tuple[int, str, str]] = []
+        # The lines of the contents; pages come when Word updates them.
+        self.contents: list[Any] = []
         self.rare: dict[str, set[str]] = defaultdict(set)
         self.counts: Counter[str] = Counter()
         self.bookmarks = count(1)
@@ -319,16 +319,12 @@ class _Writer:
             front.addnext(self._paragraph("表注"))
         if front.getnext() is not self.end:
             front.getnext().pPr.get_or_add_pageBreakBefore()
-        lines = []
-        for level, name, text in self.headings:
-            if level <= DEEPEST_CONTENTS:
-                lines.append(self._paragraph(f"toc {level}", [made("hyperlink", *self.runs(text), anchor=name)]))
-        if lines:
+        if self.contents:
             contents = parse_xml(_CONTENTS)
             *begins, end = contents[-1][0]
-            lines[0][1:1] = begins
-            lines[-1].append(end)
-            contents[-1][:] = [self._paragraph("TOC Heading", self.runs("目　录")), *lines]
+            self.contents[0][1:1] = begins
+            self.contents[-1].append(end)
+            contents[-1][:] = [self._paragraph("TOC Heading", self.runs("目　录")), *self.contents]
             front.addnext(contents)
 
     def has_footers(self) -> bool:
@@ -354,7 +350,7 @@ class _Writer:
             part = Part(PackURI(f"/word/fonts/{_CARRIED[family].stem}.odttf"), _CARRIED_FACE, face, self.package)
             kept = made("embedRegular", fontKey=key)
             kept.set(qn("r:id"), fonts.relate_to(part, RT.FONT))
-            fonts.element.append(made("font", made("charset", val="86"), made("pitch", val="variable"), kept, name=family))
+            fonts.element.append(made("font", made("charset", val="86"), kept, name=family))
         settings = self.word.settings.element
         place = sum(etree.QName(each).localname in _BEFORE_FACES for each in settings)
         settings[place:place] = [made("embedTrueTypeFonts"), made("saveSubsetFonts")]
@@ -404,22 +400,25 @@ class _Writer:
     def _heading(self, block: Heading) -> None:
         # Level 1 is the title, which stands above everything.
         level = min(max(block.level - 1, 1), _DEEPEST_HEADING)
-        name = f"_Toc{len(self.headings) + 1:08}"
-        self.headings.append((level, name, plain(block.children)))
-        self._add(f"Heading {level}", self._bookmark(name, self.inlines(block.children)))
+        content = self.inlines(block.children)
+        if level <= DEEPEST_CONTENTS:
+            name = f"_Toc{len(self.contents) + 1:08}"
+            leading = made("hyperlink", *self.runs(plain(block.children)), anchor=name)
+            self.contents.append(self._paragraph(f"toc {level}", [leading]))
+            content = self._bookmark(name, content)
+        self._add(f"Heading {level}", content)
 
     def _items(self, block: Items, level: int) -> None:
         """Write the items of a list; lists in it go one level deeper."""
         style = "List Number" if block.ordered else "List Bullet"
         level = min(level, _DEEPEST_ITEM)
-        place = made("numPr", made("ilvl", val=level), made("numId", val=self._number(style, level, begins=block.ordered)))
+        number = self._number(style, level, begins=block.ordered)
         for item in block.items:
             line = self._add(style)
-            line.pPr.append(deepcopy(place))
-            rest = item
-            if item and isinstance(item[0], Paragraph):
-                line.extend(self.inlines(item[0].children))
-                rest = item[1:]
+            line.pPr.append(made("numPr", made("ilvl", val=level), made("numId", val=number)))
+            rest: list[Any] = [*item]
+            if rest and isinstance(rest[0], Paragraph):
+                line.extend(self.inlines(rest.pop(0).children))
             for each in rest:
                 self._block(each, "List Continue", level + 1)
 
@@ -560,10 +559,10 @@ class _Writer:
                 run.get_or_add_rPr().get_or_add_rFonts().attrib.update(faces(family, family).attrib)
         return runs
 
-    def _bookmark(self, name: str, content: Iterable[Any]) -> Iterable[Any]:
+    def _bookmark(self, name: str, content: Iterable[Any]) -> list[Any]:
         """Return *content* between the ends of a bookmark."""
         number = next(self.bookmarks)
-        return (made("bookmarkStart", id=number, name=name), *content, made("bookmarkEnd", id=number))
+        return [made("bookmarkStart", id=number, name=name), *content, made("bookmarkEnd", id=number)]
 
     def _named(self, datum: Datum) -> str:
         """Return the name of a bookmark, and write down which figure that is, where Word does not show it."""
