@@ -115,7 +115,10 @@ class Figures:
 def compute(report: AnnualReport) -> Figures:
     """Return every figure of *report*: all cells, all shares and rates in every column, all facts."""
     cells = Figures(_cells(report))
-    return Figures([*cells, *_shares(report, cells), *_rates(report, cells), *_facts(report)], report)
+    figures = Figures([*cells, *_shares(report, cells), *_rates(report, cells), *_facts(report)], report)
+    figures.take(_fact_shares(report, figures))
+    figures.take(_own_rates(report, figures))
+    return figures
 
 
 def compute_changes(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
@@ -188,6 +191,8 @@ def named(report: AnnualReport, name: str) -> str | None:
     `disclosed.district` means its narrative column; `.share` after it the share there; `rates.reply` likewise.
     """
     base, _, last = name.rpartition(".")
+    if base == "rates" and last in report.rates:
+        return name
     if base == "rates":
         rate = next((rate for rate in report.form.rates if rate.id == last), None)
         return rate_id(last, report.form.column_of(rate.numerator)) if rate else None
@@ -288,6 +293,25 @@ def _rates(report: AnnualReport, cells: Figures) -> Iterator[Figure]:
             label = f"{rate.label}（{labelled(column.label, year=report.year)}）"
             over, under = (cells.cell(row, column.id) for row in (rate.numerator, rate.denominator))
             yield ratio(rate_id(rate.id, column.id), label, "rate", over, under, report.policy)
+
+
+def _own_rates(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
+    """Yield the rates that the report declares for itself."""
+    for key, rate in report.rates.items():
+        over, under = (figures.derived(sum_id(cell_id(*cell) for cell in cells)) for cells in (rate.numerator, rate.denominator))
+        assert over
+        assert under
+        made = ratio(f"rates.{key}", rate.label, "rate", over, under, report.policy)
+        yield replace(made, source=f"{report.folder}/report.yaml 第{rate.line}行")
+
+
+def _fact_shares(report: AnnualReport, figures: Figures) -> Iterator[Figure]:
+    """Yield the shares of the facts that say what they are a part of."""
+    for key, fact in report.facts.items():
+        if fact.of:
+            under = figures[fact.of if fact.of in figures else cell_id(*(report.form.cell_named(fact.of) or ()))]
+            over = figures[f"facts.{key}"]
+            yield ratio(f"facts.{key}.share", f"{fact.label}占{under.label}的比例", "share", over, under, report.policy)
 
 
 def _facts(report: AnnualReport) -> Iterator[Figure]:

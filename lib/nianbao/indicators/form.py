@@ -261,6 +261,14 @@ class Form:
         """Return the column that prose means when it names *row_id* alone."""
         return self.rows[row_id].narrative_column or self.table_of(row_id).narrative_column
 
+    def cell_named(self, name: str) -> tuple[str, str] | None:
+        """Return the cell that `received` or `received.natural` names, a row alone in the column that prose means; None where none is."""
+        if name in self.rows:
+            return None if self.rows[name].heading else (name, self.column_of(name))
+        row, _, column = name.rpartition(".")
+        known = row in self.rows and not self.rows[row].heading and any(each.id == column for each in self.table_of(row).columns)
+        return (row, column) if known else None
+
     def wording(self, row_id: str, column_id: str, noun: str = "") -> Wording | None:
         """
         Return what a sentence calls a row in a column, or None where the form has no words for it.

@@ -46,6 +46,8 @@ class Fact:
 
         approx: the word that makes it approximate (3000余): the number is then a bound.
 
+        of: what it is a part of, a cell (`received.natural`) or another fact (`facts.visits`); empty where nobody said.
+
         source: a key of the report's sources; `at` is the place in it.
     """
 
@@ -57,6 +59,7 @@ class Fact:
     scale: str = ""
     approx: str = ""
     text: str = ""
+    of: str = ""
     line: int = 0
 
     @property
@@ -82,6 +85,16 @@ class Fact:
         within = self.approx if self.approx in WITHIN else ""
         after = self.approx if self.approx in AFTER else ""
         return f"{before}{number}{self.scale}{within}{unit}{after}"
+
+
+@frozen
+class OwnRate:
+    """A ratio that one report declares for itself: the cells *numerator* added up ÷ the cells *denominator* added up."""
+
+    label: str
+    numerator: tuple[Key, ...]
+    denominator: tuple[Key, ...]
+    line: int = 0
 
 
 @frozen
@@ -229,6 +242,7 @@ class AnnualReport:
     sources: Mapping[str, str] = field(default_factory=dict)
     contact: Mapping[str, Fact] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    rates: Mapping[str, OwnRate] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     published_source: str = ""
     gaps: Mapping[str, Gap] = field(default_factory=dict)

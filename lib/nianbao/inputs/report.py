@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import positional
+from nianbao.indicators import figures, positional, rules
 from nianbao.indicators.errors import UNFIT, InvalidInputError, Reading, listed
 from nianbao.indicators.form import same
 from nianbao.indicators.report import (
@@ -27,6 +27,7 @@ from nianbao.indicators.report import (
     Literal,
     Member,
     Odd,
+    OwnRate,
     Passage,
     Published,
     unnoted,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.errors import Problems
     from nianbao.indicators.form import Chapter, Form, Forms
-    from nianbao.indicators.report import Cells
+    from nianbao.indicators.report import Cells, Key
     from nianbao.inputs.yaml import Taken
 
 
@@ -58,7 +59,9 @@ _FACT = record(Fact, line="line", label=TEXT, source=TEXT).optionally(
     scale=choice(*filter(None, SCALES)),
     approx=choice(*APPROXIMATIONS),
     text=TEXT,
+    of=TEXT,
 )
+_RATE = record(dict, line="line", label=TEXT, numerator=TEXT, denominator=TEXT)
 _CONTACT = record(partial(Fact, label=""), line="line", text=TEXT, source=TEXT).optionally(at=TEXT)
 _PERCENT = Text(r"[0-9]+(\.[0-9]+)?", '带引号的百分数，如 "14.43"')
 _PERCENTAGE = record(Published, line="line", figure=TEXT, text=_PERCENT).optionally(at=TEXT)
@@ -79,6 +82,7 @@ _REPORT = record(
     publication=record(dict).optionally(date=Day(), source=TEXT),
     rounding=ROUNDING,
     facts=MapOf(_FACT),
+    rates=MapOf(_RATE),
     published=record(dict, source=TEXT, percentages=ListOf(_PERCENTAGE)),
     gaps=MapOf(record(Gap, line="line", at=TEXT, after=TEXT, missing=TEXT)),
     literals=ListOf(record(Literal, line="line", text=TEXT, reason=TEXT)),
@@ -155,15 +159,15 @@ def cross_check(declared: Declaration, form: Form, unit: str, year: str) -> None
     if values.get("unit", unit) != unit:
         declared.refuse("unit", f"unit 是“{values['unit']}”，文件夹却是“{unit}”", remedy="改为一致")
     _check_contact(declared, form)
-    for group in ("facts", "contact"):
-        for key, fact in values.get(group, {}).items():
-            _check_fact(declared, f"{group}.{key}", fact)
+    _check_facts(declared, form)
     for place in ("published", "publication"):
         if (source := values.get(place, {}).get("source")) is not None:
             _check_source(declared, f"{place}.source", source)
     for repeated, times in Counter(each.finding for each in values.get("accepted", ())).items():
         if times > 1:
             declared.refuse("accepted", f"“{repeated}”认可了{times}次", remedy="只留一个")
+    for key in values.get("rates", {}):
+        _check_rate(declared, form, key)
     _check_members(declared, unit)
     _check_rounding(declared, form)
 
@@ -193,6 +197,14 @@ def _check_members(declared: Declaration, unit: str) -> None:
             declared.refuse(place, f"与 {other} 的名称都是“{name}”", remedy="写成不同的名称，或删去重复的")
 
 
+def _check_facts(declared: Declaration, form: Form) -> None:
+    for group in ("facts", "contact"):
+        for key, fact in declared.values.get(group, {}).items():
+            _check_fact(declared, f"{group}.{key}", fact)
+            if fact.of:
+                _check_part(declared, form, f"{group}.{key}", fact)
+
+
 def _check_fact(declared: Declaration, place: str, fact: Fact) -> None:
     _check_source(declared, place, fact.source)
     if (fact.value is None) == (fact.text == ""):
@@ -201,6 +213,68 @@ def _check_fact(declared: Declaration, place: str, fact: Fact) -> None:
         declared.refuse(place, "文字没有单位，也不带“万”“余”", remedy="写进 text")
     elif fact.value is not None and not fact.unit:
         declared.refuse(place, "数没有单位", remedy="填 unit")
+
+
+def _check_part(declared: Declaration, form: Form, place: str, fact: Fact) -> None:
+    """Make sure that *fact* can be a part of what it says: a number of the same unit, and no bound."""
+    whole = declared.values["facts"].get(fact.of.removeprefix("facts.")) if fact.of.startswith("facts.") else None
+    cell = form.cell_named(fact.of)
+    place = f"{place}.of"
+    if whole is None and cell is None:
+        remedy = "写统计表的行（如 received）、行和栏（如 received.natural），或另一项事实（如 facts.名称）"
+        declared.refuse(place, f"没有叫“{fact.of}”的数", remedy=remedy)
+        return
+    if fact.value is None or fact.approx or (whole and (whole.value is None or whole.approx)):
+        declared.refuse(place, "文字和约数没有占比", remedy="删去 of，或写明准确的数")
+        return
+    unit = form.unit_at(*cell) if cell else ""
+    unit = whole.unit if whole else unit
+    if unit != fact.unit:
+        declared.refuse(place, f"“{fact.of}”的单位是“{unit}”，这里的单位是“{fact.unit}”，不能算占比", remedy="改为同一单位")
+    elif whole is fact:
+        declared.refuse(place, "一项事实不能是自己的一部分", remedy="写明它是哪个总数的一部分")
+    elif whole and (whole.exact or 0) < (fact.exact or 0):
+        declared.refuse(place, f"{fact.display}大于总数{whole.display}", remedy="核对两个数，或改写 of")
+
+
+def _check_within(declared: Declaration, report: AnnualReport) -> None:
+    """Make sure that no fact is larger than the cell that it says it is a part of."""
+    for key, fact in report.facts.items():
+        cell = report.form.cell_named(fact.of)
+        whole = figures.value(report, *cell) if cell else None
+        if whole and whole.is_given and fact.exact is not None and whole.fraction < fact.exact:
+            remedy = "核对两个数，或改写 of"
+            declared.refuse(f"facts.{key}.of", f"{fact.display}大于“{fact.of}”的{whole.exact}{fact.unit}", remedy=remedy)
+
+
+def _check_rate(declared: Declaration, form: Form, key: str) -> None:
+    """Make sure that a rate divides cells that can be added up, of one unit."""
+    place, rate = f"rates.{key}", declared.values["rates"][key]
+    if any(each.id == key for each in form.rates):
+        declared.refuse(place, f"表式已有叫“{key}”的比率", remedy="换一个名称")
+    sides = [_named_cells(declared, form, f"{place}.{side}", rate[side]) for side in ("numerator", "denominator")]
+    if not all(sides):
+        return
+    units = [form.unit_at(*cells[0]) for cells in sides]
+    if units[0] != units[1]:
+        declared.refuse(place, f"分子的单位是“{units[0]}”，分母的是“{units[1]}”，除不出百分数", remedy="改用同一单位的数")
+    if set(sides[0]) == set(sides[1]):
+        declared.refuse(place, "分子和分母是同一个数", remedy="核对 numerator 和 denominator")
+
+
+def _named_cells(declared: Declaration, form: Form, place: str, text: str) -> tuple[Key, ...]:
+    """Return the cells that *text* adds up, `handled.granted + handled.partial`; none after noting what is wrong with it."""
+    names = [name.strip() for name in text.split("+")]
+    cells = [form.cell_named(name) for name in names]
+    unknown = [name for name, cell in zip(names, cells, strict=True) if cell is None]
+    for name in unknown:
+        remedy = "写统计表的行（如 handled）或行和栏（如 handled.natural），几项相加写成 a + b"
+        declared.refuse(place, f"没有叫“{name}”的数", remedy=remedy)
+    known = tuple(cell for cell in cells if cell)
+    if not unknown and (said := rules.overlap(form, known)):
+        declared.refuse(place, f"{said}，不能相加", remedy="只把互不重合、单位相同的数相加")
+        return ()
+    return () if unknown else known
 
 
 def _check_source(declared: Declaration, place: str, source: str) -> None:
@@ -314,6 +388,12 @@ def _read(folders: Iterable[Path], forms: Forms, *, prose: bool = True) -> list[
     return [report for report in reports if report]
 
 
+def _own_rate(form: Form, taken: Taken) -> OwnRate:
+    sides = ([form.cell_named(name.strip()) for name in taken[side].split("+")] for side in ("numerator", "denominator"))
+    numerator, denominator = (tuple(cell for cell in cells if cell) for cells in sides)
+    return OwnRate(label=taken["label"], numerator=numerator, denominator=denominator, line=taken["line"])
+
+
 @positional
 class _Loader:
     folder: Path
@@ -341,7 +421,9 @@ class _Loader:
             return None
         declares = written(text) if "\\" in text or lacking(SONG, text) else ()
         strange = (*odd(declares, file.file), *odd(enumerate(unnoted(said).split("\n"), 1), narrative.file))
-        return replace(self._built(declared, form, cells, passages), odd=strange)
+        built = self._built(declared, form, cells, passages)
+        _check_within(declared, built)
+        return None if len(self.problems) > before else replace(built, odd=strange)
 
     def _cells(self, form: Form, year: int) -> Cells:
         cells: Cells = {}
@@ -369,6 +451,7 @@ class _Loader:
             published_source=published.get("source", ""),
             cells=cells,
             narrative=passages,
+            rates={key: _own_rate(form, rate) for key, rate in taken.get("rates", {}).items()},
             members={unit: Member(name=coded(name), line=lines[f"members.{unit}"]) for unit, name in members.items()},
             **{key: taken[key] for key in same_name if key in taken},
         )

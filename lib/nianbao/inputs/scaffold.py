@@ -167,7 +167,10 @@ sources:
 {self._rounding()}
 # 正文要用、统计表里没有的数和文字，每项一行；正文中写 {{{{ facts.名称 }}}}。如：
 #   departments: {{label: 政府部门, value: 36, unit: 个, source: own}}
+# 是哪个总数的一部分，可以写 of: 行名 或 of: facts.名称，正文中就有 {{{{ facts.名称.share }}}}。
 {"".join(self._old_facts())}facts: {{}}
+
+{self._rates()}
 
 # 正文中不得不手写的数，逐个说明理由。如：
 #   - {{text: "12345", reason: 热线号码}}
@@ -214,6 +217,22 @@ rounding:
         for key, fact in facts.items():
             value = "text: " if fact.value is None else f"value: , unit: {_quoted(fact.unit)}"
             yield f"#   {key}: {{label: {_quoted(fact.label)}, {value}, source: own}}\n"
+
+    def _rates(self) -> str:
+        """Return the rates of its own that last year's report declares, as far as the form has their cells, or how to declare one."""
+        whole, parts = next(((row, self.form.parts(row)) for row in self.form.rows if len(self.form.parts(row)) > 1), ("", ()))
+        lines = []
+        for key, rate in (self.last.rates if self.last else {}).items():
+            names = [" + ".join(map(".".join, cells)) for cells in (rate.numerator, rate.denominator)]
+            if all(self.form.cell_named(".".join(cell)) for cell in rate.numerator + rate.denominator):
+                lines.append(f"  {key}: {{label: {_quoted(rate.label)}, numerator: {names[0]}, denominator: {names[1]}}}")
+        return "\n".join(
+            [
+                "# 表式之外、本单位自己用的比率，分子、分母写统计表的行或“行.栏”，可以相加；正文中写 {{ rates.名称 }}。如：",
+                f"#   own: {{label: 名称, numerator: {parts[0]}, denominator: {whole}}}" if parts else "#",
+                *(["# 以下沿用上一年。", "rates:", *lines] if lines else ["rates: {}"]),
+            ]
+        )
 
     def _members(self) -> str:
         """Return the units that last year's table was added up from; they submit this year too, or are struck out."""

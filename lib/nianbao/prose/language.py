@@ -319,6 +319,8 @@ def _check(name: str, given: dict[str, str], value: Leaf) -> None:
             raise UnsayableError("say 的话里没有“{}”，数印不出来", "在数的位置写 {}")
     elif given:
         raise UnsayableError(f"{name} 不带参数", "去掉括号里的内容")
+    elif isinstance(value, Shown) and value.share and name == "portion":
+        return
     elif not isinstance(value, Counted):
         raise UnsayableError(f"{name} 只用于表中的行、栏和它们的和", "改用 say")
     else:
@@ -412,8 +414,10 @@ class _Environment(ImmutableSandboxedEnvironment):
                 return zero if zero is not None else self._words(node.zero)
         return here.given["phrase"].replace("{}", self._token(node))
 
-    def portion(self, node: Counted, _here: Placeholder) -> str:
+    def portion(self, node: Counted | Shown, _here: Placeholder) -> str:
         """Return `网上申请258件，占申请总数的19.18%`, or the form's clause for zero."""
+        if isinstance(node, Shown):
+            return self._words(node.name) + self._token(node) + self._part(node.whole, node.share)
         return self._words(node.wording.opening) + self._portion(node)
 
     def _portion(self, node: Counted) -> str:
@@ -423,11 +427,14 @@ class _Environment(ImmutableSandboxedEnvironment):
         said = self._words(node.wording.name) + self._token(node)
         base = next(iter(node.bases()), None)
         share = node.share_in(base) if base else None
-        if base is None or share is None or share.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
-            return said
-        whole = node.base_words(base)
+        return said + self._part(node.base_words(base), share) if base else said
+
+    def _part(self, whole: str, share: Shown | None) -> str:
+        """Return `，占申请总数的19.18%`, or nothing where there is no such share."""
+        if share is None or share.quantity.state in {State.MISSING, State.NOT_APPLICABLE}:
+            return ""
         word = "比例" if share.quantity.state is State.UNDEFINED else ""
-        return f"{said}，占{self._words(f'{whole}的' if whole else '')}{word}{self._token(share)}"
+        return f"，占{self._words(f'{whole}的' if whole else '')}{word}{self._token(share)}"
 
     def breakdown(self, node: Indicator, here: Placeholder) -> str:
         """Return the portions of all parts, those that are zero last; columns are called short where their whole was told."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.form import Form, Row
-    from nianbao.indicators.report import AnnualReport, Fact, Key
+    from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.values import Quantity
     from nianbao.page.blocks import Inline
 
@@ -510,10 +510,11 @@ def tree(report: AnnualReport, figures: Figures) -> Namespace:
     form = report.form
     rows = {row.id: Indicator(report, figures, row.id) for row in form.rows.values() if row.parent is None and not row.heading}
     rates = {rate.id: (fig.rate_id(rate.id, form.column_of(rate.numerator)), rate.label) for rate in form.rates}
+    rates |= {key: (f"rates.{key}", rate.label) for key, rate in report.rates.items()}
     names: dict[str, Node] = {
         **rows,
         "rates": Namespace({key: Shown(figures[figure_id], name=label) for key, (figure_id, label) in rates.items()}),
-        "facts": Namespace({key: _fact(figures, key, fact) for key, fact in report.facts.items()}),
+        "facts": Namespace({key: _fact(report, figures, key) for key in report.facts}),
         "contact": Namespace({key: Shown(figures[f"contact.{key}"]) for key in report.contact}),
         "gap": Namespace({key: Words(f"〔原公布文本此处缺：{gap.missing}〕") for key, gap in report.gaps.items()}),
         "name": Words(report.name),
@@ -524,8 +525,15 @@ def tree(report: AnnualReport, figures: Figures) -> Namespace:
     return Namespace(names)
 
 
-def _fact(figures: Figures, key: str, fact: Fact) -> Shown:
-    return Shown(figures[f"facts.{key}"], name=fact.label)
+def _fact(report: AnnualReport, figures: Figures, key: str) -> Shown:
+    fact = report.facts[key]
+    shown = Shown(figures[f"facts.{key}"], name=fact.label)
+    if not fact.of:
+        return shown
+    whole = report.facts.get(fact.of.removeprefix("facts."))
+    cell = report.form.cell_named(fact.of)
+    words = whole.label if whole and not cell else Indicator(report, figures, *(cell or ())).wording.full
+    return replace(shown, whole=words, share=Shown(figures[f"facts.{key}.share"]))
 
 
 def with_finding(root: Namespace, numbers: Mapping[str, Node]) -> Namespace:
