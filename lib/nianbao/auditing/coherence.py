@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao.auditing.claims import CONTRADICTED, fitting_base
+from nianbao.auditing.language import Defect
 from nianbao.indicators import frozen
 from nianbao.indicators.errors import listed
 from nianbao.reading.binding import NO_ROW
@@ -128,25 +129,17 @@ _WHOLE_PERCENT = (Fraction(0), Fraction(100))
 
 
 @frozen
-class Issue:
+class Issue(Defect):
     """
-    One thing that does not hold together.
+    One thing that does not hold together; its `code` is a key of `CODES`.
 
     Args:
-        id: the code and the claim it is about, `E07.L47.1`; `code` is a key of `CODES`.
+        id: the code and the claim it is about, `E07.L47.1`.
 
-        start, end: columns of the line, from 0.
-
-        sentence: one sentence in Chinese; `claims`, the ids of the claims that take part.
+        claims: the ids of the claims that take part.
     """
 
     id: str
-    code: str
-    line: int
-    start: int
-    end: int
-    clause: str
-    sentence: str
     claims: Strings
 
 

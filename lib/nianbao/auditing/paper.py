@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.auditing.claims import Claim
-    from nianbao.auditing.coherence import Issue
     from nianbao.auditing.language import Defect
     from nianbao.build.evidence import Told
     from nianbao.build.inputs import Scope
@@ -129,7 +128,7 @@ class WorkingPaper(Opened):
         """Return what is wrong with the text as text."""
         return self._faults(caption, self.defects, [defect.sentence for defect in self.defects])
 
-    def _faults(self, caption: str, faults: Sequence[Issue | Defect], sentences: Sequence[str]) -> Display:
+    def _faults(self, caption: str, faults: Sequence[Defect], sentences: Sequence[str]) -> Display:
         rows = []
         for fault, sentence in zip(faults, sentences, strict=True):
             place = f"第{fault.line}行第{fault.start + 1}字"

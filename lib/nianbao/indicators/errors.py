@@ -90,6 +90,22 @@ class Reading:
             return None
 
 
+class NotFitError(ValueError):
+    """
+    What was read is not what it should be; whoever knows where it stands makes a `Problem` of it.
+
+    Args:
+        found: what it is, as the middle of a sentence.
+
+        remedy: what to do, as an imperative.
+    """
+
+    def __init__(self, found: str, remedy: str) -> None:
+        self.found = found
+        self.remedy = remedy
+        super().__init__(found)
+
+
 class NianbaoError(Exception):
     """Base of every error that is not a bug."""
 

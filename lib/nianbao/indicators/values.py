@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from nianbao.indicators import frozen, positional
+from nianbao.indicators.errors import NotFitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -251,20 +252,8 @@ _HABITS = (
 )
 
 
-class NotANumeralError(ValueError):
-    """
-    The text is not a plain numeral.
-
-    Args:
-        found: what it is, as the middle of a sentence.
-
-        remedy: what to do, as an imperative.
-    """
-
-    def __init__(self, found: str, remedy: str) -> None:
-        self.found = found
-        self.remedy = remedy
-        super().__init__(found)
+class NotANumeralError(NotFitError):
+    """The text is not a plain numeral."""
 
 
 def count(text: str, *, signed: bool = False) -> int:

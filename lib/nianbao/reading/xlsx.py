@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from nianbao.indicators import frozen, positional
-from nianbao.indicators.errors import short
+from nianbao.indicators.errors import NotFitError, short
 from nianbao.page.grid import Position
 
 if TYPE_CHECKING:
@@ -56,20 +56,8 @@ _STARTS = (
 )
 
 
-class NotAWorkbookError(ValueError):
-    """
-    The file cannot be read as an .xlsx.
-
-    Args:
-        found: what it is, as the middle of a sentence.
-
-        remedy: what to do, as an imperative.
-    """
-
-    def __init__(self, found: str, remedy: str) -> None:
-        self.found = found
-        self.remedy = remedy
-        super().__init__(found)
+class NotAWorkbookError(NotFitError):
+    """The file cannot be read as an .xlsx."""
 
 
 class Package:
