@@ -361,12 +361,13 @@ class ReportJob(Job):
 
     def take_up_codes(self, notebook: NotebookNode) -> None:
         """Take up the characters that no face has and that cells show without having them in their source."""
-        for cell in notebook.cells:
+        for index, cell in enumerate(notebook.cells):
             payloads = [output.get("data", {}).get(MIMETYPE, {}) for output in cell.get("outputs", [])]
             blocks = [payload["blocks"] for payload in payloads if payload.get("part") == SHOWN]
             shown = faces.uncovered(manifest.text(blocks))
             made = "".join(sorted(shown.difference(cell.source)))
-            self.document.take_up(self.document.odd([(0, made)], f"{self.source.home(cell)} 单元格{cell.id}"))
+            where = cells.in_file(self.source.home(cell), notebook.cells, index, self.document)
+            self.document.take_up(self.document.odd([(0, made)], where))
 
 
 class Gathered(Opened, ABC):

@@ -279,7 +279,7 @@ def _build(options: Namespace) -> int:
     for need in built.needs:
         print(f"注意：笔记本用到{need}，已改由普通内核从头执行。")
     for cell in built.stray:
-        print(f"注意：单元格 {cell} 有不属于报告的输出，没有进入网页和 PDF。")
+        print(f"注意：单元格{cell}有不属于报告的输出，没有进入网页和 PDF。")
     print_made(built.folder, built.files)
     waiting = open_findings(built.opened.findings)
     if waiting:

@@ -39,10 +39,11 @@ from nianbao.page.blocks import (
     carried,
     datum,
     from_json,
+    own,
     to_json,
     walk,
 )
-from nianbao.prose import language, lint
+from nianbao.prose import lint
 from nianbao.reading import numbers
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ def first_line(source: str) -> str:
     said = next((line for line in lines if not line.startswith("%%")), *lines[:1] or [""])
     said = re.sub("[“”]", '"', said)
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+
+def in_file(home: str, cells: Sequence[Any], index: int, document: Document) -> str:
+    """Return how people are told of the cell at *index*, which stands in the file *home*."""
+    return f"{home} 单元格{called(cells, index, chapters(document))}"
 
 
 def _heading(source: str, titles: Mapping[str, str]) -> str:
@@ -158,10 +164,10 @@ def _converted(data: Mapping[str, Any], document: Document, file: str) -> tuple[
         return (Picture(caption="", svg=_refused(images.drawing, _joined(svg)), alt=""),)
     for mimetype in ("image/png", "image/jpeg"):
         if mimetype in data:
-            return (photo(_refused(images.pixels, base64.b64decode(data[mimetype])), "", ""),)
+            return (images.shown(_refused(images.pixels, base64.b64decode(data[mimetype])), "", ""),)
     if words := data.get("text/markdown"):
         passage = Passage(source=faces.coded(_joined(words)), file=file)
-        return tuple(_with_figures(language.render(passage, document.names).blocks, document))
+        return tuple(_with_figures(document.rendered(passage).blocks, document))
     others = [each for each in data if each not in _SKIPPED]
     if others:
         raise _CannotShowError(f"是只能在 Jupyter 里看的内容（{others[0]}），请改用 matplotlib 的图，或 %%prose")
@@ -186,12 +192,6 @@ def _refused(clean: Any, content: Any) -> Any:
         return clean(content)
     except ValueError as error:
         raise _CannotShowError(f"是图，但{error}") from error
-
-
-def photo(pixels: images.Pixels, caption: str, alt: str) -> Photo:
-    """Return the block that shows *pixels*."""
-    size = {"width": pixels.width, "height": pixels.height}
-    return Photo(caption=caption, alt=alt, mimetype=pixels.mimetype, content=pixels.encoded, **size)
 
 
 def _with_figures(node: Any, document: Document) -> Any:
@@ -378,7 +378,7 @@ def settle(notebook: Any, document: Document, home: Callable[[Any], str]) -> lis
     Raises:
         InvalidInputError: where a Markdown cell, or one that is shown, names what does not exist.
     """
-    settling = _Settling(document, home, notebook.cells)
+    settling = _Settling(document, home, notebook.cells, set(_given(notebook.cells)))
     for index, cell in enumerate(notebook.cells):
         if ASIDE in cell.metadata.get("tags", []):
             continue
@@ -388,15 +388,30 @@ def settle(notebook: Any, document: Document, home: Callable[[Any], str]) -> lis
             settling.code(index, cell)
     if settling.problems:
         raise InvalidInputError(settling.problems)
-    if settling.answered:
-        notebook.cells.append(_annex(settling.answered, notebook.cells[0]))
+    if answered := list(_answered(notebook.cells)):
+        notebook.cells.append(_annex(answered, notebook.cells[0]))
     return settling.findings
+
+
+def _answered(cells: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is told apart in *cells* as not traced, and the words under it."""
+    for cell in cells:
+        payloads = [output.get("data", {}).get(MIMETYPE) for output in cell.get("outputs", [])]
+        shown = [payload["blocks"] for payload in payloads if payload and payload["part"] != ASIDE]
+        for node in walk(from_json([cell.metadata.get("nianbao", {}).get("blocks", []), *shown])):
+            if isinstance(node, Own):
+                captions = [each.caption for each in walk(node.children) if isinstance(each, Picture | Photo | Grid)]
+                yield "、".join(filter(None, captions)) or f"{_text(node.children)[:_LONGEST]}……", node.note.removeprefix("注：")
+
+
+def _text(blocks: tuple[Block, ...]) -> str:
+    return "".join(each.text for each in walk(blocks) if isinstance(each, Text | Datum))
 
 
 def _annex(answered: list[tuple[str, str]], like: Any) -> Any:
     """Return a cell that lists what the office answers for, with its reasons."""
-    table = grid.listing("本单位自行计算的内容及理由", ("内容", "理由"), answered, (50, 50))
-    blocks = (Heading(2, (Text("附：本单位自行计算的内容"),)), table)
+    table = grid.listing("没有追溯到统计表的内容及说明", ("内容", "说明"), answered, (50, 50))
+    blocks = (Heading(2, (Text("附：没有追溯到统计表的内容"),)), table)
     made = {"cell_type": "markdown", "id": "own-calculations", "source": "", "metadata": {"nianbao": {"blocks": to_json(blocks)}}}
     return type(like)(made)
 
@@ -408,16 +423,16 @@ class _Settling:
     document: Document
     home: Callable[[Any], str]
     cells: Sequence[Any]
+    given: set[str]
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    answered: list[tuple[str, str]] = field(default_factory=list)
     ids: Counter[str] = field(default_factory=Counter)
 
     def prose(self, index: int, cell: Any) -> None:
         """Fill the placeholders of a Markdown cell; its blocks travel with it where its source does not say all."""
-        where = f"{self.home(cell)} 单元格{called(self.cells, index, chapters(self.document))}"
+        where = in_file(self.home(cell), self.cells, index, self.document)
         try:
-            said = language.render(Passage(source=faces.coded(cell.source), file=where), self.document.names)
+            said = self.document.rendered(Passage(source=faces.coded(cell.source), file=where))
         except InvalidInputError as error:
             self.problems += error.problems
             return
@@ -442,9 +457,9 @@ class _Settling:
             blocks = self._shown(output, payload, where, drawn=drawn or _draws(cell))
             drawn = drawn or any(isinstance(block, Picture | Photo) for block in blocks)
             if blocks:
-                own = [_note_for(block, said) for block in blocks]
-                given = ((payload or {}).get("untraced", ""), *(note.reason for note in own), *reasons[: len(reasons) == 1])
-                kept.append(self._settled(output, blocks, own, next(filter(None, given), ""), where))
+                own_notes = [_note_for(block, said) for block in blocks]
+                given = ((payload or {}).get("untraced", ""), *(note.reason for note in own_notes), *reasons[: len(reasons) == 1])
+                kept.append(self._settled(output, blocks, own_notes, next(filter(None, given), ""), where))
         for note in said:
             if note.kind and note.caption:
                 words = f"单元格{where}写了{note.kind}题“{note.caption}”，却没有这样一张{note.kind}；删去，或让单元格显示它"
@@ -455,7 +470,9 @@ class _Settling:
         """Return the blocks of *output*, or nothing after noting why it has none."""
         if payload is not None:
             found: tuple[Block, ...] = from_json(payload["blocks"])
-            return tuple(self._traced(block) for block in found)
+            # pyplot shows at the end of its cell what another cell gives to the report.
+            shown = (block for block in found if not (_svg(block) in self.given and not getattr(block, "caption", "")))
+            return tuple(self._traced(block) for block in shown)
         if output.output_type == "stream":
             self._stream(output, where)
             return ()
@@ -489,22 +506,20 @@ class _Settling:
             return replace(block, svg=svg)
         return block
 
-    def _settled(self, output: Any, blocks: tuple[Block, ...], own: list[Note], reason: str, where: str) -> Any:
+    def _settled(self, output: Any, blocks: tuple[Block, ...], said: list[Note], reason: str, where: str) -> Any:
         """Return *output* with its *blocks*: captioned, and told apart where their numbers have no source."""
-        blocks = tuple(self._captioned(block, note, where) for block, note in zip(blocks, own, strict=True))
+        blocks = tuple(self._captioned(block, note, where) for block, note in zip(blocks, said, strict=True))
         found = untraced(blocks, self.document)
         pixels = any(isinstance(block, Photo) for block in blocks)
         if reason:
             self._check_words(reason, where, "未追溯的理由")
-            captions = [block.caption for block in blocks if isinstance(block, Picture | Photo | Grid) and block.caption]
-            self.answered.append(("、".join(captions) or f"单元格{where}的内容", reason))
             self._find(OWN, where, f"单元格{where}的输出由本单位自行计算：“{reason}”")
         elif found or pixels:
             listed = "、".join(f"“{each}”" for each in found[:_LISTED]) + ("等" if len(found) > _LISTED else "")
             numbers = f"有没有来历的数{listed}" if found else "是位图，其中的数无法追溯"
             remedy = "改用 report.label(…)、report.frame() 里的数，或写明理由：untraced=“…”，或注释一行“# 未追溯：…”"
             self._find(UNTRACED, where, f"单元格{where}的输出{numbers}；{remedy}")
-        shown = (Own(reason=reason, children=blocks),) if reason or found or pixels else blocks
+        shown = (own(reason, blocks),) if reason or found or pixels else blocks
         bundle = Display(self.document.name, shown)._repr_mimebundle_()
         return type(output)({"output_type": "display_data", "data": bundle, "metadata": {}})
 
@@ -540,6 +555,19 @@ class _Settling:
         self.ids[name] += 1
         name += f".{self.ids[name]}" if self.ids[name] > 1 else ""
         self.findings.append(Finding(id=name, rule=rule, severity=RULES[rule], parts=(words,)))
+
+
+def _given(cells: Iterable[Any]) -> Iterator[str]:
+    """Yield the drawings that *cells* give to the report with a caption."""
+    for cell in cells:
+        payloads = [output.get("data", {}).get(MIMETYPE) for output in cell.get("outputs", [])]
+        for payload in payloads:
+            blocks = from_json(payload["blocks"]) if payload and payload["part"] == MADE else ()
+            yield from (_svg(block) for block in blocks if _svg(block) and block.caption)
+
+
+def _svg(block: Block) -> str:
+    return block.svg if isinstance(block, Picture) else ""
 
 
 def _draws(cell: Any) -> bool:

@@ -27,7 +27,7 @@ from nianbao.indicators.report import Passage
 from nianbao.indicators.values import METHODS
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load, odd
-from nianbao.page import faces, grid
+from nianbao.page import faces, grid, images
 from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, carrying, paragraph, to_json
 from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
@@ -380,8 +380,23 @@ class Document(Opened):
         return Passage(source=reason, file=f"{self.report.folder}/report.yaml", line=line)
 
     def _rendered(self, passage: Passage, deeper: int) -> Display:
-        rendered = language.render(passage, self.names, deeper=deeper)
+        rendered = self.rendered(passage, deeper)
         return self._display(*rendered.blocks, zeros=rendered.findings)
+
+    def rendered(self, passage: Passage, deeper: int = 0) -> language.Prose:
+        """
+        Return what *passage* says, its pictures included.
+
+        Raises:
+            InvalidInputError: where a placeholder cannot be said, or a picture cannot be shown.
+        """
+        return language.render(passage, self.names, deeper=deeper, pictures=self._album.block)
+
+    @cached_property
+    def _album(self) -> images.Album:
+        """The pictures of the year's folder, and of the unit's."""
+        year = Path(self.report.directory)
+        return images.Album((year, year.parent, year.parent / "data"), year.parent)
 
     def _statistics(self, table: Table) -> Grid:
         return grid.statistics(self.report, self.figures, table)

@@ -193,7 +193,7 @@ def build(project: Project, unit: str, year: str) -> list[str]:
         built = pipeline.make(project, making, lambda _step: None, progress=False)
     except OSError as error:
         raise PublishError(of_system(error)) from error
-    return [*built.needs, *(f"单元格 {cell} 有不属于报告的输出" for cell in built.stray)]
+    return [*built.needs, *(f"单元格{cell}有不属于报告的输出" for cell in built.stray)]
 
 
 def record(order: Plan, results: Sequence[Result]) -> Counter[str]:

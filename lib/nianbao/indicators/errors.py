@@ -160,7 +160,7 @@ class NotebookFailedError(NianbaoError):
         self.saved = saved
         indented = "\n".join(f"    {line}" for line in source.splitlines())
         super().__init__(
-            f"笔记本在单元格 {cell} 处出错：\n{indented}\n  原因：{reason}\n  出错的笔记本存为 {saved}；上一次的成果没有改动。"
+            f"笔记本在单元格{cell}处出错：\n{indented}\n  原因：{reason}\n  出错的笔记本存为 {saved}；上一次的成果没有改动。"
         )
 
 

@@ -215,7 +215,7 @@ class AnnualReport:
     One report as its folder declares it; nothing in it is computed.
 
     Args:
-        folder: how messages name the folder, relative to the project.
+        folder: how messages name the folder, relative to the project; `directory`, where it lies.
 
         cells: by row and column id; every printed cell of the form is there, a blank one as missing.
 
@@ -233,6 +233,7 @@ class AnnualReport:
     cells: Mapping[Key, Cell]
     last_year: AnnualReport | None = None
     folder: str = ""
+    directory: str = ""
     unit: str = ""
     name: str = ""
     short_name: str = ""

@@ -611,10 +611,16 @@ def _with_acceptances(found: list[Finding], report: AnnualReport) -> Findings:
     return (*by_id.values(), *stale)
 
 
+# Source printed as it stands, outputs without a source, captions that lack, outputs that were left out: nobody's reason mends them.
+NEVER_ACCEPTED = frozenset({"T02", "N01", "N02", "N03"})
+
+
 def _misfit(acceptance: Acceptance, finding: Finding | None) -> str:
     """Return why *acceptance* does not cover *finding*, or nothing where it does."""
     if finding is None:
         return "现在没有这个问题，请删去"
+    if finding.rule in NEVER_ACCEPTED and finding.left is None:
+        return "这一类问题不能认可，只能改正"
     now = finding.difference
     if now is None:
         return "" if acceptance.difference is None else "这个问题没有差数，请删去 difference"

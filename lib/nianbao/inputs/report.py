@@ -442,6 +442,7 @@ class _Loader:
         same_name = ("name", "short_name", "province", "year", "sources", "facts", "gaps", "literals", "accepted")
         return AnnualReport(
             folder=self._shown,
+            directory=str(self.folder),
             form=form,
             unit=declared.values["unit"],
             policy=replace(form.rounding, **taken.get("rounding", {})),

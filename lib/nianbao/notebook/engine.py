@@ -20,6 +20,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
+from nianbao.document.cells import first_line
 from nianbao.notebook import shell as forked_shell
 from nianbao.notebook import source
 from nianbao.notebook.shell import NEEDS, REPLY
@@ -54,7 +55,7 @@ class CellKilledError(DeadKernelError):
     The process of the notebook ended in the middle of a cell, as the message says for the reader.
 
     Args:
-        cell: the id of the cell.
+        cell: its first line.
 
         code: how the process ended: minus the signal where one ended it.
     """
@@ -64,7 +65,7 @@ class CellKilledError(DeadKernelError):
         if code < 0:
             name = next((each.name for each in signal.Signals if each == -code), str(-code))
             how = f"被信号 {name} 终止" + ("，可能内存不足" if name == "SIGKILL" else "")
-        super().__init__(f"执行单元格 {cell} 时，笔记本的进程意外停止（{how}）")
+        super().__init__(f"执行单元格“{cell}”时，笔记本的进程意外停止（{how}）")
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships no types
@@ -93,7 +94,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
         try:
             reply = self._run(cell, cell_index)
         except EOFError as error:
-            raise CellKilledError(cell.get("id", str(cell_index)), self._shell.end()) from error
+            raise CellKilledError(first_line(cell.source), self._shell.end()) from error
         if reply["status"] == "error":
             run_sync(self._check_raise_for_error)(cell, cell_index, {"content": reply})
         return cell

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nianbao.document import cells
 from nianbao.document.document import EDITED
 from nianbao.indicators.errors import KernelDiedError
 from nianbao.notebook import shell as forked_shell
@@ -187,7 +188,7 @@ def _failed(error: Any, output: Path) -> CellFailed:
     # A cell may have failed so that even its error could not be sent.
     cell = notebook.cells[error.cell_index]
     reason = _COLOURS.sub("", f"{error.ename}: {error.evalue[:_MOST_SAID]}")
-    return CellFailed(notebook, cell.id, cell.source, reason)
+    return CellFailed(notebook, cells.called(notebook.cells, error.cell_index, {}), cell.source, reason)
 
 
 def _waited(begun: Future[None]) -> None:

@@ -12,11 +12,13 @@ import json
 import re
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import PurePosixPath
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nianbao.document.document import Document
+from nianbao.document import cells
+from nianbao.document.document import ASIDE, Document
 from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.report import Passage
@@ -25,11 +27,12 @@ from nianbao.inputs.report import load
 from nianbao.page import faces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from nbformat import NotebookNode
 
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.findings import Finding
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
@@ -237,17 +240,33 @@ def lint(given: Source, document: Document) -> list[Finding]:
     """
     findings: list[Finding] = []
     problems: list[Problem] = []
-    for passage in _passages(given):
-        try:
-            findings += document.lint(passage)
-        except InvalidInputError as error:
-            problems += error.problems
+    for passage in _passages(given, document):
+        problems += _problems(lambda: findings.extend(document.lint(passage)))  # noqa: B023 - done at once
+        problems += _problems(partial(document.rendered, passage))
+    # What the year's own prose says was looked at when it was read; whether its pictures are there was not.
+    for passage in document.report.narrative.values():
+        problems += _problems(partial(document.rendered, passage, 1))
     if problems:
-        raise InvalidInputError(problems)
-    for cell in given.notebook.cells:
-        if "aside" not in cell.metadata.get("tags", []):
-            findings += document.odd(_lines(cell), f"{given.home(cell)} 单元格{cell.id}")
+        raise InvalidInputError(list(dict.fromkeys(problems)))
+    for index, cell in _shown(given):
+        findings += document.odd(_lines(cell), cells.in_file(given.home(cell), given.notebook.cells, index, document))
     return findings
+
+
+def _problems(work: Callable[[], object]) -> Problems:
+    """Return what is wrong with the input that *work* looks at."""
+    try:
+        work()
+    except InvalidInputError as error:
+        return list(error.problems)
+    return []
+
+
+def _shown(given: Source) -> Iterator[tuple[int, NotebookNode]]:
+    """Yield the cells that a reader sees something of, numbered."""
+    for index, cell in enumerate(given.notebook.cells):
+        if ASIDE not in cell.metadata.get("tags", []):
+            yield index, cell
 
 
 def _lines(cell: NotebookNode) -> Iterator[tuple[int, str]]:
@@ -257,8 +276,12 @@ def _lines(cell: NotebookNode) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _passages(given: Source) -> Iterator[Passage]:
-    for cell in given.notebook.cells:
+def _passages(given: Source, document: Document) -> Iterator[Passage]:
+    """Yield the prose of the notebook: Markdown cells, and those that begin with `%%prose`."""
+    for index, cell in _shown(given):
         opening = _PROSE.match(cell.source)
-        if cell.cell_type == "code" and opening:
-            yield Passage(source=faces.coded(cell.source[opening.end() :]), file=f"{given.home(cell)} 单元格{cell.id}", line=2)
+        file = cells.in_file(given.home(cell), given.notebook.cells, index, document)
+        if cell.cell_type == "markdown":
+            yield Passage(source=faces.coded(cell.source), file=file)
+        elif cell.cell_type == "code" and opening:
+            yield Passage(source=faces.coded(cell.source[opening.end() :]), file=file, line=2)

@@ -197,16 +197,11 @@ class Own:
     Blocks of a cell whose numbers lead to no figure: a reader is told so under them.
 
     Args:
-        reason: why they may stand all the same, in the words of whoever put them there; empty in a draft.
+        note: what stands under them.
     """
 
-    reason: str
+    note: str
     children: Blocks
-
-    @property
-    def note(self) -> str:
-        """What stands under them."""
-        return f"注：本单位自行计算，{self.reason or '没有说明理由'}。"
 
 
 Inline = Text | Datum | Strong | Emphasis | Link | LineBreak
@@ -256,6 +251,11 @@ def carried(text: str) -> list[tuple[str, str]]:
 def paragraph(words: str) -> Paragraph:
     """Return a paragraph of plain *words*."""
     return Paragraph((Text(words),))
+
+
+def own(reason: str, children: Blocks) -> Own:
+    """Return *children* as what the office computed by itself, and *reason*, which only a draft may lack, in its own words."""
+    return Own(note=f"注：本单位自行计算，{reason or '没有说明理由'}。", children=children)
 
 
 def inside(block: Block) -> Blocks:

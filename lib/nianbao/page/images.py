@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import positional
 from nianbao.page import faces, theme
-from nianbao.page.blocks import carried
+from nianbao.page.blocks import Photo, Picture, carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 
 MOST_BYTES = 20_000_000
@@ -74,6 +75,57 @@ def pixels(content: bytes) -> Pixels:
     else:
         bare.save(out, "PNG", optimize=True)
     return Pixels(f"image/{kind.lower()}", out.getvalue(), bare.width, bare.height)
+
+
+class Album:
+    """
+    The folders that pictures of a text may lie in, and the pictures found there, each read once.
+
+    Args:
+        folders: where they are looked for, in this order; `root` is what none may lead out of.
+    """
+
+    def __init__(self, folders: tuple[Path, ...], root: Path) -> None:
+        self._folders = folders
+        self._root = root
+        self._found: dict[str, Pixels | str] = {}
+
+    def block(self, url: str, caption: str, alt: str) -> Picture | Photo:
+        """
+        Return the picture that Markdown calls *url* as a block.
+
+        Raises:
+            ValueError: where there is none, or it cannot be shown; the message says so in Chinese.
+        """
+        if url not in self._found:
+            self._found[url] = self._read(url)
+        return shown(self._found[url], caption, alt or caption)
+
+    def _read(self, url: str) -> Pixels | str:
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", url):
+            raise ValueError("在网上；把图存进本单位的文件夹")
+        name = re.sub(r"^(?:\.\./)+params/[^/]+/", "../", url)
+        if not name.lower().endswith(SUFFIXES):
+            raise ValueError(f"不是可以用的图，文件名应以 {'、'.join(SUFFIXES)} 结尾")
+        paths = [(folder / name).resolve() for folder in self._folders]
+        path = next((each for each in paths if each.is_file() and each.is_relative_to(self._root.resolve())), None)
+        if path is None:
+            raise ValueError("没有这个文件；把图放进本单位这一年的文件夹，或 data/")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if path.suffix.lower() != ".svg":
+            return pixels(content)
+        try:
+            return drawing(content.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise ValueError("不是 UTF-8 的 SVG 图") from error
+
+
+def shown(found: Pixels | str, caption: str, alt: str) -> Picture | Photo:
+    """Return the block that shows a picture, of pixels or drawn."""
+    if isinstance(found, str):
+        return Picture(caption=caption, svg=found, alt=alt)
+    return Photo(caption=caption, alt=alt, mimetype=found.mimetype, content=found.encoded, width=found.width, height=found.height)
 
 
 # Drawings.
@@ -266,6 +318,8 @@ def _set_size(root: Any) -> None:
 
 # Millimetres that a picture may be high, so that its caption has room on the same page.
 HIGHEST = 190
+# A photograph takes half a page at most.
+PHOTO_HIGHEST = 120
 
 
 def share(svg: str) -> float:

@@ -93,13 +93,14 @@ def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind
         case Photo():
             return _photo(block)
         case Own(children=children):
-            return f"#report-own({literal(block.note)})[{blocks(children)}]\n"
+            alone = len(children) == 1 and isinstance(children[0], Picture | Photo)
+            return f"#report-own({literal(block.note)}, alone: {str(alone).lower()})[{blocks(children)}]\n"
         case Notice():
             return f"#report-notice({literal(block.title)})[{blocks(block.children)}]\n"
 
 
 def _photo(photo: Photo) -> str:
-    width = min(1.0, images.HIGHEST * photo.width / (theme.TEXT_WIDTH * photo.height), photo.width / _ACROSS)
+    width = min(1.0, images.PHOTO_HIGHEST * photo.width / (theme.TEXT_WIDTH * photo.height), photo.width / _ACROSS)
     kind = photo.mimetype.removeprefix("image/").replace("jpeg", "jpg")
     words = f"caption: {literal(photo.caption)}, alt: {literal(photo.alt)}"
     return f"#report-photo(read({literal(photo_name(photo))}, encoding: none), format: {literal(kind)}, width: {100 * width:.2f}%, {words})\n"

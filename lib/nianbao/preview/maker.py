@@ -87,7 +87,7 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: 
 def standing(made: Mapping[str, Any]) -> str:
     """Return what is to be said of a report that was made: whether it may be published, what made it slow, and what did not enter it."""
     words = [f"笔记本用到{need}，已改由普通内核执行，所以慢。" for need in made["needs"]]
-    words += [f"单元格 {cell} 有不属于报告的输出，没有进入网页。" for cell in made["stray"]]
+    words += [f"单元格{cell}有不属于报告的输出，没有进入网页。" for cell in made["stray"]]
     words.append(f"草稿：有{made['waiting']}个问题没有处理。" if made["waiting"] else "成稿：没有待处理的问题。")
     return "".join(words)
 
@@ -114,7 +114,7 @@ def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[s
         return _shown(f"有{len(error.problems)}处需要改正", *error.problems)
     if isinstance(error, CellFailed):
         line = _line(error)
-        reason = Problem(file=f"{notebook} 单元格 {error.cell}", line=line, found=f"原因：{error.reason}")
+        reason = Problem(file=f"{notebook} 单元格{error.cell}", line=line, found=f"原因：{error.reason}")
         return _shown("笔记本在一个单元格处出错", reason, text=_numbered(error.source, line))
     return _shown(of_system(error) if isinstance(error, OSError) else str(error))
 

@@ -19,7 +19,7 @@ from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem, Reading, short
 from nianbao.indicators.findings import Finding
 from nianbao.indicators.values import State
-from nianbao.page.blocks import Text
+from nianbao.page.blocks import Datum, Own, Paragraph, Text, own, plain, walk
 from nianbao.prose import markdown, names, places
 from nianbao.prose.markdown import token
 from nianbao.prose.names import Counted, Indicator, Shown, UnsayableError, Words
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.findings import Findings
     from nianbao.indicators.report import Odd, Passage
-    from nianbao.page.blocks import Blocks, Inline
+    from nianbao.page.blocks import Block, Blocks, Inline, Inlines
     from nianbao.prose.names import Change, Namespace, Node
     from nianbao.prose.places import Leaf
+
+    # What gives the block of a picture by its address, its caption and what it shows.
+    Pictures = Callable[[str, str, str], Block]
 
 
 FILTERS = ("say", "portion", "breakdown", "change", "shifts")
@@ -349,7 +352,7 @@ class Prose:
     findings: Findings
 
 
-def render(passage: Passage, root: Namespace, *, deeper: int = 0) -> Prose:
+def render(passage: Passage, root: Namespace, *, deeper: int = 0, pictures: Pictures | None = None) -> Prose:
     """
     Return what *passage* says with its placeholders filled.
 
@@ -358,8 +361,10 @@ def render(passage: Passage, root: Namespace, *, deeper: int = 0) -> Prose:
 
         deeper: how many levels its headings move down.
 
+        pictures: gives the block of a picture; without it, pictures are of nothing.
+
     Raises:
-        InvalidInputError: where a placeholder cannot be said.
+        InvalidInputError: where a placeholder cannot be said, or a picture cannot be shown.
     """
     prepared = prepare(passage, root)
     if prepared.problems:
@@ -368,8 +373,47 @@ def render(passage: Passage, root: Namespace, *, deeper: int = 0) -> Prose:
     text = environment.from_string(prepared.source).render()
     if environment.problems:
         raise InvalidInputError(environment.problems)
-    blocks = markdown.parse(text, prepared.values, deeper=deeper)
+    problems: list[Problem] = []
+
+    def picture(url: str, caption: Inlines, title: str) -> Block:
+        """Return the picture; what is wrong with it is noted with its line."""
+        try:
+            return _picture(pictures, url, caption, title)
+        except ValueError as error:
+            before = passage.source.partition(f"]({url}")[0]
+            line = passage.line + before.count("\n")
+            problems.append(Problem(file=passage.file, line=line, place=f"![…]({url})", found=f"这张图{error}"))
+            return Paragraph(caption)
+
+    blocks = markdown.parse(text, prepared.values, deeper=deeper, pictures=picture)
+    if problems:
+        raise InvalidInputError(problems)
     return Prose(blocks=blocks, findings=tuple(environment.zeros))
+
+
+# What the title of a picture begins with where it says why its numbers may stand.
+_UNTRACED = re.compile(r"(?:未追溯|自行计算|untraced)\s*[:：=]\s*")
+_PROVIDED = "注：图片由本单位提供，其中的数未经核对。"
+
+
+def _picture(pictures: Pictures | None, url: str, caption: Inlines, title: str) -> Block:
+    """
+    Return a picture of Markdown with the words that say that nobody traced its numbers.
+
+    Raises:
+        ValueError: where it has no caption, or cannot be shown.
+    """
+    if not plain(caption).strip():
+        raise ValueError("没有说明文字；写在方括号里，看不见图的人靠它知道图上是什么")
+    if any(isinstance(node, Datum) for node in walk(caption)):
+        raise ValueError("的题里有占位符，那里不能用；数写在正文里")
+    if pictures is None:
+        return markdown.unread(url, caption, title)
+    reason = _UNTRACED.match(title)
+    if reason and not title[reason.end() :].strip():
+        raise ValueError("写了“未追溯”，却没有理由")
+    shown = (pictures(url, plain(caption), "" if reason else title),)
+    return own(title[reason.end() :], shown) if reason else Own(note=_PROVIDED, children=shown)
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -503,4 +547,6 @@ def _bare_zero(passage: Passage, line: int, node: Shown | Counted) -> Finding:
 
 def slug(passage: Passage | Odd) -> str:
     """Return the name of *passage*'s file as a part of ids."""
-    return passage.file.rpartition("/")[2].replace(" ", "-")
+    file, _space, place = passage.file.partition(" ")
+    words = re.sub(r"[^\w]+", "-", place.partition("（")[0]).strip("-")
+    return file.rpartition("/")[2] + (f"-{words}" if words else "")

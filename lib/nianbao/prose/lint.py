@@ -18,7 +18,7 @@ from nianbao.indicators import figures, rules, values
 from nianbao.indicators.errors import InvalidInputError
 from nianbao.indicators.findings import REPEATED, Finding
 from nianbao.indicators.form import labelled
-from nianbao.prose import language, typed
+from nianbao.prose import language, markdown, typed
 from nianbao.prose.language import slug
 from nianbao.reading import lines
 from nianbao.reading.numbers import NUMBER
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 # The rule that a number typed by hand breaks.
 TYPED = "T01"
+# Source that would be printed; nobody can accept that.
+SOURCE = "T02"
+_QUOTED_SOURCE = 12
 
 
 def lint(
@@ -73,7 +76,18 @@ def lint(
     told += [
         _typed(passage, passage.line, each, typed.NOTHING) for each in typed.shown(blocks, (*texts, *known)) if each not in quoted
     ]
+    told += [_source(passage, found) for found in dict.fromkeys(markdown.raw(blocks))]
     return tuple(_numbered(told))
+
+
+def _source(passage: Passage, found: str) -> Finding:
+    """Return the finding that source would be printed as it stands."""
+    before, _found, after = passage.source.partition(found)
+    line = passage.line + before.count("\n")
+    quote = f"{found}{after[:_QUOTED_SOURCE]}".partition("\n")[0]
+    remedy = "图片要单独成段，写成 ![说明](文件)；加粗写成 **…**；删除线和 HTML 不能用"
+    sentence = f"{passage.file} 第{line}行的“{quote}”排不出来，会照原样印出；{remedy}"
+    return Finding(id=f"{SOURCE}.{slug(passage)}.{line}", rule=SOURCE, severity="error", parts=(sentence,))
 
 
 def _typed(passage: Passage, line: int, quote: str, offer: Offer) -> Finding:

@@ -1,7 +1,8 @@
 """
 Markdown to blocks. Values never pass through here as Markdown: they arrive as tokens and leave as what they stand for.
 
-Raw HTML, images, code and links to anything but http, https and mailto are shown as the text they are.
+Pictures that stand alone are blocks. Raw HTML, code and links to anything but http, https and mailto are shown as the text they are;
+`raw` finds what a reader would take for source.
 """
 
 from __future__ import annotations
@@ -12,18 +13,40 @@ from typing import TYPE_CHECKING, Any
 
 import mistune
 
-from nianbao.page.blocks import Emphasis, Grid, GridCell, Heading, Items, LineBreak, Link, Paragraph, Quote, Strong, Text, plain
+from nianbao.page.blocks import (
+    Emphasis,
+    Grid,
+    GridCell,
+    Heading,
+    Items,
+    LineBreak,
+    Link,
+    Paragraph,
+    Photo,
+    Quote,
+    Strong,
+    Text,
+    plain,
+    walk,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nianbao.page.blocks import Block, Blocks, Cells, Inline, Inlines
 
+    # What gives the block of a picture by its address, its caption and its title.
+    Pictures = Callable[[str, Inlines, str], Block]
     # What Mistune makes of a piece of Markdown.
     Node = dict[str, Any]
 
 
 TOKEN = re.compile("\ue000([0-9]+)\ue001")
+
+# Beside a mark of CommonMark that stands between punctuation and a character, as in **“重点”**的, this letter, which shows nothing,
+# makes it one; it is taken out again.
+_LETTER = "\u3164"
+_WEIGHTY = re.compile(r"(?<![*\\])(\*{1,2})(?=[^\s*])([^*\n]*[^\s*])\1(?!\*)")
 
 _ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+")
 _LINE_END = Text("\n")
@@ -37,7 +60,13 @@ def token(number: int) -> str:
     return f"\ue000{number}\ue001"
 
 
-def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0) -> Blocks:
+def unread(url: str, caption: Inlines, title: str) -> Block:
+    """Return a picture of nothing, for who does not show it."""
+    del url, title
+    return Photo(caption=plain(caption), alt=plain(caption), mimetype="", content="", width=1, height=1)
+
+
+def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0, pictures: Pictures = unread) -> Blocks:
     """
     Return the blocks of *source*.
 
@@ -45,21 +74,25 @@ def parse(source: str, values: Mapping[int, Inline], *, deeper: int = 0) -> Bloc
         values: what each token stands for.
 
         deeper: how many levels its headings move down.
+
+        pictures: gives the block of a picture by its address, its caption and its title.
     """
     # Writers indent with two ideographic spaces; the page does that itself.
     source = re.sub(r"^[\u3000]+", "", source, flags=re.MULTILINE)
+    source = _WEIGHTY.sub(rf"\1{_LETTER}\2{_LETTER}\1", source)
     reader = mistune.create_markdown(renderer=None, plugins=["table"])
     # `[注]: 文字` would be taken for the definition of a link and vanish.
     reader.block.rules.remove("ref_link")
     tree = reader(source)
     assert isinstance(tree, list)
-    return tuple(_Reader(values, deeper).blocks(tree))
+    return tuple(_Reader(values, deeper, pictures).blocks(tree))
 
 
 class _Reader:
-    def __init__(self, values: Mapping[int, Inline], deeper: int) -> None:
+    def __init__(self, values: Mapping[int, Inline], deeper: int, pictures: Pictures) -> None:
         self.values = values
         self.deeper = deeper
+        self.pictures = pictures
 
     def blocks(self, nodes: Iterable[Node]) -> Iterator[Block]:
         for node in nodes:
@@ -70,7 +103,7 @@ class _Reader:
         if kind == "heading":
             yield Heading(min(node["attrs"]["level"] + self.deeper, 6), self._line(children))
         elif kind in {"paragraph", "block_text"}:
-            yield Paragraph(self._line(children))
+            yield from self._paragraph(children)
         elif kind == "list":
             items = tuple(tuple(self.blocks(item["children"])) for item in children)
             yield Items(bool(node["attrs"]["ordered"]), items)
@@ -80,6 +113,20 @@ class _Reader:
             yield self._table(children)
         elif kind in {"block_html", "block_code"}:
             yield Paragraph(self._text(node["raw"].strip("\n")))
+
+    def _paragraph(self, nodes: list[Node]) -> Iterator[Block]:
+        """Yield a paragraph, or the pictures that it consists of: one beside words stays the text that it is, which is told."""
+        said = [node for node in nodes if node["type"] not in {"softbreak", "linebreak"} and node.get("raw", "x").strip()]
+        if not said or any(node["type"] != "image" for node in said):
+            yield Paragraph(self._line(nodes))
+            return
+        for node in said:
+            title = plain(self._text(node["attrs"].get("title") or ""))
+            yield self.pictures(self._address(node["attrs"]["url"]), self._line(node["children"]), title)
+
+    def _address(self, url: str) -> str:
+        """Return *url* as it was typed: Mistune escapes what is not ASCII, tokens included."""
+        return plain(self._text(urllib.parse.unquote(url)))
 
     def _table(self, parts: list[Node]) -> Grid:
         head = self._row(parts[0], "col")
@@ -115,7 +162,7 @@ class _Reader:
 
     def _text(self, raw: str) -> Inlines:
         """Return *raw* with its tokens replaced by what they stand for."""
-        pieces = enumerate(TOKEN.split(raw))
+        pieces = enumerate(TOKEN.split(raw.replace(_LETTER, "")))
         return tuple(self.values[int(piece)] if index % 2 else Text(piece) for index, piece in pieces if piece)
 
 
@@ -136,3 +183,15 @@ def _space(before: str, after: str) -> str:
     """Return what stands for a line end between *before* and *after*: nothing beside an ideograph or at an edge."""
     edges = (before[-1:], after[:1])
     return "" if any(not edge or edge.isspace() or _WIDE.match(edge) for edge in edges) else " "
+
+
+_RAW = re.compile(
+    r"\*\*|~~|!\[|\]\(|\{\{|\}\}|\{%|%\}|</?[A-Za-z!][^<>]{0,200}>|```|&(?:#[0-9]+|#x[0-9a-fA-F]+|[A-Za-z]{2,8});|\|[ \t]*:?-{3,}"
+)
+
+
+def raw(blocks: Blocks) -> Iterator[str]:
+    """Yield what in *blocks* a reader would take for source that was not set."""
+    for node in walk(blocks):
+        if isinstance(node, Text):
+            yield from (found.group() for found in _RAW.finditer(node.text))

@@ -49,6 +49,7 @@ Printable = Shown | Counted
 
 # How many characters before a number its quotation holds, and what ends the clause that they are taken from.
 _BEFORE, _LONGEST = 6, 40
+_PICTURE = re.compile(r"(!\[[^\]\n]*\]\()([^()\s]*)")
 _BORDER = re.compile(rf"[\d\s,.;:!?。、|*_“”{MASK}]")
 
 
@@ -89,7 +90,9 @@ def find(prepared: Template, passage: Passage, known: Iterable[str], *, hanzi: b
         hanzi: whether those in Chinese numerals count.
     """
     texts = tuple(known)
-    for line, text in enumerate(prepared.typed.split("\n"), passage.line):
+    # The name of a picture's file is none of the words.
+    said = _PICTURE.sub(lambda found: found[1] + " " * len(found[2]), prepared.typed)
+    for line, text in enumerate(said.split("\n"), passage.line):
         left = blanked(text, texts)
         yield from (Typed(line=line, text=text, mention=each) for each in numbers.typed(line, left, hanzi=hanzi))
     for line, text in prepared.inside:

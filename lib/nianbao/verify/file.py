@@ -300,7 +300,7 @@ def _page_text(page: str, held: Json, told: Told) -> Compared:
         yield compared(TEXT, missing, "显示在网页上", "没有显示", "figures.json")
     if own := [text for text in map(reading.blocks.__getitem__, sorted(reading.own)) if tokens(text)]:
         words = "本单位自行计算的，或坐标轴上的，没有重算"
-        yield passed_over(TEXT, f"{len(own)}处数", words, "、".join(text[:20] for text in own[:6]), "网页")
+        yield passed_over(TEXT, f"{len(own)}处数", words, "、".join("".join(text.split())[:20] for text in own[:6]), "网页")
     for numeral, text in untraced(reading.claimed, told.allowance):
         yield compared(TEXT, f"“{numeral}”", "来自某个数", f"没有来历：{text[:60]}", "网页")
 
