@@ -544,7 +544,7 @@ class _Settling:
         """Words of a caption are prose as typed: no placeholder works in them, and no number is typed."""
         place = f"单元格{where}的{what}"
         if "{{" in words or "{%" in words:
-            found = "里的占位符不起作用"
+            found = "占位符在这里不起作用"
             self.problems.append(Problem(file=place, found=found, remedy="写成文字；数放在正文或图里"))
         elif words:
             self.findings += self.document.lint(Passage(source=words, file=place))

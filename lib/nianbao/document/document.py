@@ -323,10 +323,12 @@ class Document(Opened):
         """
         found = getattr(figure, "figure", figure)
         if isinstance(found, str):
-            node: Any = placeholders.find(tuple(found.split(".")), self.names)
-            if not hasattr(node, "figure"):
-                raise UnknownNameError(f"没有叫“{figure}”的数；写法与占位符相同，如 report.label('received')")
-            found = node.figure
+            try:
+                node: Any = placeholders.find(tuple(found.split(".")), self.names)
+                found = node.figure
+            except (placeholders.UnsayableError, AttributeError) as error:
+                words = f"没有叫“{figure}”的数；写法与占位符相同，如 report.label('applications')"
+                raise UnknownNameError(words) from error
         return carrying(found, bare=not unit)
 
     def accepted(self) -> Display:

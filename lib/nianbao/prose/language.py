@@ -547,6 +547,5 @@ def _bare_zero(passage: Passage, line: int, node: Shown | Counted) -> Finding:
 
 def slug(passage: Passage | Odd) -> str:
     """Return the name of *passage*'s file as a part of ids."""
-    file, _space, place = passage.file.partition(" ")
-    words = re.sub(r"[^\w]+", "-", place.partition("（")[0]).strip("-")
-    return file.rpartition("/")[2] + (f"-{words}" if words else "")
+    file, cell, place = passage.file.partition(" 单元格")
+    return re.sub(r"[^\w.%]+", "-", file.rpartition("/")[2] + cell + place.partition("（")[0]).strip("-")
