@@ -536,3 +536,36 @@ def test_a_list_keeps_its_numbers_as_numbering(longtan):
 def test_a_title_is_a_heading_of_level_one(longtan):
     (block,) = rendered(longtan, "# {{ title }}").blocks
     assert (type(block), block.level) == (Heading, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("甲\n\n![](a.png)", "第12行.*没有说明文字"),
+        ("![收到{{ staff }}](a.png)", "第10行.*有占位符"),
+        ('![甲](a.png "未追溯：")', "没有理由"),
+    ],
+)
+def test_a_picture_that_says_nothing_is_refused_with_its_line(longtan, source, words):
+    with pytest.raises(InvalidInputError, match=words):
+        rendered(longtan, source)
+
+
+def test_under_a_picture_stands_that_nobody_checked_its_numbers(longtan):
+    given = {"pictures": lambda url, caption, alt: Paragraph((Text(f"{url}|{caption}|{alt}"),))}
+    own = [rendered(longtan, source, **given).blocks[0] for source in ('![甲](a.png "乙")', '![甲](a.png "未追溯：取自台账")')]
+
+    assert [plain(each.children[0].children) for each in own] == ["a.png|甲|乙", "a.png|甲|"]
+    assert [each.note for each in own] == ["注：图片由本单位提供，其中的数未经核对。", "注：本单位自行计算，取自台账。"]
+
+
+def test_the_digits_in_the_name_of_a_picture_are_no_number(longtan):
+    assert linted(longtan, "![专区](IMG_20250123.jpg)") == ()
+
+
+@pytest.mark.parametrize("source", ["甲~~乙~~", "甲<img src='x'>", "甲![乙](a.png)", "**甲"])
+def test_source_that_would_be_printed_is_an_error_with_its_line(longtan, source):
+    found = linted(longtan, f"甲\n\n{source}")
+
+    assert {(each.rule, each.severity) for each in found} == {("T02", "error")}
+    assert "第12行" in found[0].sentence

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nianbao.page.blocks import Datum, Emphasis, Grid, Heading, Items, LineBreak, Link, Paragraph, Quote, Strong, Text, plain, walk
+from nianbao.prose import markdown
 from nianbao.prose.markdown import parse, token
 
 VALUE = Datum(figure="staff.year", text="97人", value="97", label="从事信息公开工作人员数")
@@ -65,8 +66,7 @@ def test_a_table_of_a_head_alone_has_no_body():
         ("[甲](data:text/html;base64,AAAA)", "[甲](data:text/html;base64,AAAA)"),
         ("[甲](file:///etc/passwd)", "[甲](file:///etc/passwd)"),
         ("[甲](/etc/passwd)", "[甲](/etc/passwd)"),
-        ("![甲](data:image/png;base64,AAAA)", "![甲](data:image/png;base64,AAAA)"),
-        ("![甲](https://a.cn/x.png)", "![甲](https://a.cn/x.png)"),
+        ("甲![乙](a.png)", "甲![乙](a.png)"),
         ("`a<b & c`", "a<b & c"),
         ("```\n<b>&amp;\n```", "<b>&amp;"),
         ("    <b>", "<b>"),
@@ -183,3 +183,42 @@ def test_no_text_makes_anything_but_blocks_and_safe_links(source):
     nodes = list(walk(parse(source, {})))
     assert all(node.url.lower().startswith(("http://", "https://", "mailto:")) for node in nodes if isinstance(node, Link))
     assert not any(isinstance(node, Datum) for node in nodes)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("甲**乙", ["**"]),
+        ("甲~~乙~~", ["~~", "~~"]),
+        ("甲![乙](a.png)", ["![", "]("]),
+        ("<img src='a.png'>", ["<img src='a.png'>"]),
+        ("甲</b>", ["</b>"]),
+        ("&nbsp;", ["&nbsp;"]),
+        ("[甲](javascript:x)", ["]("]),
+        ("甲<乙，丙>丁", []),
+        ("3 < 4", []),
+        ("**甲**与*乙*", []),
+    ],
+)
+def test_source_that_was_not_set_is_found(source, found):
+    assert list(markdown.raw(parse(source, {}))) == found
+
+
+@pytest.mark.parametrize("inner", ["“重点”", "公开。", "（一）", token(1), "甲"])
+def test_weight_between_chinese_marks_is_weight(inner):
+    blocks = parse(f"收到**{inner}**，甲*{inner}*乙", {1: Text("67件")})
+
+    assert [type(node).__name__ for node in walk(blocks) if isinstance(node, Strong | Emphasis)] == ["Strong", "Emphasis"]
+    assert list(markdown.raw(blocks)) == []
+
+
+def test_pictures_that_stand_alone_are_asked_for_with_address_caption_and_title():
+    asked = []
+
+    def picture(url, caption, title):
+        asked.append((url, plain(caption), title))
+        return Paragraph(caption)
+
+    parse('![甲 乙](图/a%20b.png "丙")\n![丁](d.svg)', {}, pictures=picture)
+
+    assert asked == [("图/a b.png", "甲 乙", "丙"), ("d.svg", "丁", "")]

@@ -407,11 +407,11 @@ def _picture(pictures: Pictures | None, url: str, caption: Inlines, title: str) 
         raise ValueError("没有说明文字；写在方括号里，看不见图的人靠它知道图上是什么")
     if any(isinstance(node, Datum) for node in walk(caption)):
         raise ValueError("的题里有占位符，那里不能用；数写在正文里")
-    if pictures is None:
-        return markdown.unread(url, caption, title)
     reason = _UNTRACED.match(title)
     if reason and not title[reason.end() :].strip():
         raise ValueError("写了“未追溯”，却没有理由")
+    if pictures is None:
+        return markdown.unread(url, caption, title)
     shown = (pictures(url, plain(caption), "" if reason else title),)
     return own(title[reason.end() :], shown) if reason else Own(note=_PROVIDED, children=shown)
 
