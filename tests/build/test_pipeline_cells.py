@@ -17,12 +17,16 @@ SECRET = "a camera at home"
 PROSE = "### （一）图表\n\n收到申请**{{ received }}**。\n\n![政务公开专区](zone.jpg)\n\n![流程](../data/flow.svg)"
 CHARTS = [
     "import pandas as pd\n# 图：各类申请人\npd.Series({'自然人': 3, '商业企业': 2}).plot.bar()",
-    "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\nbars = axes.bar(['收到', '办结'], [5, 6])\n"
-    "axes.bar_label(bars, labels=[report.label('received'), report.label('handled', unit=False)])\n"
-    "axes.set_title(f\"共{report.label('received')}\")\naxes.twinx().plot([1, 2])\nreport.chart(figure, caption='收到和办结')",
+    (
+        "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\nbars = axes.bar(['收到', '办结'], [5, 6])\n"
+        "axes.bar_label(bars, labels=[report.label('received'), report.label('handled', unit=False)])\n"
+        "axes.set_title(f\"共{report.label('received')}\")\naxes.twinx().plot([1, 2])\nreport.chart(figure, caption='收到和办结')"
+    ),
     "# 图：构成\n# 未追溯：取自业务系统\nplt.pie([1, 2], labels=['甲', '乙'], autopct='%1.1f%%')\nplt.show()",
-    "from IPython.display import HTML, Markdown, display\ndisplay(Markdown('办结{{ handled }}。'))\n"
-    "display(HTML('<table><tr><th>项</th><td>甲</td></tr></table>'))",
+    (
+        "from IPython.display import HTML, Markdown, display\ndisplay(Markdown('办结{{ handled }}。'))\n"
+        "display(HTML('<table><tr><th>项</th><td>甲</td></tr></table>'))"
+    ),
 ]
 DRAFT = ["print('共', 67)", "plt.plot([1, 2]); plt.show()", "42"]
 
