@@ -419,3 +419,97 @@ STRINGS = ListOf(STRING)
 
 def _writable(text: str) -> bool:
     return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
+
+
+class Edited:
+    """The text of a YAML file that could be read, changed in places; comments, order and every other character stay where they are."""
+
+    def __init__(self, text: str) -> None:
+        self._mark, self._text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+        import yaml  # noqa: PLC0415 - see above
+
+        self._loader = yaml.SafeLoader
+        self._root = yaml.compose(self._text, Loader=self._loader)
+        self._edits: list[tuple[int, int, str]] = []
+
+    def text(self) -> str:
+        """Return the text with all changes."""
+        text = self._text
+        for start, end, said in sorted(self._edits, reverse=True):
+            text = text[:start] + said + text[end:]
+        return self._mark + text
+
+    def _node(self, *path: str) -> Any:
+        node: Any = self._root
+        for name in path:
+            pairs = node.value if _is(node, "mapping") else []
+            node = next((value for key, value in pairs if key.value == name), None)
+        return node
+
+    def keys(self, *path: str) -> list[str]:
+        """Return the keys of the mapping at *path*; none where there is no mapping."""
+        node = self._node(*path)
+        return [str(key.value) for key, _value in node.value] if _is(node, "mapping") else []
+
+    def scalar(self, *path: str) -> str | None:
+        """Return the characters of the scalar at *path*, or None where there is none."""
+        node = self._node(*path)
+        return str(node.value) if _is(node, "scalar") else None
+
+    def set(self, path: tuple[str, ...], said: str, meant: str) -> bool:
+        """Let the scalar at *path*, where there is one, be written as *said*, which means *meant*; tell whether that changed it."""
+        node = self._node(*path)
+        if not _is(node, "scalar") or node.value == meant:
+            return False
+        start, end = node.start_mark.index, node.end_mark.index
+        self._edits.append((start, end, said if start != end else f" {said}"))
+        return True
+
+    def put_mapping(self, path: tuple[str, ...], said: str, kept: tuple[str, ...]) -> None:
+        """Let the mapping at *path* hold *said*, as written between braces, and what it holds under the keys *kept*; the same stays."""
+        node = self._node(*path)
+        if not _is(node, "mapping") or self._held(node, kept) == self._meant(said):
+            return
+        # A mapping of several lines ends where its last value does; what follows that is white space and comments.
+        end = node.end_mark if node.flow_style else node.value[-1][1].end_mark
+        rest = [
+            f", {key.value}: {self._text[value.start_mark.index : value.end_mark.index]}"
+            for key, value in node.value
+            if key.value in kept
+        ]
+        self._edits.append((node.start_mark.index, end.index, f"{{{said}{''.join(rest)}}}"))
+
+    def _meant(self, said: str) -> object:
+        return self._loader(f"{{{said}}}").get_single_data()
+
+    def _held(self, node: Any, kept: tuple[str, ...]) -> object:
+        held = self._loader("").construct_mapping(node, deep=True)
+        return {key: value for key, value in held.items() if key not in kept}
+
+    def insert(self, name: str, lines: list[str]) -> None:
+        """Add *lines*, a key with its value each, to the mapping *name* at the top."""
+        node = self._node(name)
+        if not lines:
+            return
+        if node is None:
+            self.append(f"{name}:\n" + "".join(f"  {line}\n" for line in lines))
+        elif _is(node, "mapping") and node.value and node.flow_style:
+            end = node.end_mark.index - 1
+            self._edits.append((end, end, "".join(f", {line}" for line in lines)))
+        elif _is(node, "mapping") and node.value:
+            first = node.value[0][0].start_mark
+            begin = first.index - first.column
+            self._edits.append((begin, begin, "".join(f"{' ' * first.column}{line}\n" for line in lines)))
+        else:
+            start = node.start_mark.index
+            said = "".join(f"\n  {line}" for line in lines)
+            self._edits.append((start - self._text[:start].endswith(" "), node.end_mark.index, said))
+
+    def append(self, said: str) -> None:
+        """Add *said* at the end."""
+        end = len(self._text)
+        self._edits.append((end, end, said if self._text.endswith("\n") else f"\n{said}"))
+
+
+def _is(node: Any, kind: str) -> bool:
+    return getattr(node, "id", "") == kind

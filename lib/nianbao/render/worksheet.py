@@ -120,6 +120,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "total": {**_NUMBER, "bg_color": "sheet-computed"},
     "value": _NUMBER,
     "word": _FRAMED,
+    "typed": {**_FRAMED, "num_format": "@", "locked": False},
     "rule": {**_FRAMED, "font_size": 9},
     "check": {**_FRAMED, **_CENTRED, "font_size": 9},
     "red": {"bg_color": "fails-tint", "font_color": "fails", "bold": True},

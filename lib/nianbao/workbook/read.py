@@ -11,7 +11,7 @@ import shutil
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nianbao.build import swap
 from nianbao.indicators import frozen
@@ -24,14 +24,15 @@ from nianbao.inputs import report
 from nianbao.inputs.report import YAML
 from nianbao.inputs.tables import TableReader, allowed, quantity_of, written
 from nianbao.page import faces
-from nianbao.page.grid import FORM_NAME, OWNER, YEAR, YEAR_NAME, letter
+from nianbao.page.grid import FORM_NAME, OWNER, YEAR, YEAR_NAME, Position, letter
 from nianbao.page.grid import sheets as laid_out
 from nianbao.reading import xlsx
 from nianbao.reading.tables import Found, Mismatch, key, keys, typed
 from nianbao.reading.xlsx import MOST_BYTES, NotAWorkbookError
 from nianbao.render.worksheet import ranges
+from nianbao.workbook import declared
 from nianbao.workbook.checks import LAST_YEAR
-from nianbao.workbook.write import FRONT
+from nianbao.workbook.write import FRONT, YES, ZEROS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
     from nianbao.page import grid
-    from nianbao.page.grid import Position
 
 
 _MOST_RANGES = 6
@@ -120,13 +120,33 @@ class _Reader(Reading):
         """Return the cells of all tables."""
         texts = [(sheet, keys(sheet)) for sheet in self.book.sheets]
         found = [each for wanted in laid_out(self.form, self.year) if (each := self._find(wanted, texts))]
-        known = {each.sheet.name for each in found} | {FRONT, LAST_YEAR}
+        known = {each.sheet.name for each in found} | {FRONT, LAST_YEAR, declared.UNIT, declared.FACTS}
         if ignored := [sheet.name for sheet in self.book.sheets if sheet.name not in known and sheet.cells]:
             self.notes.append(f"没有读这些工作表，它们不是表式的表：{listed(ignored)}")
         cells: Cells = {}
         for each in found:
             cells |= _Table(self, each).read()
+        marked = {each.wanted.table.id: each.sheet.name for each in found if each.wanted.name in self._marked}
+        if marked and not self.problems:
+            self.notes.append(f"{listed(marked.values())}的空格都按0读，{FRONT}中填了“{YES}”")
+            cells = zeroed(self.form, cells, marked)
         return cells
+
+    @cached_property
+    def _marked(self) -> set[str]:
+        """The sheets, as they were exported, whose blank cells are 0 because the front says so."""
+        marked: set[str] = set()
+        for sheet in (each for each in self.book.sheets if each.name == FRONT):
+            texts = {at: stored.text.strip() for at, stored in sheet.cells.items()}
+            for head in (at for at, text in texts.items() if text == ZEROS):
+                below = (at for at in texts if at.column == head.column and at.line > head.line)
+                for at in below:
+                    if texts[at] == YES:
+                        marked.add(texts.get(Position(at.line, 0), ""))
+                    else:
+                        place = f"{FRONT}!{at.address}"
+                        self.note(f"“{short(texts[at])}”看不懂", place=place, allowed=f"“{YES}”或空着", remedy="改正或清空")
+        return marked
 
     def _find(self, wanted: grid.Sheet, texts: Sequence[tuple[xlsx.Sheet, Mapping[Position, str]]]) -> Found | None:
         """Return the one sheet that holds the table *wanted*, or None after saying why there is none."""
@@ -264,7 +284,7 @@ class Imported:
 
 def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -> Imported:
     """
-    Read *workbook* and put its values into the tables of *unit* for *year*.
+    Read *workbook* and put its values into the tables of *unit* for *year*, and what else it declares into `report.yaml`.
 
     Raises:
         InvalidInputError: with every problem of the workbook; nothing is changed then.
@@ -273,17 +293,52 @@ def take(project: Project, unit: str, year: str, workbook: Path, forms: Forms) -
     form, name = _form(folder, shown, unit, forms)
     problems: Problems = []
     notes: list[str] = []
-    cells = read(_content(workbook), form, int(year), str(workbook), problems, notes, name)
+    content = _content(workbook)
+    cells = read(content, form, int(year), str(workbook), problems, notes, name)
+    said, told = _declared(content, folder / YAML, form, Reading(str(workbook), problems)) if not problems else (b"", ())
     if problems:
         raise InvalidInputError(problems)
     before = _before(folder, form, int(year))
     # A value that is the same stays as it was written: 12.50 is no 12.5.
     kept = cells | {key: cell for key, cell in before.items() if cell.quantity == cells[key].quantity}
-    fresh = files(form, int(year), kept)
+    fresh = dict(files(form, int(year), kept))
+    if told:
+        fresh[YAML] = said
     changed = {name: content for name, content in fresh.items() if not _holds(folder / name, content)}
     if changed:
         _write(folder, changed)
-    return Imported(folder=shown, files=tuple(changed), changes=_changes(form, int(year), before, cells), notes=tuple(notes))
+    changes = (*told, *_changes(form, int(year), before, cells))
+    return Imported(folder=shown, files=tuple(changed), changes=changes, notes=tuple(notes))
+
+
+def _declared(content: bytes, path: Path, form: Form, reading: Reading) -> tuple[bytes, tuple[Change, ...]]:
+    """Return the text of the `report.yaml` at *path* with what the workbook *content* declares, and what changed; note what is wrong."""
+
+    def refuse(place: str, found: str, remedy: str) -> None:
+        reading.note(found, place=place, remedy=remedy)
+
+    text = path.read_bytes().decode("utf-8")
+    before = report.read(text, path.name, []).values
+    filled = declared.read(xlsx.read(content), form, before.get("facts", {}), refuse)
+    if reading.problems:
+        return b"", ()
+    made = declared.put(text, filled)
+    after = report.read(made, path.name, reading.problems).values
+    return made.encode(), tuple(_told(form, before, after))
+
+
+def _told(form: Form, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield what *after* declares otherwise than *before*."""
+    dates = [values.get("publication", {}).get("date") for values in (before, after)]
+    if dates[0] != dates[1]:
+        yield Change(place=declared.UNIT, label="公布日期", before=str(dates[0] or ""), after=str(dates[1] or ""))
+    for group, sheet in (("contact", declared.UNIT), ("facts", declared.FACTS)):
+        old = before.get(group, {})
+        for code, fact in after.get(group, {}).items():
+            was = old[code].display if code in old else ""
+            label = form.contact.get(code, code) if group == "contact" else f"{fact.label}（{code}）"
+            if was != fact.display or (code in old and old[code].label != fact.label):
+                yield Change(place=sheet, label=label, before=was, after=fact.display)
 
 
 def fill_zeros(project: Project, unit: str, year: str, forms: Forms, tables: Iterable[str] = ()) -> Imported:

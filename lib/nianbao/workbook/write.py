@@ -37,6 +37,7 @@ from nianbao.render.worksheet import (
     set_up,
     write_texts,
 )
+from nianbao.workbook import declared
 from nianbao.workbook.checks import LAST_YEAR, Checker, Contents
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from nianbao.indicators.form import Column, Form, Forms
-    from nianbao.indicators.report import Key
+    from nianbao.indicators.report import AnnualReport, Key
     from nianbao.indicators.series import Cells
     from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
@@ -57,7 +58,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".xlsx"
 FRONT = "填表说明"
-_WIDTHS = (16.0, 90.0)
+# The head of the marks by which all blank cells of a table are 0, and such a mark.
+ZEROS, YES = "空格都填0", "是"
+_WIDTHS = (16.0, 90.0, 12.0)
 # On the sheet of last year's values: its first line of values, and their column.
 _FIRST_LINE, _VALUE = 2, 3
 _LAST_WIDTHS = (22.0, 48.0, 26.0, 18.0)
@@ -103,7 +106,7 @@ def write(project: Project, unit: str, year: str, target: Path, forms: Forms, *,
     form, last = read.form, read.last_year
     now = {key: cell.quantity for key, cell in read.cells.items()}
     before = {key: cell.quantity for key, cell in last.cells.items() if form.alike(last.form, *key)} if last else {}
-    book = Book(form, read.year, read.name, now, before)
+    book = Book(form, read.year, read.name, now, before, declares=read)
     swap.write_beside(target, book.file())
     return Exported(
         form=form,
@@ -138,10 +141,14 @@ class Book:
         cells: what is known already, by row and column id; where nothing is, the form is blank but for the `-` that it wants.
 
         last_year: last year's cells that mean the same; the rules that need others are left out, and the file says so.
+
+        declares: the report whose contacts, date and facts are filled in as well.
     """
 
-    def __init__(self, form: Form, year: int, name: str, cells: Cells, last_year: Cells) -> None:
-        self.form, self.year, self.name = form, year, plain(name)
+    def __init__(
+        self, form: Form, year: int, name: str, cells: Cells, last_year: Cells, declares: AnnualReport | None = None
+    ) -> None:
+        self.form, self.year, self.name, self.declares = form, year, plain(name), declares
         self.sheets = sheets(form, year, self.name)
         self.cells = [(row.id, column.id) for _table, row, column in form.cells()]
         # The cells that a rule wants a number in.
@@ -196,6 +203,8 @@ class Book:
             overview.append((sheet.name, lines[0].cells[0]))
             self._sheet(page, sheet, lines, styles)
         self._front(front, overview, styles)
+        if self.declares:
+            declared.write(book, self.declares, styles)
         if self.contents.places:
             self._last_year(book.add_worksheet(LAST_YEAR), styles)
 
@@ -271,11 +280,13 @@ class Book:
             page.write_string(line, 1, text, styles("word"))
             page.set_row(line, max(height(text, _WIDTHS[1]), 20))
         top = len(lines) + 2
-        write_texts(page, top, ("工作表", "核对结果"), styles("head"))
+        write_texts(page, top, ("工作表", "核对结果", ZEROS), styles("head"))
         cells = [Position(top + index, 1) for index in range(1, len(overview) + 1)]
         for at, (name, live) in zip(cells, overview, strict=True):
             page.write_string(at.line, 0, name, styles("label"))
             page.write_formula(at.line, 1, f"={prefix(name)}{live.at.address}", styles("check"), live.shown)
+            page.write_blank(at.line, 2, None, styles("typed"))
+            page.data_validation(at.line, 2, at.line, 2, _YES)
         set_up(page, across=False)
         _mark(page, cells, styles)
         page.protect("", _PROTECTION)
@@ -304,6 +315,7 @@ class Book:
         signed = listed(column.name(self.year) for table in form.tables for column in table.columns if column.signed)
         below = f"（{signed}可以小于0）" if signed else ""
         yield f"每格填不小于0的整数{below}{amounts}。只写数。没有发生的填“0”；空格表示还没有填，不当作0。"
+        yield f"一张表里余下的空格都没有发生的，不用逐格填：在下面“{ZEROS}”一栏对着这张表填“{YES}”。"
         dashed = any(row.not_applicable for row in form.rows.values())
         yield "“-”表示不适用，" + ("只填在表式规定的格中。" if dashed else "本表式没有填“-”的格。")
         yield "合计在各项填齐以后自动算出；没有填齐的时候空着。"
@@ -313,7 +325,9 @@ class Book:
             yield f"下列合计原来就有数，与各项之和不符，或各项没有填齐，照原数写出，没有改成公式：{listed(self.kept)}。"
         if any(is_long(held) for held in self.contents.now.values()):
             yield f"电子表格只能保留{MOST_DIGITS}位数字。多于{MOST_DIGITS}位的数按文字写出，公式不计算它们。"
-        yield "填好后保存为 .xlsx，用 nianbao table import 导入；导入时全部重新核对。"
+        if self.declares:
+            yield f"联系方式和公布日期填在工作表“{declared.UNIT}”中，正文要用、统计表里没有的数填在“{declared.FACTS}”中。"
+        yield "填好后保存为 .xlsx，用 make table-import 导入；导入时全部重新核对。"
 
     def _not_in_the_tables(self) -> Iterator[str]:
         """Yield which rules take what does not stand in the tables of this year."""
@@ -327,6 +341,12 @@ class Book:
             yield f"{listed(rest)}核对的是报告正文，不在本文件中。"
 
 
+_YES = {
+    "validate": "list",
+    "source": [YES],
+    "error_title": "只填“是”",
+    "error_message": f"余下的空格都没有发生，填“{YES}”；不然空着。",
+}
 _DASH = {
     "validate": "list",
     "source": ["-"],
