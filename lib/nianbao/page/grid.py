@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 STUB = {"section": "部分", "group": "类别", "label": "指标", "unit": "单位"}
+# How wide such a column is in a workbook, in characters.
+SHEET_WIDTHS = {"section": 11.0, "group": 13.0, "label": 42.0, "unit": 7.0}
 
 
 class Position(NamedTuple):

@@ -21,7 +21,7 @@ from nianbao.indicators.errors import UNFIT
 from nianbao.indicators.rules import OPERATORS
 from nianbao.indicators.values import METHODS, State
 from nianbao.page import theme
-from nianbao.page.grid import ABOUT, TITLE, Label, Position, letter
+from nianbao.page.grid import ABOUT, SHEET_WIDTHS, TITLE, Label, Position, letter
 from nianbao.render import unzipped, zipped
 
 if TYPE_CHECKING:
@@ -152,7 +152,6 @@ def number_format(places: int) -> str:
     return "General" if places else "0"
 
 
-_WIDTHS = {"section": 11.0, "group": 13.0, "label": 42.0, "unit": 7.0}
 _VALUE, _FEW_VALUES, _FEW = 11.0, 16.0, 3
 _LEAST_LABEL = 24.0
 _GAP = 3.0
@@ -235,7 +234,7 @@ def column_widths(sheet: Sheet) -> list[float]:
     """Return the width of each column of the grid, in characters."""
     few = len(sheet.table.columns) <= _FEW
     longest = max(_letters(label.text) + 2.0 for label in sheet.labels if label.kind == "label")
-    widths = {**_WIDTHS, "label": min(max(longest, _LEAST_LABEL), _WIDTHS["label"])}
+    widths = {**SHEET_WIDTHS, "label": min(max(longest, _LEAST_LABEL), SHEET_WIDTHS["label"])}
     # Few columns have room for what stands over them.
     over = max(_letters(label.text) + 2.0 for label in sheet.labels if label.kind == "head" and label.at.column >= len(sheet.stub))
     return [*(widths[kind] for kind in sheet.stub), *[max(over, _FEW_VALUES) if few else _VALUE] * len(sheet.table.columns)]
