@@ -7,9 +7,11 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import pytest
 from nianbao.document import charts
+from nianbao.document.document import Document
 from nianbao.indicators import figures, values
 from nianbao.indicators.values import MISSING, NOT_APPLICABLE, Quantity
 from nianbao.page.blocks import Datum, Paragraph, Picture, Text, plain, walk
+from nianbao.prose import names
 
 SVG = "{http://www.w3.org/2000/svg}"
 REPLIES = ["replies.granted", "replies.partial", "replies.refused", "replies.refused.absent", "replies.refused.unclear"]
@@ -32,7 +34,8 @@ def renamed(read, row, name):
 
 
 def bars(read, *rows, **options):
-    return charts.bars(read, figures.compute(read), rows, "答复情况", **options)
+    document = Document(read)
+    return charts.bars([names.find(tuple(row.split(".")), document.names) for row in rows], "答复情况", **options)
 
 
 def stacks(read, *wholes):
@@ -194,23 +197,32 @@ def test_ids_of_a_drawing_are_distinct(sources):
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize(
-    "cells",
-    [
-        dict.fromkeys([f"{row}.year" for row in REPLIES], 0),
-        dict.fromkeys([f"{row}.year" for row in REPLIES], MISSING),
-        dict.fromkeys([f"{row}.year" for row in REPLIES], NOT_APPLICABLE),
-        {f"{row}.year": (0 if row.endswith("granted") else MISSING) for row in REPLIES},
-    ],
-    ids=["zero", "missing", "not applicable", "zero or missing"],
-)
-def test_where_there_is_nothing_to_draw_a_sentence_says_so(longtan, cells):
-    assert bars(changed(longtan, cells), *REPLIES) == Paragraph((Text("（答复情况：没有可作图的数据。）"),))
+NOTHING = {
+    "各项都为零": dict.fromkeys([f"{row}.year" for row in REPLIES], 0),
+    "各项都缺数": dict.fromkeys([f"{row}.year" for row in REPLIES], MISSING),
+    "各项都不适用": dict.fromkeys([f"{row}.year" for row in REPLIES], NOT_APPLICABLE),
+}
 
 
-@pytest.mark.parametrize("cells", [{"fees.year": 0}, {"fees.year": MISSING}, {"fees.cost.year": MISSING, "fees.other.year": 0}])
-def test_a_whole_of_nothing_makes_no_stack(longtan, cells):
-    assert stacks(changed(longtan, cells), ("收费", "fees")) == Paragraph((Text("（来源：没有可作图的数据。）"),))
+@pytest.mark.parametrize("words", NOTHING)
+def test_where_there_is_nothing_to_draw_a_sentence_says_why(longtan, words):
+    assert bars(changed(longtan, NOTHING[words]), *REPLIES) == Paragraph((Text(f"（答复情况：{words}，不作图。）"),))
+
+
+def test_where_items_are_empty_each_in_its_way_each_is_named(longtan):
+    cells = {f"{row}.year": (0 if row.endswith("granted") else MISSING) for row in REPLIES}
+    (text,) = bars(changed(longtan, cells), *REPLIES).children
+
+    zero, *missing = (longtan.form.rows[row].name for row in REPLIES)
+    assert text.text == f"（答复情况：{zero}为零，{'、'.join(missing)}缺数，不作图。）"
+
+
+NO_WHOLE = {"收费为零": {"fees.year": 0}, "收费缺数": {"fees.year": MISSING}}
+
+
+@pytest.mark.parametrize("words", NO_WHOLE)
+def test_a_whole_of_nothing_makes_no_stack(longtan, words):
+    assert stacks(changed(longtan, NO_WHOLE[words]), ("收费", "fees")) == Paragraph((Text(f"（来源：{words}，不作图。）"),))
 
 
 def test_a_whole_of_nothing_is_left_out_beside_others(longtan):

@@ -20,13 +20,15 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import figures as fig
+from nianbao.indicators.errors import UnknownNameError
 from nianbao.indicators.series import blanks, sign, spans
 from nianbao.indicators.values import State
 from nianbao.page import faces, grid, theme
 from nianbao.page.blocks import Paragraph, Picture, paragraph
+from nianbao.prose.names import Counted, Indicator, Shown, UnsayableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Grid
 
 
+# What a bar can stand for.
+Item = Counted | Shown
 # Inches: the width of the type area.
 WIDTH = round(theme.TEXT_WIDTH / theme.INCH, 2)
 POINTS = float(theme.SIZES["xiaowu"])
@@ -179,9 +183,16 @@ def _framed(height: float, *, left: float) -> _Sheet:
     return _sheet(whole, (margin, 0.1 / whole, 0.99 - margin, height / whole))
 
 
-def nothing(caption: str) -> Paragraph:
-    """Return what stands in the place of a chart without anything to draw."""
-    return paragraph(f"（{caption}：没有可作图的数据。）")
+def nothing(caption: str, items: Iterable[tuple[str, Figure]] = ()) -> Paragraph:
+    """Return what stands in the place of a chart whose *items*, each with its name, have no length to draw, with the reason."""
+    states: dict[str, list[str]] = {}
+    for name, figure in items:
+        words = "为零" if figure.quantity.is_zero else fig.WORDS[figure.quantity.state]
+        states.setdefault(words, []).append(name)
+    told = "，".join(f"{'、'.join(names)}{words}" for words, names in states.items())
+    if [len(names) > 1 for names in states.values()] == [True]:
+        told = f"各项都{next(iter(states))}"
+    return paragraph(f"（{caption}：{told or '没有数据'}，不作图。）")
 
 
 # Bars, and bars divided into parts.
@@ -214,18 +225,60 @@ class Bar:
         return "".join(text for text, _figure in self.pieces)
 
 
-def bars(report: AnnualReport, figures: Figures, rows: Sequence[str], caption: str, *, shares: bool = True) -> Picture | Paragraph:
-    """Return a bar for each of *rows*, with its share of its whole where it is a part of one and *shares*."""
-    drawn = [_bar(report, figures, row, shares=shares) for row in rows]
-    amounts = [bar.shown[0].quantity for bar in drawn]
-    longest = max((each.fraction for each in amounts if each.state is State.GIVEN), default=Fraction())
+def bars(items: Sequence[Item], caption: str, *, shares: bool = True) -> Picture | Paragraph:
+    """
+    Return a bar for each of *items*, with its share of what it is a part of where *shares*.
+
+    Raises:
+        UnknownNameError: where they cannot stand on one scale.
+    """
+    amounts = [each.figure for each in items]
+    units = dict.fromkeys(figure.unit for figure in amounts)
+    if len(units) > 1:
+        words = "、".join(f"{figure.label}（{figure.unit or '无单位'}）" for figure in amounts)
+        raise UnknownNameError(f"一张图只有一种单位，这里有{len(units)}种：{words}。请分成几张图")
+    given = [figure for figure in amounts if figure.quantity.is_given]
+    if below := [figure.label for figure in given if figure.quantity.fraction < 0]:
+        raise UnknownNameError(f"{'、'.join(below)}是负数，横条图画不出来；请用表")
+    longest = max((figure.quantity.fraction for figure in given), default=Fraction())
+    names = [_name(each) for each in items]
     if longest == 0:
-        return nothing(caption)
+        return nothing(caption, zip(names, amounts, strict=True))
+    rows = [each.id if isinstance(each, Indicator) and not each.named_column else "" for each in items]
     top = min(row.count(".") for row in rows)
-    for index, (row, amount) in enumerate(zip(rows, amounts, strict=True)):
-        length = amount.fraction / longest if amount.state is State.GIVEN else Fraction()
-        drawn[index] = replace(drawn[index], length=length, depth=row.count(".") - top)
+    drawn = []
+    for name, row, each in zip(names, rows, items, strict=True):
+        amount = each.figure
+        share = _share(each) if shares else None
+        length = amount.quantity.fraction / longest if amount.quantity.is_given else Fraction()
+        shown = (amount, share) if share else (amount,)
+        drawn.append(Bar(name=name, shown=shown, length=length, depth=row.count(".") - top))
     return picture(drawn, caption)
+
+
+def _name(item: Item) -> str:
+    """Return what a bar is called: the row where it is in the column that prose means, else what a sentence or the table calls it."""
+    if isinstance(item, Shown):
+        return item.name or item.figure.label
+    if isinstance(item, Indicator) and (item.short or item.path == item.id):
+        return item.short or item.row.name
+    try:
+        return item.wording.full
+    except UnsayableError:
+        # A bar needs no word that fits into a sentence.
+        return item.label
+
+
+def _share(item: Item) -> Figure | None:
+    """Return the share to print beside a bar: of the row above, or of the column that adds up this one; nothing is no share."""
+    share = item.share if isinstance(item, Shown) else None
+    if isinstance(item, Counted) and (bases := item.bases()):
+        # Beside the other columns of a row the whole is that row; beside other rows it is the row above.
+        across = isinstance(item, Indicator) and bool(item.short)
+        share = item.share_in(bases[-1 if across else 0])
+    if share is None or not share.quantity.is_given or share.quantity.is_zero:
+        return None
+    return share.figure
 
 
 def picture(drawn: Sequence[Bar], caption: str) -> Picture:
@@ -247,7 +300,7 @@ def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, s
         if any(part.length for part in parts):
             drawn.append((name, parts))
     if not drawn:
-        return nothing(caption)
+        return nothing(caption, [(name, figures.cell(row, report.form.column_of(row))) for name, row in wholes])
     sentences, bars = [], []
     for name, parts in drawn:
         sentences.append(f"{name}：" + "，".join(f"{part.name}{part.words}" for part in parts))
@@ -256,11 +309,11 @@ def stacks(report: AnnualReport, figures: Figures, wholes: Sequence[tuple[str, s
     return Picture(caption=caption, svg=_draw_stacks(drawn), alt=alt, data=_data(caption, bars))
 
 
-def _bar(report: AnnualReport, figures: Figures, row: str, *, shares: bool = True) -> Bar:
+def _bar(report: AnnualReport, figures: Figures, row: str) -> Bar:
     """Return the bar of *row*, as long as its share of its whole; where there is no share to print, it has none."""
     form = report.form
     shown, length = [figures[fig.cell_id(row, form.column_of(row))]], Fraction()
-    if shares and form.rows[row].parent is not None:
+    if form.rows[row].parent is not None:
         share = figures[fig.share_id(row, form.column_of(row))]
         # Nothing is no share of anything.
         if share.quantity.state is State.GIVEN and not share.quantity.is_zero:

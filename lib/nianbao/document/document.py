@@ -11,15 +11,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document import charts, drawings
 from nianbao.indicators import calculation, rules
 from nianbao.indicators import figures as fig
-from nianbao.indicators.errors import UnknownNameError
+from nianbao.indicators.errors import UnknownNameError, listed
 from nianbao.indicators.figures import compute
 from nianbao.indicators.findings import RULE as PUBLISHED
 from nianbao.indicators.findings import Finding, open_findings
@@ -33,11 +33,11 @@ from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
 from nianbao.prose.language import slug
-from nianbao.prose.names import likely
+from nianbao.prose.names import Indicator, UnsayableError, likely
 from nianbao.prose.typed import Offers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
@@ -262,35 +262,83 @@ class Document(Opened):
                 self.calculated[figure.id] = figure
                 waiting += [each for each in figure.inputs if each not in self.figures]
 
-    def bars(self, *rows: str, caption: str, shares: bool = True) -> Display:
+    def bars(self, *names: str, caption: str, shares: bool = True, by: str = "") -> Display:
         """
-        Return a chart with a bar for each of *rows*, with its share of its whole unless not *shares*.
+        Return a chart with a bar for each of *names*, with its share of what it is a part of unless not *shares*.
+
+        Args:
+            names: as a placeholder writes them: `handled.granted`, a column `received.natural`, a sum `handled.granted + handled.partial`,
+                `received.last_year`, a fact `facts.fee_notices`, a rate or share. All of one unit.
+
+            by: `"column"`, or `"applicant"` in a table of applicants: a bar for each column that the one name is divided into.
 
         Raises:
-            UnknownNameError: where one of *rows* is no row of the form.
+            UnknownNameError: where one of *names* is none, or they cannot stand on one scale.
         """
-        for row in rows:
-            named(row, self.form.rows.values(), "行")
-        return self._display(charts.bars(self.report, self.figures, rows, caption, shares=shares))
+        if not names:
+            raise UnknownNameError('横条图要至少一项，如：report.bars("received", caption="…")')
+        items = [self._item(name) for name in names]
+        drawn = self._divided(items, by) if by else items
+        return self._display(charts.bars(drawn, caption, shares=shares))
+
+    def _item(self, name: str) -> charts.Item:
+        """Return the number that *name*, a name or a sum of names, means."""
+        try:
+            found = [placeholders.find(tuple(term.strip().split(".")), self.names) for term in name.split("+")]
+            item = reduce(placeholders.added, found)
+        except UnsayableError as error:
+            raise UnknownNameError(f"“{name}”：{error}") from error
+        if not isinstance(item, charts.Item):
+            raise UnknownNameError(f"“{name}”不是数：图中写统计表中的行、栏、它们的和，或 facts、rates 中的数")
+        return item
+
+    def _divided(self, items: Sequence[charts.Item], by: str) -> Sequence[charts.Item]:
+        """Return the columns that the one of *items* is divided into, each as it is called beside the others."""
+        one = items[0]
+        if len(items) != 1 or not isinstance(one, Indicator):
+            raise UnknownNameError('用 by 时只写一行，如：report.bars("received", by="column", caption="…")')
+        parts = [replace(one, named_column=column) for column in rules.column_parts(self.form, one.id, one.column)]
+        known = {"column"} | (
+            {"applicant"} if parts and all(self.form.column(one.id, each.column).noun for each in parts) else set()
+        )
+        if not parts:
+            raise UnknownNameError(f"“{one.path}”没有分栏的数，不能用 by")
+        if by not in known:
+            raise UnknownNameError(f"by 没有“{by}”{likely(by, known)}；有：{listed(sorted(known))}")
+        return [part.beside() for part in parts]
 
     def parts(self, whole: str, *, caption: str, deep: bool = False) -> Display:
         """
         Return a chart with a bar for each part of *whole*, and for their parts too where *deep*.
 
         Raises:
-            UnknownNameError: where *whole* is no row of the form.
+            UnknownNameError: where *whole* is no row of the form, or has no parts.
         """
-        named(whole, self.form.rows.values(), "行")
+        self._check_parts(whole)
         return self.bars(*self._parts(whole, deep=deep), caption=caption)
+
+    def _check_parts(self, whole: str) -> str:
+        """Return what the row *whole* is called; it has parts."""
+        row = named(whole, self.form.rows.values(), "行")
+        if not self.form.parts(whole):
+            raise UnknownNameError(
+                f'“{whole}”（{row.name}）之下没有分项；要按栏分，写 report.bars("{whole}", by="column", caption=…)'
+            )
+        return str(row.name)
 
     def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
         """
         Return a chart with a full bar for each of *wholes*, divided into its parts.
 
+        Args:
+            names: what the bars are called, one for each of *wholes*; what the form calls them where none are given.
+
         Raises:
-            UnknownNameError: where one of *wholes* is no row of the form.
+            UnknownNameError: where one of *wholes* is no row of the form, or has no parts; where there are not as many *names*.
         """
-        called = [named(whole, self.form.rows.values(), "行").name for whole in wholes]
+        called = [self._check_parts(whole) for whole in wholes]
+        if not wholes or len(names or called) != len(wholes):
+            raise UnknownNameError(f"比例条图的 names 要与各行一样多：行{len(wholes)}个，名称{len(names)}个")
         return self._display(charts.stacks(self.report, self.figures, list(zip(names or called, wholes, strict=True)), caption))
 
     def chart(self, drawn: Any, *, caption: str, alt: str = "", untraced: str = "") -> Display:
