@@ -30,6 +30,8 @@ from nianbao.reading.names import (
     canonical,
     divides,
     fit,
+    of_count,
+    of_percentage,
     ratio,
 )
 
@@ -290,7 +292,7 @@ def _kind(mention: Mention) -> str:
 def _of_count(claim: Claim, binding: Binding, target: Target, board: Board) -> Claim:
     if target.value is None:
         return replace(claim, reason=f"{target.label}在表中{target.display}，无从核对。")
-    ways = names.of_count(binding.mention, target.value)
+    ways = of_count(binding.mention, target.value)
     return replace(
         claim,
         expected=target.display,
@@ -330,7 +332,7 @@ def _ways(binding: Binding, mine: Part, others: list[Binding]) -> Strings:
     if binding.mention.bounds is not None:
         return names.within(binding.mention.bounds, mine.exact)
     closes = all(each.mention.start < binding.mention.start for each in others)
-    return names.of_percentage(mine, [sibling for each in others if (sibling := part(each))], closes=closes)
+    return of_percentage(mine, [sibling for each in others if (sibling := part(each))], closes=closes)
 
 
 def _verdict(ways: Strings, *, firm: bool) -> str:

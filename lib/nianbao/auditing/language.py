@@ -13,8 +13,24 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from nianbao.auditing import text as setting
-from nianbao.auditing.text import Found, Stretch, Text, clause, is_quoted, matches, number, told
+from nianbao.auditing.text import (
+    Found,
+    Stretch,
+    Text,
+    blanks,
+    clause,
+    cut_off,
+    half_width,
+    is_quoted,
+    matches,
+    misprints,
+    mixed_numbering,
+    number,
+    run_together,
+    stray_marks,
+    told,
+    unpaired,
+)
 from nianbao.indicators import positional
 from nianbao.reading.lines import HAN, NUMERAL
 
@@ -351,14 +367,14 @@ CHECKS: tuple[tuple[str, Callable[[Text], Faults]], ...] = (
     ("E17", stray_years),
     ("E18", outdated_bases),
     ("E20", repeated),
-    ("E22", setting.blanks),
-    ("E22", setting.cut_off),
-    ("E22", setting.half_width),
-    ("E22", setting.misprints),
-    ("E22", setting.mixed_numbering),
-    ("E22", setting.run_together),
-    ("E22", setting.stray_marks),
-    ("E22", setting.unpaired),
+    ("E22", blanks),
+    ("E22", cut_off),
+    ("E22", half_width),
+    ("E22", misprints),
+    ("E22", mixed_numbering),
+    ("E22", run_together),
+    ("E22", stray_marks),
+    ("E22", unpaired),
     ("E25", document_numbers),
 )
 

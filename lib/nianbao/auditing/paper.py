@@ -27,6 +27,7 @@ from nianbao.indicators.figures import Figure, counted
 from nianbao.inputs.report import load
 from nianbao.page import faces, grid
 from nianbao.page.blocks import Text, datum, paragraph
+from nianbao.page.faces import decoded, drawn
 from nianbao.reading import files
 from nianbao.reading.lines import Line
 from nianbao.render import outputs
@@ -68,7 +69,7 @@ class WorkingPaper(Opened):
         self.lines = tuple(lines)
         report = document.report
         # A published text has the characters themselves where a report shows their codes.
-        typed = replace(report, name=faces.decoded(report.name), short_name=faces.decoded(report.short_name))
+        typed = replace(report, name=decoded(report.name), short_name=decoded(report.short_name))
         self.audit = audit(typed, document.figures, self.lines)
         self.defects = defects(self.lines, typed)
         self.table = tuple(finding for finding in document.findings if _about_the_table(finding))
@@ -229,7 +230,7 @@ def _said(text: str) -> tuple[Text, ...]:
 
 def _shown(character: str) -> str:
     """Return *character* as a working paper shows it: what is not seen by its code too, for it may be what is wrong with the text."""
-    if faces.drawn(character):
+    if drawn(character):
         return character
     return " " if character.isspace() else faces.code(character)
 

@@ -16,9 +16,9 @@ from functools import cache
 from os.path import commonprefix
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import figures as fig
 from nianbao.indicators import frozen, positional, values
 from nianbao.indicators.errors import listed
+from nianbao.indicators.figures import WORDS, cell_id
 from nianbao.indicators.values import largest_remainder, rounded
 from nianbao.reading import numbers
 from nianbao.reading.lines import half_width
@@ -265,7 +265,7 @@ class Target:
     @property
     def display(self) -> str:
         """The value with its unit, as a text would print it."""
-        return f"{self.quantity.exact}{self.unit}" if self.value is not None else fig.WORDS[self.quantity.state]
+        return f"{self.quantity.exact}{self.unit}" if self.value is not None else WORDS[self.quantity.state]
 
     @property
     def cited(self) -> str:
@@ -290,7 +290,7 @@ class Board:
         return self._made[key]
 
     def _target(self, row: str, columns: Strings) -> Target:
-        ids = tuple(fig.cell_id(row, column) for column in columns)
+        ids = tuple(cell_id(row, column) for column in columns)
         held = [self.form.table_of(row).column(column) for column in columns]
         scale, unit = split_unit(self.form.unit_of(self.form.rows[row], held[0]))
         total = values.total((scale, self.figures[each].quantity) for each in ids)

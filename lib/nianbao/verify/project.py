@@ -21,7 +21,7 @@ from nianbao.build.inputs import FORMS, of_report, sealed_in
 from nianbao.build.manifest import SCHEMA, digest, other_version
 from nianbao.indicators import frozen
 from nianbao.indicators.errors import NianbaoError, PublishError, UnknownReportError
-from nianbao.notebook import run as execute
+from nianbao.notebook.run import FORK, KERNEL, CellFailed, ready
 from nianbao.render.outputs import MANIFEST
 from nianbao.verify.verdict import Verdict, compared, compared_by_name, figure_words, passed_over
 
@@ -50,7 +50,7 @@ def verify(project: Project, making: Making, say: Callable[[str], None], *, prog
     sealed = read_manifest(folder / MANIFEST.name, (folder / MANIFEST.name).relative_to(project.root).as_posix())
     now = inputs.hashes(project.root, sealed_in(sealed, making.scope))
     now |= {name: digest(path.read_bytes()) for name, path in making.apart.items()}
-    with swap.scratch(project.outputs) as scratch, execute.ready(scratch, execute.KERNEL) as shell:
+    with swap.scratch(project.outputs) as scratch, ready(scratch, KERNEL) as shell:
         say("核对参数、笔记本、程序和成果文件的哈希")
         try:
             job = making.begin(scratch)
@@ -64,7 +64,7 @@ def verify(project: Project, making: Making, say: Callable[[str], None], *, prog
         try:
             job.run(shell, progress=progress)
             fresh = json.loads(job.made()[MANIFEST.name])
-        except (NianbaoError, execute.CellFailed) as error:
+        except (NianbaoError, CellFailed) as error:
             items += _not_reached(sealed, str(error))
             ran = False
         else:
@@ -178,12 +178,10 @@ def _environment_of(zone: str, locale: str, seed: str, user: str, threads: str) 
 
 
 SETTINGS = (
-    Setting(
-        name="甲", by=execute.KERNEL, folder="a", umask=0o022, environment=_environment_of("UTC", "C", "4294967295", "jia", "1")
-    ),
+    Setting(name="甲", by=KERNEL, folder="a", umask=0o022, environment=_environment_of("UTC", "C", "4294967295", "jia", "1")),
     Setting(
         name="乙",
-        by=execute.FORK,
+        by=FORK,
         folder="b/乙 的 文件夹/深处/再深处",
         umask=0o077,
         environment=_environment_of("Pacific/Kiritimati", "zh_CN.UTF-8", "0", "yi", "4"),
