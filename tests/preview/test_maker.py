@@ -287,3 +287,18 @@ def test_a_report_that_is_not_there_ends_it_with_a_word(preview):
     run = builds.nianbao(preview.project, "preview", "longtan", "2031")
 
     assert (run.returncode, "没有2031年的资料" in run.stderr) == (2, True)
+
+
+def test_the_button_puts_placeholders_in_place_and_the_page_follows(preview):
+    file = preview.project / PARAMS / "narrative.md"
+    number = preview.until(lambda told: not told["building"])["number"]
+    typed = "2013年公开信息总数2565条，举办讲座3次。"
+    with _saved(file, file.read_text("utf-8").replace("五是组织监督评议。", f"五是组织监督评议。{typed}", 1).encode()):
+        assert preview.made(number + 1)["typed"] == 2
+        with closing(http.client.HTTPConnection(preview.address, timeout=120)) as connection:
+            connection.request("POST", f"{preview.opening}/adopt", headers={"Sec-Fetch-Site": "same-origin"})
+            assert connection.getresponse().status == 204
+        told = preview.until(lambda told: not told["building"] and told.get("typed") == 1)
+        assert "1个手写的数改成了占位符。还有1个要由人决定" in told["state"]
+        assert "公开信息总数{{ disclosed }}，举办讲座3次。" in file.read_text("utf-8")
+    preview.until(lambda told: not told["building"] and not told["typed"])

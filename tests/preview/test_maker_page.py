@@ -236,6 +236,22 @@ def test_a_problem_is_shown_above_the_last_good_report_and_goes_when_it_is_mende
 
 
 @pytest.mark.slow
+def test_typed_numbers_have_a_button_and_a_click_on_it_asks_for_placeholders(server, tab):
+    hidden = "$('#adopt').hidden"
+    assert tab(hidden)
+    server.tell({**_news(1), "typed": 3})
+    tab.until("!$('#adopt').hidden && $('#adopt').textContent === '把3个手写的数改为占位符'")
+    tab("$('#adopt').click()")
+    for _try in range(100):
+        if server.wished():
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("nobody asked")
+    server.tell({**_news(1), "typed": 0})
+    tab.until(hidden)
+
+
 def test_a_browser_that_lost_its_preview_says_so(server, tab):
     server.close()
     tab.until("$('#state').textContent.startsWith('预览已经停止')")

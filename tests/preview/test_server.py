@@ -197,6 +197,21 @@ def test_nothing_but_reading_is_answered(ask, method, path):
     assert ask(path, method)[0] == 405
 
 
+def test_placeholders_for_typed_numbers_can_be_asked_for_from_the_page_alone(server, ask):
+    assert ask("/adopt", "POST", body=b"")[0] == 403
+    assert ask("/adopt", "POST", body=b"", Sec_Fetch_Site="cross-site")[0] == 403
+    assert ask("/adopt", "POST", body=b"", opening="/x", Sec_Fetch_Site="same-origin")[0] in {403, 405}
+    assert not server.wished()
+    assert ask("/adopt", "POST", body=b"", Sec_Fetch_Site="same-origin")[0] == 204
+    assert server.wished()
+    assert not server.wished()
+
+
+def test_reading_asks_for_no_placeholders(server, ask):
+    assert ask("/adopt", Sec_Fetch_Site="same-origin")[0] == 404
+    assert not server.wished()
+
+
 def test_what_comes_with_a_request_is_not_read(ask):
     assert ask("/", "POST", body=b"x" * 100)[0] in {400, 405}
 

@@ -132,7 +132,7 @@ def test_an_answer_from_another_machine_has_a_file_that_was_added_or_is_not_beli
 @pytest.mark.slow
 def test_the_preview_makes_and_serves_a_file_that_was_added(made, tmp_path):
     said = maker.make(made, made.params(*REPORT), tmp_path, whole=True, renewed=False)
-    desk = Desk(b"", "", ask=lambda: None)
+    desk = Desk(b"", "", ask=lambda: None, adopt=lambda: None)
     desk.take({"whole": True}, {name: (tmp_path / name).read_bytes() for name in said["files"]})
 
     assert (tmp_path / NAME).read_bytes() == _files(made)[NAME]

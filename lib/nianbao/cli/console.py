@@ -101,8 +101,9 @@ def refuse(words: str) -> int:
 # What the Makefile says of itself, so that whoever typed `make new` is told NAME= and not --name.
 _CALLER = "NIANBAO_CALLER"
 _FOR_MAKE = (
-    (re.compile(r"--(name|province|form|jobs|port) (?=\S)"), lambda found: f"{found[1].upper()}="),
+    (re.compile(r"--(name|province|form|jobs) (?=\S)"), lambda found: f"{found[1].upper()}="),
     (re.compile(r"--(force|dry-run)\b"), lambda found: {"force": "FORCE=1", "dry-run": "DRY=1"}[found[1]]),
+    (re.compile(r"--port\b"), lambda _found: "PORT="),
     (re.compile(r"-o\b"), lambda _found: "FILE="),
     (re.compile(r"\bnianbao table (\w+)"), lambda found: f"make table-{found[1]}"),
     (re.compile(r"\bnianbao (\w+) ([\w-]+) ([0-9]{4})\b"), lambda found: f"make {found[1]} UNIT={found[2]} YEAR={found[3]}"),

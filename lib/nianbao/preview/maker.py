@@ -65,6 +65,7 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: 
     from nianbao.build.pipeline import ReportJob  # noqa: PLC0415 - see the module
     from nianbao.document import charts  # noqa: PLC0415
     from nianbao.notebook import run  # noqa: PLC0415
+    from nianbao.prose.lint import TYPED  # noqa: PLC0415
 
     # The process ends with the making; until then it need not look for what could be thrown away.
     gc.disable()
@@ -81,7 +82,22 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: 
             (folder / name).write_bytes(content)
     except (NianbaoError, run.CellFailed, OSError) as error:
         return {"problem": problem(error, notebook)}
-    return {"files": list(made), "waiting": len(job.waiting()), "stray": job.stray, "needs": job.needs}
+    waiting = job.waiting()
+    typed = sum(finding.rule == TYPED for finding in waiting)
+    return {"files": list(made), "waiting": len(waiting), "typed": typed, "stray": job.stray, "needs": job.needs}
+
+
+def mend(project: Project, params: Path) -> dict[str, Any]:
+    """Put placeholders in the place of the typed numbers of *params* that leave no doubt; return what to say of it, or the `problem`."""
+    from nianbao import adopt  # noqa: PLC0415 - see the module
+
+    try:
+        adopted = adopt.adopt(project, params.parent.name, params.name, formfile.shipped())
+    except (NianbaoError, OSError) as error:
+        return {"problem": problem(error, "")}
+    rest = f"还有{len(adopted.rest)}个要由人决定，见草稿框。" if adopted.rest else ""
+    changes = len(adopted.changes)
+    return {"changes": changes, "words": f"{changes}个手写的数改成了占位符。{rest}"}
 
 
 def standing(made: Mapping[str, Any]) -> str:
@@ -248,6 +264,9 @@ class _Preview:
         self.number = 0
         self.page = b""
         self.problem: dict[str, Any] | None = None
+        # How many numbers typed by hand the page shows, and what is to be said of those that were mended.
+        self.typed = 0
+        self.mended = ""
         # Read once, by this process and the server of the makings.
         self.program = Watch(lambda: _LIBRARY.rglob("*.py"))
         # Read by each making anew.
@@ -267,6 +286,8 @@ class _Preview:
     def turn(self) -> None:
         """Make the report again where something was saved, or files were asked for; else wait a little."""
         self.asked |= self.server.asked(_PAUSE)
+        if self.server.wished():
+            self._mend()
         saved = self.saved or self.sources.changed()
         self.saved = []
         self.renewed |= any(path.is_relative_to(_LIBRARY) for path in saved)
@@ -274,6 +295,18 @@ class _Preview:
             self._make(f"{'、'.join(path.name for path in saved)} 已保存", whole=self.asked)
         elif self.asked:
             self._make("生成 PDF 和数据文件", whole=True)
+
+    def _mend(self) -> None:
+        """Put placeholders in the place of typed numbers; what is written is a save like any other."""
+        self._tell("正在把手写的数改为占位符…", building=True)
+        outcome = pool.run(partial(mend, self.project, self.params), limit=_LIMIT, preload=_PRELOAD)
+        came: dict[str, Any] = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
+        self.problem = came.get("problem")
+        words = came.get("words") or f"没有改动：{came['problem']['title']}"
+        # Said again with the report that is made of it; where nothing changed, none is made.
+        self.mended = words if came.get("changes") else ""
+        self.say(words)
+        self._tell(words)
 
     def _make(self, why: str, *, whole: bool) -> None:
         self._tell(f"{why}，正在生成…", building=True)
@@ -289,7 +322,7 @@ class _Preview:
 
     def _take(self, why: str, outcome: Outcome, folder: Path, *, whole: bool) -> None:
         """Show what a making came to that left its files in *folder*."""
-        made = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
+        made: dict[str, Any] = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
         self.problem, files = made.get("problem"), None
         if self.problem:
             words = f"{why}，没有做成：{self.problem['title']}"
@@ -297,7 +330,9 @@ class _Preview:
             files = {name: (folder / name).read_bytes() for name in made["files"]}
             self.number += files[PAGE] != self.page
             self.page = files[PAGE]
-            words = f"{why}，用时{outcome.seconds:.2f}秒。{standing(made)}"
+            self.typed = made["typed"]
+            words = f"{self.mended}{why}，用时{outcome.seconds:.2f}秒。{standing(made)}"
+            self.mended = ""
         self.say(words)
         self._tell(words, files, whole=whole)
 
@@ -326,6 +361,7 @@ class _Preview:
             "number": self.number,
             "problem": self.problem,
             "notice": notice,
+            "typed": self.typed,
         }
         self.server.tell(said, files)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-PAGE, EVENTS = "", "events"
+PAGE, EVENTS, ADOPT = "", "events", "adopt"
 
 _ALWAYS = {
     "Cache-Control": "no-store",
@@ -58,14 +58,15 @@ class Desk:
     Args:
         page: the page that stands around the report; `policy` is its Content-Security-Policy.
 
-        ask: asks for the files that are not there, to be made.
+        ask: asks for the files that are not there, to be made; `adopt`, for placeholders in the place of typed numbers.
     """
 
-    def __init__(self, page: bytes, policy: str, ask: Callable[[], None]) -> None:
+    def __init__(self, page: bytes, policy: str, ask: Callable[[], None], adopt: Callable[[], None]) -> None:
         self.page = page
         self.policy = policy
         self.said: dict[str, Any] = {}
         self._ask = ask
+        self.adopt = adopt
         self._waiting = False
         self._files: Mapping[str, bytes] = {}
         self._news = asyncio.Event()
@@ -123,7 +124,8 @@ class _Request(RequestHandler):
         # A page elsewhere whose name was made to lead here is told apart by the name.
         if self.request.headers.get_list("Host") != [self.host]:
             raise HTTPError(421)
-        if self.request.method != "GET":
+        wished = self.request.method == "POST" and self.request.path == self.opening + ADOPT
+        if self.request.method != "GET" and not wished:
             raise HTTPError(405)
         # Another user of this machine does not know the token; how long the comparison takes tells nothing of it.
         given = self.request.path[: len(self.opening)]
@@ -131,7 +133,8 @@ class _Request(RequestHandler):
             raise HTTPError(403)
         self.name = self.request.path.removeprefix(self.opening)
         # Another page may lead a reader here, but not read or set off anything.
-        if self.request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"} and self.name != PAGE:
+        site = self.request.headers.get("Sec-Fetch-Site", "none")
+        if (site not in {"none", "same-origin"} and self.name != PAGE) or (wished and site != "same-origin"):
             raise HTTPError(403)
 
     async def get(self) -> None:
@@ -144,6 +147,12 @@ class _Request(RequestHandler):
             content = await self.desk.file(self.name)
             self.set_header("Content-Type", _types()[self.name])
             self.finish(content)
+
+    def post(self) -> None:
+        """Ask for placeholders in the place of typed numbers, the one thing that a reader of the page can set off."""
+        self.desk.adopt()
+        self.set_status(204)
+        self.finish()
 
     def write_error(self, status_code: int, **settings: Any) -> None:
         del settings
@@ -184,8 +193,8 @@ def listen(port: int | None) -> socket.socket:
         except OSError as error:
             reason = _REASONS.get(error.errno or 0) or str(error)
     if port is None:
-        raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 端口 另选一个。")
-    raise PreviewError(f"端口{port}不能用（{reason}），请用 --port 端口 换一个，或不写。")
+        raise PreviewError(f"端口{PORT}至{PORT + _TRIED - 1}都不能用（{reason}），请用 --port 另选一个。")
+    raise PreviewError(f"端口{port}不能用（{reason}），请换一个，或不写 --port。")
 
 
 class Server:
@@ -200,8 +209,8 @@ class Server:
         self.host = f"{ADDRESS}:{listening.getsockname()[1]}"
         token = secrets.token_urlsafe(16)
         self.address = f"http://{self.host}/{token}/"
-        self._asked = threading.Event()
-        self._desk = Desk(page, policy, self._asked.set)
+        self._asked, self._wished = threading.Event(), threading.Event()
+        self._desk = Desk(page, policy, self._asked.set, self._wished.set)
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._loop = self._runner.get_loop()
         self._over = asyncio.Event()
@@ -220,6 +229,12 @@ class Server:
         asked = self._asked.wait(seconds)
         self._asked.clear()
         return asked
+
+    def wished(self) -> bool:
+        """Tell whether placeholders were asked for since the last call."""
+        wished = self._wished.is_set()
+        self._wished.clear()
+        return wished
 
     def close(self) -> None:
         """Answer no more."""

@@ -138,9 +138,14 @@
     byId("state").textContent = said.state;
     byId("notice").textContent = said.notice;
     byId("notice").hidden = !said.notice;
+    byId("adopt").textContent = `把${said.typed}个手写的数改为占位符`;
+    byId("adopt").hidden = !said.typed || said.building;
     showProblem(said.problem, said.number);
     if (said.number && said.number !== shown) load(said.number);
   }
+
+  // What words and value leave in doubt stays as it is, and is listed in the draft.
+  byId("adopt").addEventListener("click", () => { fetch("adopt", { method: "POST" }); });
 
   const events = new EventSource("events");
   events.addEventListener("message", (event) => show(JSON.parse(event.data)));
