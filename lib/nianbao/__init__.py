@@ -54,7 +54,7 @@ def open(report: str | Path | int, year: str | int | None = None) -> Document:  
     """
     from nianbao.document.document import open_report  # noqa: PLC0415 - keeps `import nianbao` at milliseconds
 
-    return open_report(str(_folder(report, year)))
+    return open_report(report, year)
 
 
 def load(report: str | Path | int, year: str | int | None = None) -> Loaded:

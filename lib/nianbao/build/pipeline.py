@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nianbao.build import evidence, gate, inputs, manifest, swap
 from nianbao.document import cells, charts
-from nianbao.document.document import MADE, SHOWN, Document, Opened, draft_notice
+from nianbao.document.document import MADE, PARAMETER, SHOWN, Document, Opened, draft_notice
 from nianbao.indicators.errors import InvalidInputError, NotebookFailedError, Problem, PublishError
 from nianbao.indicators.findings import Finding, open_findings
 from nianbao.inputs import formfile
@@ -28,7 +28,7 @@ from nianbao.inputs.report import load
 from nianbao.notebook import run, source
 from nianbao.notebook.source import Source
 from nianbao.page import faces
-from nianbao.page.blocks import MIMETYPE, Datum, Heading, plain, walk
+from nianbao.page.blocks import MIMETYPE, Datum, Heading, figures_of, plain, walk
 from nianbao.render import outputs
 from nianbao.render import pdf as pdftags
 from nianbao.render.outputs import Output
@@ -316,14 +316,14 @@ class ReportJob(Job):
         self.place, self.folder = str(self.report.year), self.report.folder
         self.title_lines, self.date = self.report.title_lines, self.report.date
         self.notebook_name = self.report.form.notebook
-        self.given = {source.PARAMETER: self.report.folder}
+        self.given = {PARAMETER: self.report.folder}
         last = self.report.last_year
         self.forms = (self.report.form.id, *([last.form.id] if last else []))
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """The files that a report consists of."""
-        return outputs.REPORT
+        """The files that a report consists of, the tables that its notebook shows as CSV among them."""
+        return outputs.of_report(self.executed.tables)
 
     def waiting(self) -> tuple[Finding, ...]:
         """Return the findings that make the report a draft."""
@@ -348,7 +348,7 @@ class ReportJob(Job):
         """
         super().run(shell, progress=progress)
         known = manifest.every_figure(self.document)
-        shown = dict.fromkeys(node.figure for node in walk(self.executed.body) if isinstance(node, Datum))
+        shown = dict.fromkeys(figure for node in walk(self.executed.body) for figure in figures_of(node))
         self.document.take_up_figures(figure for figure in shown if figure not in known)
 
     def take_up(self, payloads: list[dict[str, Any]]) -> None:
@@ -404,7 +404,7 @@ class GatheredJob(Job):
         """Take up what was *opened* from *folder*: the paper that stands where *place* says."""
         self.opened, self.report, self.title_lines = opened, opened.report, opened.title_lines
         self.place, self.folder, self.forms = place, folder, tuple(forms)
-        self.given = {source.PARAMETER: folder}
+        self.given = {PARAMETER: folder}
 
     @property
     def outputs(self) -> tuple[Output, ...]:

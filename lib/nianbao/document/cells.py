@@ -63,7 +63,7 @@ _CHAPTER = re.compile(r"^\s*\w+\.chapter\(\s*[\"'](\w+)[\"']\s*\)", re.MULTILINE
 _LONGEST = 40
 # What stands in a draft where a caption should.
 _NO_CAPTION = "（没有图题）"
-_LISTED = 6
+_LISTED, _NAMED = 6, 2
 
 
 # How people are told of a cell.
@@ -207,6 +207,17 @@ def _with_figures(node: Any, document: Document) -> Any:
     return replace(node, **{name: _with_figures(value, document) for name, value in nested.items()})
 
 
+def _checked(node: Any, document: Document, *, own: bool) -> Any:
+    """Return the block *node* with a mere text for each number in it that is not what it claims to be, as all are of another report."""
+    if isinstance(node, tuple):
+        return tuple(_checked(each, document, own=own) for each in node)
+    if isinstance(node, Datum):
+        holds = own and _prints(document, node.text, node.figure)
+        return replace(_datum(node.text, document.figure(node.figure)), text=node.text) if holds else Text(node.text)
+    nested = {name: getattr(node, name) for name in ("children", "head", "bodies") if hasattr(node, name)}
+    return replace(node, **{name: _checked(value, document, own=own) for name, value in nested.items()}) if nested else node
+
+
 def _data(text: str, document: Document) -> Iterator[Inline]:
     for piece, name in carried(text):
         yield _datum(piece, document.figure(name)) if name and _prints(document, piece, name) else Text(piece)
@@ -217,13 +228,13 @@ def _datum(text: str, figure: Any) -> Datum:
 
 
 def _prints(document: Document, text: str, name: str) -> bool:
-    """Tell whether *text* is what the figure called *name* prints; a calculated one is then one of the report's."""
+    """Tell whether *text* is what the figure called *name* prints, in a table nothing where it is missing; a calculated one is kept."""
     try:
         figure = document.figure(name)
     except UnknownNameError:
         return False
     document.take_up_figures([name])
-    return text in {figure.display, figure.number}
+    return text in {figure.display, figure.number, *([""] if figure.quantity.is_missing else [])}
 
 
 _MANY_COLUMNS = 6
@@ -459,7 +470,10 @@ class _Settling:
             if blocks:
                 own_notes = [_note_for(block, said) for block in blocks]
                 given = ((payload or {}).get("untraced", ""), *(note.reason for note in own_notes), *reasons[: len(reasons) == 1])
-                kept.append(self._settled(output, blocks, own_notes, next(filter(None, given), ""), where))
+                reason = next(filter(None, given), "")
+                if misplaced := not reason and payload and payload.get("misplaced"):
+                    self._misplaced(misplaced, where)
+                kept.append(self._settled(output, blocks, own_notes, reason, where))
         for note in said:
             if note.kind and note.caption:
                 words = f"单元格{where}写了{note.kind}题“{note.caption}”，却没有这样一张{note.kind}；删去，或让单元格显示它"
@@ -472,7 +486,8 @@ class _Settling:
             found: tuple[Block, ...] = from_json(payload["blocks"])
             # pyplot shows at the end of its cell what another cell gives to the report.
             shown = (block for block in found if not (_svg(block) in self.given and not getattr(block, "caption", "")))
-            return tuple(self._traced(block) for block in shown)
+            is_own = payload["report"] in {"", self.document.name}
+            return tuple(self._traced(block, own=is_own) for block in shown)
         if output.output_type == "stream":
             self._stream(output, where)
             return ()
@@ -499,8 +514,11 @@ class _Settling:
             warned = re.search(r"\w*(?:Warning|Error): .*", _joined(output.text))
             self._find(TOLD, where, f"执行单元格{where}时有提示：“{_shortened(warned[0] if warned else text)}”")
 
-    def _traced(self, block: Block) -> Block:
-        """Return *block* with the figures that the texts of a drawing carry told apart."""
+    def _traced(self, block: Block, *, own: bool = True) -> Block:
+        """Return *block* with the figures told apart that the texts of a drawing carry, and no number that is not what it claims to be."""
+        if isinstance(block, Grid):
+            checked: Grid = _checked(block, self.document, own=own)
+            return checked
         if isinstance(block, Picture):
             svg = images.traced(block.svg, lambda text, name: _prints(self.document, text, name))
             return replace(block, svg=svg)
@@ -520,8 +538,15 @@ class _Settling:
             remedy = "改用 report.label(…)、report.frame() 里的数，或写明理由：untraced=“…”，或注释一行“# 未追溯：…”"
             self._find(UNTRACED, where, f"单元格{where}的输出{numbers}；{remedy}")
         shown = (own(reason, blocks),) if reason or found or pixels else blocks
-        bundle = Display(self.document.name, shown)._repr_mimebundle_()
+        data = output.get("data", {}).get(MIMETYPE, {}).get("data", "")
+        bundle = Display(self.document.name, shown, data=data)._repr_mimebundle_()
         return type(output)({"output_type": "display_data", "data": bundle, "metadata": {}})
+
+    def _misplaced(self, found: list[str], where: str) -> None:
+        """Tell of the figures in a table whose labels name other cells."""
+        more = f"等{len(found)}处" if len(found) > _NAMED else ""
+        words = f"{'；'.join(found[:_NAMED])}{more}。行、列的名称是别的数的，请改正名称"
+        self._find(UNTRACED, where, f"单元格{where}的表中，{words}")
 
     def _captioned(self, block: Block, note: Note, where: str) -> Block:
         """Return *block* with the caption that its cell gives it; one that wants it and has none is told."""

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,10 @@ from nianbao.indicators.findings import Finding, open_findings
 from nianbao.indicators.report import Passage
 from nianbao.indicators.values import METHODS
 from nianbao.inputs import formfile
+from nianbao.inputs.project import located
 from nianbao.inputs.report import load, odd
 from nianbao.page import faces, grid, images
-from nianbao.page.blocks import MIMETYPE, Heading, Notice, Paragraph, Text, carrying, paragraph, to_json
+from nianbao.page.blocks import MIMETYPE, Grid, Heading, Notice, Paragraph, Text, carrying, paragraph, to_json, walk
 from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
@@ -45,12 +46,14 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Chapter, Table
     from nianbao.indicators.report import AnnualReport, Odd
-    from nianbao.indicators.values import Policy
-    from nianbao.page.blocks import Block, Grid, Inline
+    from nianbao.indicators.values import Policy, Strings
+    from nianbao.page.blocks import Block, Inline
 
 
 # Names in the environment the folder of the report that `nianbao edit` was asked for: the notebook may be shared, and name another.
 EDITED = "NIANBAO_REPORT"
+# The name by which a notebook is told which report it is about.
+PARAMETER = "params_path"
 # Whose blocks a display holds: the library's, those that somebody made in a cell, or nobody's who reads the report.
 SHOWN, MADE, ASIDE = "report", "cell", "aside"
 
@@ -72,6 +75,9 @@ class Display:
         zeros: findings about zeros that the blocks print.
 
         untraced: why numbers in them may stand that lead to no figure.
+
+        data: the whole of a table as CSV, of which they may show the beginning; `misplaced` says in words which of its figures stand
+            where its labels name other cells.
     """
 
     report: str
@@ -79,6 +85,8 @@ class Display:
     part: str = SHOWN
     zeros: tuple[Finding, ...] = ()
     untraced: str = ""
+    data: str = ""
+    misplaced: Strings = ()
 
     def __repr__(self) -> str:
         kinds = "、".join(type(block).__name__ for block in self.blocks)
@@ -92,8 +100,13 @@ class Display:
             "blocks": to_json(self.blocks),
             "findings": [{"id": each.id, "sentence": each.sentence} for each in self.zeros],
         }
-        if self.untraced:
-            payload["untraced"] = self.untraced
+        payload |= {"untraced": self.untraced} if self.untraced else {}
+        payload |= {"misplaced": list(self.misplaced)} if self.misplaced else {}
+        if self.data:
+            payload |= {
+                "data": self.data,
+                "caption": next((each.caption for each in walk(self.blocks) if isinstance(each, Grid)), ""),
+            }
         return {MIMETYPE: payload, "text/html": PageWriter(numbered=False).blocks(self.blocks), "text/plain": repr(self)}
 
 
@@ -357,6 +370,25 @@ class Document(Opened):
         drawings.close(drawn)
         return shown
 
+    def table_of(self, frame: Any, caption: str = "", *, untraced: str = "") -> Display:
+        """
+        Return a frame or series of pandas as a table of the report; where it ends a cell, the frame alone does the same.
+
+        Numbers of `report.frame()`, and what was added, subtracted or divided of them, are figures as in any other table, with their
+        units, as long as the labels of row and column do not name other cells. Of more than a hundred rows the first are shown; all stand
+        in a CSV file beside the report, which is called after the caption.
+
+        Args:
+            untraced: why numbers may stand in it that come from no figure of the report; a reader is told that the office computed them.
+
+        Raises:
+            TypeError, ValueError: where it is no frame, empty, or too large, in Chinese.
+        """
+        from nianbao.document import tables  # noqa: PLC0415 - half a second that only those who ask pay
+
+        laid = tables.laid_out(frame, self, caption)
+        return Display(self.name, (laid.grid,), MADE, untraced=untraced, data=laid.data, misplaced=laid.misplaced)
+
     def label(self, figure: Any, *, unit: bool = True) -> str:
         """
         Return the number of *figure* as a text for a chart, which tells wherever it is put which figure it is.
@@ -515,16 +547,28 @@ def _told(strange: Odd) -> Finding:
     return Finding(id=f"{rule}.{name}", rule=rule, severity=severity, parts=(f"{where}的{characters}{words}",))
 
 
-def open_report(params_path: str) -> Document:
+def open_report(reference: str | Path | int, year: str | int | None = None) -> Document:
     """
-    Open the report in the folder *params_path* and make `%%prose` speak of it; where one was chosen to be edited, that one.
+    Open the report that *reference* and *year* mean, as `nianbao.open` has it, and make `%%prose` and frames that are shown speak of it.
 
     Raises:
+        UnknownReportError: where there is no such report, or several are meant.
         InvalidInputError: with everything that is wrong with the folder.
     """
-    document = Document(load(Path(os.environ.get(EDITED) or params_path).absolute(), formfile.shipped()))
-    _register(document)
+    asked = _shell_names().get(PARAMETER)
+    edited = os.environ.get(EDITED) if year is None and asked in {None, reference} else None
+    folder = Path(edited) if edited else located(reference, year, Path.cwd())
+    document = Document(load(folder.absolute(), formfile.shipped()))
+    _register(document, is_asked=asked in {None, reference})
     return document
+
+
+def _shell_names() -> dict[str, Any]:
+    """Return the names of the notebook that runs, none where there is no notebook."""
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - there only inside a notebook
+
+    shell = get_ipython()
+    return {} if shell is None else shell.user_ns
 
 
 def rounded_words(policy: Policy) -> str:
@@ -540,18 +584,27 @@ def draft_notice(waiting: Iterable[Finding]) -> tuple[Notice, ...]:
     return (Notice(title=f"草稿：有{len(lines)}个问题没有处理，不得公布", children=lines),)
 
 
-def _register(document: Document) -> None:
-    """Register `%%prose` with the running IPython, if there is one."""
+def _register(document: Document, *, is_asked: bool) -> None:
+    """
+    Register `%%prose`, and what is made of drawings and frames, with the running IPython, if there is one.
+
+    Args:
+        is_asked: whether the notebook is about this report; others may be opened beside it, to compare.
+    """
     from IPython.core.getipython import get_ipython  # noqa: PLC0415 - there only inside a notebook
 
     shell = get_ipython()
-    if shell is not None:
+    if shell is None:
+        return
+    # pyplot shows a figure at the end of its cell; it comes as what it becomes in the report.
+    bundles = shell.display_formatter.mimebundle_formatter
+    first = bundles.for_type_by_name("matplotlib.figure", "Figure", _drawn) is None
+    if first:
+        sys.modules["nianbao"].dress()
+    if first or is_asked:
         shell.register_magic_function(lambda _line, cell: document.prose(cell), "cell", "prose")
-        # pyplot shows a figure at the end of its cell; it comes as what it becomes in the report.
-        bundles = shell.display_formatter.mimebundle_formatter
-        first = bundles.for_type_by_name("matplotlib.figure", "Figure", _drawn) is None
-        if first:
-            sys.modules["nianbao"].dress()
+        for module, kind in _FRAMES:
+            bundles.for_type_by_name(module, kind, partial(_tabled, document))
 
 
 def _drawn(figure: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
@@ -560,6 +613,18 @@ def _drawn(figure: Any, include: object = None, exclude: object = None) -> dict[
         return Display("", (drawings.picture(figure, "", ""),), MADE)._repr_mimebundle_(include, exclude)
     except ValueError as error:
         return {"text/plain": f"这张图{error}"}
+
+
+# What pandas has that is a table, by module and name.
+_FRAMES = (("pandas", "DataFrame"), ("pandas", "Series"), ("pandas.io.formats.style", "Styler"))
+
+
+def _tabled(document: Document, frame: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
+    """Return the bundle of a frame that a cell shows; where it can be no table, what is said instead."""
+    try:
+        return document.table_of(frame)._repr_mimebundle_(include, exclude)
+    except ValueError as error:
+        return {"text/plain": f"这张表{error}"}
 
 
 def named(name: str, things: Iterable[Any], what: str) -> Any:

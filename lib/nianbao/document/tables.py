@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     # The rows and the columns of the form that a label can mean.
     Meant = tuple[frozenset[str], frozenset[str]]
+    # The labels beside a number, and those above it.
+    Labels = tuple[Sequence[str], Sequence[str]]
 
 
 # A page has room for no more; of more rows the first are shown, and all stand in the file beside the report.
@@ -171,10 +173,10 @@ class _Table:
         labels = [column[line] for head, column in zip(self.stub_heads, self.stub, strict=True) if head != UNIT]
         cells = []
         for levels, column, unit in zip(self.heads, self.values, units, strict=True):
-            cells.append(self._cell(column[line], [*labels, *levels], unit))
+            cells.append(self._cell(column[line], (labels, levels), unit))
         return cells
 
-    def _cell(self, value: Any, labels: list[str], unit: str) -> GridCell:
+    def _cell(self, value: Any, labels: Labels, unit: str) -> GridCell:
         if isinstance(value, Traced):
             return self._figure(value, labels, unit)
         if isinstance(value, Number) and not isinstance(value, bool):
@@ -182,14 +184,14 @@ class _Table:
         text = {True: "是", False: "否"}.get(value) if isinstance(value, bool) else self._text(value)
         return cell(text or "")
 
-    def _figure(self, traced: Traced, labels: list[str], unit: str) -> GridCell:
+    def _figure(self, traced: Traced, labels: Labels, unit: str) -> GridCell:
         """Return the cell of a figure, with its unit where no head has it; a number alone where its labels name another cell."""
         of = self.document.owner
         same = calculation.of_one_report([Traced(traced.figure, of), traced])
         own = same[-1] if same and same[-1].of.name == of.name else None
         if own is None or not self.words.lead_to(own, labels, self.caption):
-            what = f"是“{own.figure.label}”" if own else f"是{traced.of.name}的，不是本报告或上一年报告的"
-            self.misplaced.append(f"“{'、'.join(filter(None, labels))}”处的数{what}")
+            what = f"是“{own.figure.label}”" if own is not None else f"是{traced.of.name}的，不是本报告或上一年报告的"
+            self.misplaced.append(f"“{'、'.join(filter(None, (*labels[0], *labels[1])))}”处的数{what}")
             return GridCell(children=(Text(str(traced)),), numeric=True)
         bare = unit == own.figure.unit or UNIT in self.stub_heads or not own.is_given
         shown = datum(own.figure, bare=bare)
@@ -287,6 +289,9 @@ def _runs(keys: Sequence[tuple[str, ...]], length: int) -> dict[int, int]:
 # What labels mean.
 
 
+_NOTHING: Meant = (frozenset(), frozenset())
+
+
 class Words:
     """The words by which a table can call the rows and columns of a report's form."""
 
@@ -294,23 +299,26 @@ class Words:
         self.document = document
         self.form = document.form
 
-    def lead_to(self, traced: Traced, labels: Sequence[str], caption: str) -> bool:
+    def lead_to(self, traced: Traced, labels: Labels, caption: str) -> bool:
         """
         Tell whether *labels*, of a row and a column, can mean *traced*: none of them names something else.
 
         A label that names nothing of the form is free. One that names a row or a column must be that of the figure, or of all that it
-        was calculated from; of what was calculated also one whose own cell holds the same, as the name of a whole over the sum of its
-        parts, and one of several terms where a free label says what became of them. A number of last year must be said to be one, by
-        a free label or the *caption*; of a year that a free label names it must be.
+        was calculated from, or of a whole over it where the label of the figure stands beside; of what was calculated also one whose own
+        cell holds the same, as the name of a whole over the sum of its parts, and one of several terms where a free label says what
+        became of them. A number of last year must be said to be one, by a free label or the *caption*; of a year that a free label
+        names it must be.
         """
-        meant = {label: self._named.get(key(label), (frozenset(), frozenset())) for label in labels if label}
-        free = [label for label, (rows, columns) in meant.items() if not rows and not columns]
+        sides = [[self._named.get(key(label), _NOTHING) for label in side if label] for side in labels]
+        free = [label for side in labels for label in side if label and self._named.get(key(label), _NOTHING) == _NOTHING]
         if not self._is_of_its_year(traced, free, caption):
             return False
         own = {row for row, _column in self._places(traced)}
-        exact = any(_is_one_of(own, rows) for rows, _columns in meant.values())
-        named = [each for each in meant.values() if each[0] or each[1]]
-        return all(self._can_mean(each, traced, free=bool(free), exact=exact) for each in named)
+        for side in sides:
+            exact = any(_is_one_of(own, rows) for rows, _columns in side)
+            if not all(self._can_mean(each, traced, free=bool(free), exact=exact) for each in side if each != _NOTHING):
+                return False
+        return True
 
     def _is_of_its_year(self, traced: Traced, free: Sequence[str], caption: str) -> bool:
         """Tell whether the years that are said are those of *traced*; of what two years were taken for nothing is asked."""

@@ -199,19 +199,21 @@ def unpack(files: Files, root: Path, unit: str, year: str) -> None:
         (root / name).write_bytes(content)
 
 
-def names() -> list[str]:
-    """Return the name of every file of a report's outputs: no other is ever taken from an answer, and no path."""
-    return [output.name for output in outputs.REPORT]
+def names(there: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the name of every file of a report's outputs, its own tables *there* among them: no other is ever taken, and no path."""
+    *first, last = (output.name for output in outputs.REPORT)
+    return (*first, *sorted(filter(outputs.TABLE.fullmatch, there)), last)
 
 
 def collect(folder: Path) -> dict[str, bytes]:
     """Return what a build has left in the folder of outputs *folder*."""
-    return {name: (folder / name).read_bytes() for name in (*names(), FAILED_NOTEBOOK) if (folder / name).is_file()}
+    there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return {name: (folder / name).read_bytes() for name in (*names(there), FAILED_NOTEBOOK) if name in there}
 
 
 def doubt(unit: str, year: str, sent: Hashes, files: Files) -> str:
     """Return in words why *files* are not whole, of *unit* and *year*, and made by this library from what was *sent*, by hash."""
-    strange = sorted({*files} ^ {*names()})
+    strange = sorted({*files} ^ {*names(files)})
     if strange:
         return f"缺少或多出文件 {'、'.join(map(repr, strange))}"
     sealed = from_json(files[SEAL], Keys(manifest.MANIFEST))
@@ -252,7 +254,7 @@ def take(project: Project, report: Report, sent: Hashes, answer: Any) -> Result:
     if result.outcome == BUILT:
         with swap.scratch(project.outputs) as scratch:
             # In their order: the manifest is the youngest, as a build leaves it.
-            swap.put({name: files[name] for name in names()}, scratch, target)
+            swap.put({name: files[name] for name in names(files)}, scratch, target)
         return result
     if FAILED_NOTEBOOK in files:
         swap.write_beside(target / FAILED_NOTEBOOK, files[FAILED_NOTEBOOK].decode("utf-8", "replace"))

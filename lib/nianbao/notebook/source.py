@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document import cells
-from nianbao.document.document import ASIDE, Document
+from nianbao.document.document import ASIDE, PARAMETER, Document
 from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, Problem
 from nianbao.indicators.report import Passage
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Form
     from nianbao.inputs.project import Project
 
-
-PARAMETER = "params_path"
 
 _GRAMMAR = "rfc3987_syntax"
 _PROSE = re.compile(r"%%prose[ \t]*\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Any, get_args
 
 from nianbao.indicators import frozen, positional
@@ -248,6 +249,9 @@ def carried(text: str) -> list[tuple[str, str]]:
     return [piece for piece in pieces if piece[0]]
 
 
+_IN_DRAWING = re.compile(r' data-figure="([^"]*)"')
+
+
 def paragraph(words: str) -> Paragraph:
     """Return a paragraph of plain *words*."""
     return Paragraph((Text(words),))
@@ -308,3 +312,10 @@ def walk(node: Any) -> Iterator[Any]:
         elif (names := _FIELDS.get(type(node))) is not None:
             yield node
             waiting += [getattr(node, name) for name in reversed(names)]
+
+
+def figures_of(node: Any) -> list[str]:
+    """Return the ids of the figures that *node* itself shows, in a drawing too."""
+    if isinstance(node, Datum):
+        return [node.figure]
+    return [unescape(each) for each in _IN_DRAWING.findall(node.svg)] if isinstance(node, Picture) else []

@@ -73,6 +73,12 @@ class Executed:
         self.body = tuple(block for blocks in self.cells for block in blocks)
 
     @property
+    def tables(self) -> tuple[tuple[str, str], ...]:
+        """The tables that the notebook shows: the caption of each, and the whole of it as CSV."""
+        outputs = [output.get("data", {}) for cell in self.notebook.cells for output in cell.get("outputs", [])]
+        return tuple((data[MIMETYPE]["caption"], data[MIMETYPE]["data"]) for data in outputs if "data" in data.get(MIMETYPE, {}))
+
+    @property
     def metadata(self) -> Any:
         """What the notebook says of its report."""
         return self.notebook.metadata.nianbao

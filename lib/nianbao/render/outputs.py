@@ -1,18 +1,20 @@
 """
 What a report consists of: the one list of its files, with the type of each, what a link to it is called, and what writes it.
 
-A new file is a line of `REPORT`; builds, manifests, verification, batches, the index, the preview and clusters follow it. Trends,
-roll-ups and working papers have lists of their own, where they are made. Importing this loads nothing that only a build needs.
+A new file is a line of `REPORT`; builds, manifests, verification, batches, the index, the preview and clusters follow it. The tables of a
+notebook, of which there may be any number, stand beside them (`of_report`). Trends, roll-ups and working papers have lists of their own,
+where they are made. Importing this loads nothing that only a build needs.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 HTML, PDF, NOTEBOOK = "text/html; charset=utf-8", "application/pdf", "application/x-ipynb+json"
@@ -91,3 +93,28 @@ REPORT = (
     FINDINGS,
     MANIFEST,
 )
+
+# What the file of a table is called that its notebook shows: after its caption, and numbered where several are called alike.
+TABLE = re.compile(r"table-[\w-]{1,50}\.csv")
+_LONGEST_CAPTION = 40
+
+
+def of_report(tables: Iterable[tuple[str, str]]) -> tuple[Output, ...]:
+    """
+    Return the files that a report consists of whose notebook shows *tables*.
+
+    Args:
+        tables: the caption of each, and the whole of it as CSV.
+    """
+    own: dict[str, Output] = {}
+    for caption, data in tables:
+        name = re.sub(r"\W+", "-", caption).strip("-")[:_LONGEST_CAPTION] or "1"
+        times = sum(each.removesuffix(".csv").partition("--")[0] == f"table-{name}" for each in own)
+        file = f"table-{name}{f'--{times + 1}' if times else ''}.csv"
+        own[file] = Output(name=file, type=CSV, write=_same(data.encode()))
+    place = REPORT.index(FIGURES)
+    return (*REPORT[:place], *own.values(), *REPORT[place:])
+
+
+def _same(content: bytes) -> Callable[[Any], bytes]:
+    return lambda _job: content
