@@ -555,12 +555,19 @@ def open_report(reference: str | Path | int, year: str | int | None = None) -> D
         UnknownReportError: where there is no such report, or several are meant.
         InvalidInputError: with everything that is wrong with the folder.
     """
-    asked = _shell_names().get(PARAMETER)
+    asked = _asked()
     edited = os.environ.get(EDITED) if year is None and asked in {None, reference} else None
     folder = Path(edited) if edited else located(reference, year, Path.cwd())
     document = Document(load(folder.absolute(), formfile.shipped()))
     _register(document, is_asked=asked in {None, reference})
     return document
+
+
+def _asked() -> str | None:
+    """Return which report the notebook that runs was told to be about, as it opens it; None where no notebook was told any."""
+    names = _shell_names()
+    by_name = f"{names['UNIT']}/{names['YEAR']}" if {"UNIT", "YEAR"} <= names.keys() else None
+    return names.get(PARAMETER) or by_name
 
 
 def _shell_names() -> dict[str, Any]:
