@@ -63,6 +63,8 @@ _CHAPTER = re.compile(r"^\s*\w+\.chapter\(\s*[\"'](\w+)[\"']\s*\)", re.MULTILINE
 _LONGEST = 40
 # What stands in a draft where a caption should.
 _NO_CAPTION = "（没有图题）"
+# What a list calls what has no caption; its first words might be numbers without a source.
+_NO_NAME = "（没有题名）"
 _LISTED, _NAMED = 6, 2
 
 
@@ -412,11 +414,7 @@ def _answered(cells: Iterable[Any]) -> Iterator[tuple[str, str]]:
         for node in walk(from_json([cell.metadata.get("nianbao", {}).get("blocks", []), *shown])):
             if isinstance(node, Own):
                 captions = [each.caption for each in walk(node.children) if isinstance(each, Picture | Photo | Grid)]
-                yield "、".join(filter(None, captions)) or f"{_text(node.children)[:_LONGEST]}……", node.note.removeprefix("注：")
-
-
-def _text(blocks: tuple[Block, ...]) -> str:
-    return "".join(each.text for each in walk(blocks) if isinstance(each, Text | Datum))
+                yield "、".join(filter(None, captions)) or _NO_NAME, node.note.removeprefix("注：")
 
 
 def _annex(answered: list[tuple[str, str]], like: Any) -> Any:
