@@ -21,9 +21,10 @@ UNITS    =
 YEARS    =
 JOBS     =
 REPORTS  =
+OWN      =
 # So that messages name what make takes.
 export NIANBAO_CALLER := make
-export TABLES PORT UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS REPORTS
+export TABLES PORT UNIT YEAR NAME PROVINCE FORM FILE UNITS YEARS JOBS REPORTS OWN
 
 BIN   := .venv/bin
 # What JupyterLab adds to a notebook that git should not see; the same list as in CONTRIBUTING.md.
@@ -94,8 +95,8 @@ repro: year $(READY) ## 换环境再生成一次，逐字节比较 Build twice i
 	@$(BIN)/nianbao repro -- "$$UNIT" "$$YEAR"
 
 .PHONY: edit
-edit: unit year $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebook of a report in JupyterLab: make edit YEAR=2013
-	@$(BIN)/nianbao edit -- "$$UNIT" "$$YEAR"
+edit: unit year $(READY) ## 在 JupyterLab 中编辑笔记本 Edit the notebook of a report in JupyterLab: make edit YEAR=2013 [OWN=cells]
+	@$(BIN)/nianbao edit $${OWN:+--own="$$OWN"} -- "$$UNIT" "$$YEAR"
 
 ##@ 开发 Development
 .PHONY: test

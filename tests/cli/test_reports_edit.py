@@ -41,7 +41,7 @@ class Lab:
         """Return the JSON that stands at *path*."""
         parts = urllib.parse.urlsplit(self.address)
         # It says its address shortly before it listens.
-        for _attempt in range(100):
+        for _attempt in range(600):
             try:
                 with urllib.request.urlopen(f"{parts.scheme}://{parts.netloc}/{path}?{parts.query}") as answer:
                     return json.load(answer)
@@ -93,3 +93,37 @@ def test_a_report_that_is_not_there_is_refused_before_anything_is_opened(project
 
     assert told.returncode != 0
     assert "没有2001年的资料" in told.stderr
+
+
+OWN = {"cells": "cells.ipynb", "notebook": "report.ipynb"}
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_a_notebook_of_the_units_own_is_begun_where_there_is_none_and_makes_the_report_as_it_is(tmp_path, own):
+    project = builds.new_project(tmp_path / "project", units=("specimen",))
+    before = builds.report(project, "specimen", "2025")
+    running = Lab(project, tmp_path, "specimen", "2025", "--own", own)
+    running.end()
+
+    assert urllib.parse.urlsplit(running.address).path == f"/lab/tree/params/specimen/{OWN[own]}"
+    after = builds.report(project, "specimen", "2025")
+    assert f"params/specimen/{OWN[own]}" in after.manifest["inputs"]
+    assert after.prose() == before.prose()
+
+
+def test_what_is_there_is_not_begun_again(tmp_path):
+    project = builds.new_project(tmp_path / "project", units=("specimen",))
+    cells = project / "params" / "specimen" / "cells.ipynb"
+    for _time in range(2):
+        running = Lab(project, tmp_path, "specimen", "2025", "--own", "cells")
+        running.end()
+        cells.write_text(cells.read_text("utf-8") + "\n", "utf-8")
+
+    assert cells.read_text("utf-8").endswith("\n\n\n")
+
+
+def test_a_unit_has_cells_or_a_notebook(project):
+    told = builds.nianbao(project, "edit", "longtan", "2013", "--own", "cells")
+
+    assert told.returncode != 0
+    assert "已经有 params/longtan/report.ipynb" in told.stderr

@@ -162,6 +162,7 @@ def _print_begun(begun: Scaffold, unit: str, year: str) -> None:
     print(f"  3. 在 {PROSE} 中写各章正文；手写的数，make adopt {report} 改为占位符。")
     print(f"  4. make check {report}：列出还缺什么、什么对不上；make preview {report}：边写边看。")
     print(f"  5. make report {report}：随时可以生成，没有填完的是草稿。")
+    print(f"要加自己的图、表和句子：make edit {report} OWN=cells 在 JupyterLab 中写本单位的单元格，OWN=notebook 写整本。")
     print(f"不用工作簿的，也可以直接填这个文件夹中的 CSV 文件和 {YAML}。")
     if begun.reminders:
         print("填的时候注意与上一年的关系：")
@@ -294,7 +295,9 @@ def _build(options: Namespace) -> int:
 def add_edit(commands: Any) -> None:
     """Add `nianbao edit`."""
     words = "在 JupyterLab 中编辑一份报告的笔记本：单位有自己的打开自己的，没有的打开共用的"
-    add_report_command(commands, "edit", words, _edit)
+    command = add_report_command(commands, "edit", words, _edit)
+    own = "本单位自己的：cells 是加进共用笔记本的单元格，notebook 是代替它的整本；没有就建一个"
+    command.add_argument("--own", choices=("cells", "notebook"), help=own)
 
 
 def _edit(options: Namespace) -> int:
@@ -309,6 +312,8 @@ def _edit(options: Namespace) -> int:
     report = load(folder, formfile.shipped())
     cells = project.unit(unit) / OWN_CELLS
     notebook = cells if cells.is_file() else project.notebook(report.form.notebook, unit)
+    if options.own:
+        notebook = _begin_own(project, report, whole=options.own == "notebook")
     address = quote(notebook.relative_to(project.root).as_posix())
     command = [
         sys.executable,
@@ -322,6 +327,27 @@ def _edit(options: Namespace) -> int:
     command += ["--allow-root"] if os.geteuid() == 0 else []
     sys.stdout.flush()
     os.execve(sys.executable, command, {**os.environ, EDITED: str(folder)})  # noqa: S606 - names that `Project` has checked
+
+
+def _begin_own(project: Project, report: AnnualReport, *, whole: bool) -> Path:
+    """Return the notebook or the cells of the unit's own, which are begun where there are none."""
+    from nianbao.build import swap
+    from nianbao.indicators.errors import NewReportError
+    from nianbao.inputs.project import OWN_CELLS, OWN_NOTEBOOK
+    from nianbao.notebook import source
+
+    folder = project.unit(report.unit)
+    wanted, other = (folder / name for name in ((OWN_NOTEBOOK, OWN_CELLS) if whole else (OWN_CELLS, OWN_NOTEBOOK)))
+    if other.is_file():
+        shown = [path.relative_to(project.root).as_posix() for path in (other, wanted)]
+        raise NewReportError(f"已经有 {shown[0]}，不能再有 {shown[1]}：两个之中用一个，把用不到的移走。")
+    if not wanted.is_file():
+        shared = project.notebook(report.form.notebook)
+        given = source.read(shared, shared.relative_to(project.root).as_posix())
+        begun = source.begun(given, report.form, report.unit, str(report.year), whole=whole)
+        swap.write_beside(wanted, source.written(begun) + "\n")
+        print(f"已建立 {wanted.relative_to(project.root).as_posix()}")
+    return wanted
 
 
 def add_preview(commands: Any) -> None:

@@ -186,6 +186,41 @@ def complete(root: Path, file: str, unit: str, form: Form) -> Source:
     return Source(notebook=_inserted(notebook, groups, own, file), file=file, folder=folder.as_posix(), own=own)
 
 
+def begun(shared: NotebookNode, form: Form, unit: str, year: str, *, whole: bool) -> NotebookNode:
+    """
+    Return a notebook of the own of *unit* to begin with, which opens the report for *year*.
+
+    Args:
+        whole: the shared one with its own parameters; else cells to be added to it, the first chapter of *form* standing for all.
+    """
+    parameters = f'UNIT = "{unit}"\nYEAR = {year}\n{PARAMETER} = ""'
+    if whole:
+        notebook = made(shared)
+        for cell in notebook.cells:
+            if "parameters" in cell.metadata.get("tags", []):
+                cell.source = parameters
+        return notebook
+    titles = "、".join(f"“{chapter.title}”" for chapter in form.chapters)
+    about = (
+        "# 本单位加的单元格\n\n生成报告时，这里的单元格加进共用的笔记本：一级标题写一章的标题，其后的单元格接在这一章自己的文字之后。"
+        f"各章是：{titles}。\n\n数据放在旁边的 `data/` 中，这里写 `data/文件名`。图、表的题写在单元格的第一行：`# 图：……`、`# 表：……`。"
+    )
+    opening = f'import nianbao\n\nreport = nianbao.open({PARAMETER} or f"{{UNIT}}/{{YEAR}}")\nreport'
+    first = next(chapter.title for chapter in form.chapters if chapter.prose == "required")
+    sources = [
+        ("about", "markdown", about, [ASIDE]),
+        ("parameters", "code", parameters, ["parameters"]),
+        ("open", "code", opening, []),
+        ("chapter", "markdown", f"# {first}", []),
+    ]
+    cells: list[dict[str, Any]] = [
+        {"id": name, "cell_type": kind, "source": source, "metadata": {"tags": tags} if tags else {}}
+        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+        for name, kind, source, tags in sources
+    ]
+    return made({**shared, "cells": cells})
+
+
 def _by_chapter(added: NotebookNode, file: str, form: Form) -> dict[str, list[NotebookNode]]:
     """Return the cells of *added* by the chapter whose title stands over them, as in a narrative; under "" those before the first."""
     titles = {" ".join(chapter.title.split()): chapter.id for chapter in form.chapters}
@@ -193,7 +228,8 @@ def _by_chapter(added: NotebookNode, file: str, form: Form) -> dict[str, list[No
     chapter = ""
     problems = []
     for cell in added.cells:
-        found = _TITLE.match(cell.source) if cell.cell_type == "markdown" else None
+        tags = cell.metadata.get("tags", [])
+        found = _TITLE.match(cell.source) if cell.cell_type == "markdown" and ASIDE not in tags else None
         if found:
             title = " ".join(found[1].split())
             chapter = titles.get(title, "")
@@ -202,7 +238,7 @@ def _by_chapter(added: NotebookNode, file: str, form: Form) -> dict[str, list[No
                 problems.append(Problem(file=file, found=f"单元格“# {title}”不是本表式的章", allowed=f"一级标题：{allowed}"))
             groups.setdefault(chapter, [])
             cell.source = cell.source[found.end() :].strip("\n")
-        if "parameters" not in cell.metadata.get("tags", []) and cell.source.strip():
+        if "parameters" not in tags and cell.source.strip():
             cell.id = _OWN + cell.id
             groups[chapter].append(cell)
     if problems:
