@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators.errors import InvalidInputError, Reading
 from nianbao.reading.lines import Collector, UnreadableError
@@ -99,6 +99,16 @@ _PLAIN = re.compile(
 )
 # What another part is called, by a word of its type or name.
 _REFUSED = {"macro": "宏", "vba": "宏", "activex": "控件", "font": "嵌入的字体", "": "嵌入的对象"}
+# What leads out of the file: by a relationship, from a shape, to the data of letters.
+_LEADING = (
+    "//*[local-name()='Relationship'][@TargetMode != 'Internal']/@Target"
+    " | //@*[local-name()='src' or local-name()='href'] | //*[local-name()='mailMerge']/*/@*"
+)
+# What fields are computed from, and what of it says only how; fields of a header or footer may tell pages, and nothing from elsewhere.
+_FIELDS = "//*[local-name()='instrText']/text() | //@*[local-name()='instr']"
+_SWITCH = re.compile(r"\\\S\s*(?:\"[^\"]*\"|\S*)")
+_WITH_FIELDS = re.compile(r"\.(?:header|footer|footnotes|endnotes)\+xml$")
+_PAGES = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
 _MOST_PARTS, _MOST_PLAIN_BYTES, _LONGEST = 500, 20_000_000, 100
 _TYPES = "[Content_Types].xml"
 
@@ -122,10 +132,18 @@ def plain_parts(content: bytes, file: str) -> dict[str, bytes]:
         if name != _TYPES and not _PLAIN.fullmatch(kind):
             told = next(words for word, words in _REFUSED.items() if word in f"{kind} {name}".lower())
             reading.note(f"里面有{told}（{name[:_LONGEST]}）", allowed="只有文字和样式的文件", remedy="去掉后重新保存")
-        for each in _root(part, file, name) if name.endswith(".rels") else ():
-            if each.get("TargetMode", "Internal") != "Internal":
-                shown = each.get("Target", "")[:_LONGEST]
-                reading.note(f"里面有指向文件以外的链接（{shown}）", allowed="只有文字和样式的文件", remedy="取消链接后重新保存")
+        if not name.endswith((".xml", ".rels")):
+            continue
+        root: Any = _root(part, file, name)
+        for target in root.xpath(_LEADING):
+            reading.note(
+                f"里面有指向文件以外的链接（{target[:_LONGEST]}）", allowed="只有文字和样式的文件", remedy="取消链接后重新保存"
+            )
+        fields = set(_SWITCH.sub(" ", "".join(root.xpath(_FIELDS))).upper().split()) if _WITH_FIELDS.search(kind) else set()
+        if not fields <= _PAGES:
+            reading.note(
+                f"页眉、页脚或脚注中有域“{' '.join(sorted(fields - _PAGES))[:_LONGEST]}”", allowed="页码", remedy="删去这个域"
+            )
     if problems:
         raise InvalidInputError(problems)
     return parts

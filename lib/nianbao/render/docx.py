@@ -23,11 +23,14 @@ from urllib.parse import quote
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.exceptions import PythonDocxError
 from docx.opc.constants import CONTENT_TYPE as CT
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.exceptions import OpcError
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part, PartFactory, XmlPart
 from docx.oxml.coreprops import CT_CoreProperties
+from docx.oxml.exceptions import XmlchemyError
 from docx.oxml.ns import nsdecls, nspfxmap, qn
 from docx.oxml.parser import OxmlElement, parse_xml
 from docx.oxml.table import CT_Tbl
@@ -169,6 +172,18 @@ def _pixels(picture: Picture | Photo) -> bytes:
 Look = Mapping[str, str]
 _PLAIN: Look = {}
 
+# What python-docx says of a file that it cannot work on.
+_UNUSABLE = (
+    AttributeError,
+    LookupError,
+    OpcError,
+    PythonDocxError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    XmlchemyError,
+    etree.XMLSyntaxError,
+)
 # What an office's reference must have room for, and a report with lists, a table and a character whose face travels in the file.
 _NARROWEST = Mm(80)
 _REHEARSAL = (
@@ -248,7 +263,7 @@ def checked(content: bytes, file: str) -> bytes:
         else:
             # Each part of the file that a report can ask for is asked for.
             document({"title": file, "draft": True}, _REHEARSAL, reference)
-    except (AttributeError, LookupError, TypeError, ValueError, etree.XMLSyntaxError) as error:
+    except _UNUSABLE as error:
         reading.note(f"报告写不进去（{error}）", remedy="从自带的 reference.docx 改起")
     if problems:
         raise InvalidInputError(problems)
@@ -292,7 +307,7 @@ class _Writer:
         _drop(self.package.rels, {RT.OFFICE_DOCUMENT})
         _drop(self.part.rels, _GIVEN, self.end.xpath("*/@r:id"))
         # Programs differ in how they write a name.
-        self.styles = {style.name.lower(): style for style in self.word.styles if style.name}
+        self.styles = {style.name.lower(): style for style in self.word.styles if style.name and style.style_id}
         section: Any = self.word.sections[0]
         self.width = Emu(section.page_width - section.left_margin - section.right_margin)
         self.height = section.page_height - section.top_margin - section.bottom_margin
