@@ -399,11 +399,11 @@ def test_a_picture_of_pixels_is_in_the_file_as_it_is(kind):
     size = {"width": 40, "height": 20}
     content = base64.b64encode(out.getvalue()).decode()
     photo = Photo(caption="题", alt="红", mimetype=f"image/{kind.lower()}", content=content, **size)
-    found = word(Own(reason="按签到表", children=(photo,)))
+    found = word(Own(note="注：按签到表。", children=(photo,)))
     assert [each.get("descr") for each in found.find("//wp:docPr")] == ["红"]
     assert [found.archive.read(f"word/{target}") for target in found.led_to("image")] == [out.getvalue()]
     assert found.styled("Caption") == ["图1　题"]
-    assert found.styled("TableNote") == ["注：本单位自行计算，按签到表。"]
+    assert found.styled("TableNote") == ["注：按签到表。"]
 
 
 def test_what_is_no_picture_stops_the_build():
