@@ -167,6 +167,14 @@ def test_a_member_that_changed_its_table_afterwards_is_named(workshop, run):
     assert "不同　数　sum.licensing.decisions" in done.stdout
 
 
+@pytest.mark.slow
+def test_what_a_manifest_says_of_the_members_is_held_against_them(workshop, run):
+    builds.replace(workshop / FOLDER / "manifest.json", '"south": "齐全"', '"south": "没有报送"')
+    done = run(workshop, "verify", "district", "2025/rollup")
+    assert done.returncode == 1
+    assert "不同　报告信息　rollup" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["rollup.html", "rollup.pdf"])
 def test_a_page_of_a_roll_up_is_held_against_itself(files, run, tmp_path, name):
     (tmp_path / name).write_bytes(files[name])

@@ -128,6 +128,9 @@ def _figures(sealed: Json, fresh: Json, job: Job) -> Compared:
     """Compare what the report is, then the figures one by one as strings: exact value and display."""
     for key, found in fresh["report"].items():
         yield compared(HEADING, f"report.{key}", str(sealed["report"].get(key)), str(found), "report.yaml 和表式")
+    # What a paper says of itself: the years of a trend, the members of a roll-up, the text of an audit.
+    for key in sorted(fresh.keys() - manifest.MANIFEST):
+        yield compared(HEADING, key, str(sealed.get(key)), str(fresh[key]), "参数")
     before, now = sealed["figures"], fresh["figures"]
     for figure_id in {**before, **now}:
         figure = job.told.figures.get(figure_id)
