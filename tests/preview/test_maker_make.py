@@ -41,7 +41,7 @@ def test_a_failed_cell_is_shown_with_notebook_line_reason_and_source():
     colours = "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[7]\x1b[39m\x1b[32m, line 2\x1b[39m"
     shown = maker.problem(_failed("NameError  Traceback", colours, "NameError: y"), NOTEBOOK)
 
-    assert shown["items"][0]["where"] == f"{NOTEBOOK} 单元格 staff 第2行"
+    assert shown["items"][0]["where"] == f"{NOTEBOOK} 单元格staff 第2行"
     assert shown["items"][0]["found"] == "原因：NameError: name 'y' is not defined"
     assert shown["text"] == "   1  x = 1\n>  2  y"
 
@@ -49,7 +49,7 @@ def test_a_failed_cell_is_shown_with_notebook_line_reason_and_source():
 def test_a_failed_cell_whose_traceback_names_no_line_is_shown_without_one():
     shown = maker.problem(_failed("SystemExit"), NOTEBOOK)
 
-    assert (shown["items"][0]["where"], shown["text"]) == (f"{NOTEBOOK} 单元格 staff", "   1  x = 1\n   2  y")
+    assert (shown["items"][0]["where"], shown["text"]) == (f"{NOTEBOOK} 单元格staff", "   1  x = 1\n   2  y")
 
 
 def test_any_other_refusal_is_shown_in_its_own_words():
@@ -80,7 +80,7 @@ def test_a_making_that_did_not_end_is_shown_with_what_it_said_last(ending, words
         ({"waiting": 3, "stray": [], "needs": []}, "草稿：有3个问题没有处理。"),
         (
             {"waiting": 0, "stray": ["staff"], "needs": []},
-            "单元格 staff 有不属于报告的输出，没有进入网页。成稿：没有待处理的问题。",
+            "单元格staff有不属于报告的输出，没有进入网页。成稿：没有待处理的问题。",
         ),
         (
             {"waiting": 0, "stray": [], "needs": ["input()"]},

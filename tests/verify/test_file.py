@@ -900,7 +900,9 @@ def test_a_finding_about_the_notebook_is_no_difference(tell, own_notebook, name)
 
 
 CLAIMS = {
-    "another number": lambda each: each | {"sentence": "notebooks/a.ipynb 单元格title 第4行：本年收到67件。"},
+    "another number": lambda each: (
+        each | {"sentence": "notebooks/a.ipynb 单元格“%%prose”（“一、总体情况”之下） 第4行：本年收到67件。"}
+    ),
     "another severity": lambda each: each | {"severity": "warning"},
     "a rule of the tables": lambda each: each | {"rule": "J01"},
 }
@@ -908,7 +910,7 @@ CLAIMS = {
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_finding_that_says_more_than_a_notebook_can_is_a_difference(tell, page, claim):
-    odd = "notebooks/a.ipynb 单元格title 第4行的“〔U+E000〕”所有字体都没有"
+    odd = "notebooks/a.ipynb 单元格“%%prose”（“一、总体情况”之下） 第4行的“〔U+E000〕”所有字体都没有"
     finding = {"id": "T06.a.4", "rule": "T06", "severity": "error", "reason": "", "sentence": odd, "accepted": False}
     finding |= {"left": None, "right": None, "difference": None, "cells": [], "implied": []}
 
