@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # The rule that a number typed by hand breaks.
 TYPED = "T01"
+_QUOTING = "有手写的数“"
 # Source that would be printed; nobody can accept that.
 SOURCE = "T02"
 _QUOTED_SOURCE = 12
@@ -91,13 +92,14 @@ def _source(passage: Passage, found: str) -> Finding:
 
 
 def _typed(passage: Passage, line: int, quote: str, offer: Offer) -> Finding:
-    sentence = f"{passage.file} 第{line}行有手写的数“{quote}”，{offer.advice}"
+    sentence = f"{passage.file} 第{line}行{_QUOTING}{quote}”，{offer.advice}"
     return Finding(id=f"{TYPED}.{slug(passage)}.{line}", rule=TYPED, severity="error", parts=(sentence,))
 
 
 def numbers_told(finding: Finding) -> tuple[str, ...]:
     """Return the numbers in digits that *finding* tells of as typed by hand."""
-    quote = finding.sentence.partition("“")[2].partition("”")[0]
+    # What names a cell of a notebook before it may hold digits too.
+    quote = finding.sentence.partition(_QUOTING)[2].partition("”")[0]
     return tuple(NUMBER.findall(quote)) if finding.rule == TYPED else ()
 
 
