@@ -135,3 +135,37 @@ def test_numbers_without_a_source_make_a_draft_that_names_the_cell_by_its_first_
 def test_a_figure_under_the_name_of_another_is_told_with_both_names(faulty):
     said = " ".join(each["sentence"] for each in faulty.findings)
     assert "“一、本年新收政府信息公开申请数量、商业企业”处的数是“一、本年新收政府信息公开申请数量（自然人）”" in said
+
+
+DRAWN = {
+    "own-bars": """\
+import matplotlib.pyplot as plt
+# 图：两种申请人的申请
+two = report.frame("requests").loc["received", ["自然人", "商业企业"]]
+axes = plt.figure().subplots()
+axes.bar_label(axes.bar(list(two.index), [float(each) for each in two]), labels=two)
+axes.set_title(f"合计{two.sum()}件")
+plt.show()""",
+    "own-words": """\
+from IPython.display import Markdown
+Markdown(f"自然人的申请{report.frame('requests').loc['received', '自然人']}件。")""",
+}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    project = builds.new_project(tmp_path_factory.mktemp("drawn"), units=(UNIT,))
+    add(project, DRAWN)
+    return builds.report(project, UNIT, YEAR)
+
+
+def test_numbers_of_a_frame_are_traced_in_a_chart_and_in_words_too(drawn):
+    assert not drawn.manifest["report"]["draft"], drawn.findings
+    (chart,) = [each for each in drawn.page.iter("figure") if "两种申请人的申请" in each.text_content()]
+    shown = {each.get("data-figure"): each.text_content() for each in chart.iter() if each.get("data-figure")}
+    assert shown == {
+        "received.natural": "13612",
+        "received.business": "252",
+        "received.natural+received.business": "13864",
+    }
+    assert any("自然人的申请13612件" in each.text_content() and len(each.findall("data")) == 1 for each in drawn.page.iter("p"))

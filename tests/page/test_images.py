@@ -4,10 +4,10 @@ import io
 import re
 
 import pytest
-from nianbao.indicators.figures import counted
+from nianbao.indicators.figures import carrying, counted
 from nianbao.indicators.values import given
 from nianbao.page import images
-from nianbao.page.blocks import carried, carrying
+from nianbao.page.blocks import carried
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -149,13 +149,13 @@ def test_a_text_of_a_drawing_that_carries_a_figure_is_told_apart_where_it_prints
     figure = counted("received", "收到", "cell", given(67), "件")
     drawn = SVG.format(f"<text>共{carrying(figure)}</text><text>{carrying(figure).replace('67', '99')}</text>")
 
-    traced = images.traced(drawn, lambda text, name: (name, text) == ("received", "67件"))
+    traced = images.traced(drawn, lambda text, name: name if (name, text) == ("received", "67件") else "")
 
     assert [words.pieces for words in images.words(traced)] == [(("共", ""), ("67件", "received")), (("99件", ""),)]
 
 
 def test_a_drawing_cannot_say_by_itself_that_it_prints_a_figure():
-    traced = images.traced(SVG.format("<text data-figure='received'>67件</text>"), lambda _text, _name: True)
+    traced = images.traced(SVG.format("<text data-figure='received'>67件</text>"), lambda _text, name: name)
 
     assert images.words(traced)[0].pieces == (("67件", ""),)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document.document import ASIDE, MADE, Display
+from nianbao.indicators import calculation
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError
 from nianbao.indicators.findings import Finding
 from nianbao.indicators.report import Passage
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nianbao.document.document import Document
+    from nianbao.indicators.figures import Figure
     from nianbao.page.blocks import Block, Inline
 
 
@@ -214,29 +216,35 @@ def _checked(node: Any, document: Document, *, own: bool) -> Any:
     if isinstance(node, tuple):
         return tuple(_checked(each, document, own=own) for each in node)
     if isinstance(node, Datum):
-        holds = own and _prints(document, node.text, node.figure)
-        return replace(_datum(node.text, document.figure(node.figure)), text=node.text) if holds else Text(node.text)
+        figure = _printed(document, node.text, node.figure) if own else None
+        return replace(_datum(node.text, figure), text=node.text) if figure else Text(node.text)
     nested = {name: getattr(node, name) for name in ("children", "head", "bodies") if hasattr(node, name)}
     return replace(node, **{name: _checked(value, document, own=own) for name, value in nested.items()}) if nested else node
 
 
 def _data(text: str, document: Document) -> Iterator[Inline]:
     for piece, name in carried(text):
-        yield _datum(piece, document.figure(name)) if name and _prints(document, piece, name) else Text(piece)
+        figure = _printed(document, piece, name) if name else None
+        yield _datum(piece, figure) if figure else Text(piece)
 
 
-def _datum(text: str, figure: Any) -> Datum:
+def _datum(text: str, figure: Figure) -> Datum:
     return datum(figure, bare=text != figure.display)
 
 
-def _prints(document: Document, text: str, name: str) -> bool:
-    """Tell whether *text* is what the figure called *name* prints, in a table nothing where it is missing; a calculated one is kept."""
+def _printed(document: Document, text: str, name: str) -> Figure | None:
+    """Return the figure called *name* where *text* is what it prints, in a table nothing where it is missing; a calculated one is kept."""
+    of, _colon, figure_id = name.rpartition(":")
+    if of and of == document.owner.last:
+        figure_id = calculation.last_name(figure_id)
+    elif of and of != document.name:
+        return None
     try:
-        figure = document.figure(name)
+        figure = document.figure(figure_id)
     except UnknownNameError:
-        return False
-    document.take_up_figures([name])
-    return text in {figure.display, figure.number, *([""] if figure.quantity.is_missing else [])}
+        return None
+    document.take_up_figures([figure_id])
+    return figure if text in {figure.display, figure.number, *([""] if figure.quantity.is_missing else [])} else None
 
 
 _MANY_COLUMNS = 6
@@ -518,9 +526,14 @@ class _Settling:
             checked: Grid = _checked(block, self.document, own=own)
             return checked
         if isinstance(block, Picture):
-            svg = images.traced(block.svg, lambda text, name: _prints(self.document, text, name))
+            svg = images.traced(block.svg, self._figure_id)
             return replace(block, svg=svg)
         return block
+
+    def _figure_id(self, text: str, name: str) -> str:
+        """Return the id of the figure called *name* where *text* is what it prints, or nothing."""
+        figure = _printed(self.document, text, name)
+        return figure.id if figure else ""
 
     def _settled(self, output: Any, blocks: tuple[Block, ...], said: list[Note], reason: str, where: str) -> Any:
         """Return *output* with its *blocks*: captioned, and told apart where their numbers have no source."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.document import charts, drawings
 from nianbao.indicators import calculation, rules
 from nianbao.indicators import figures as fig
+from nianbao.indicators.calculation import Traced
 from nianbao.indicators.errors import UnknownNameError, listed
 from nianbao.indicators.figures import compute
 from nianbao.indicators.findings import RULE as PUBLISHED
@@ -29,7 +30,7 @@ from nianbao.inputs import formfile
 from nianbao.inputs.project import located
 from nianbao.inputs.report import load, odd
 from nianbao.page import faces, grid, images
-from nianbao.page.blocks import MIMETYPE, Grid, Heading, Notice, Paragraph, Text, carrying, paragraph, to_json, walk
+from nianbao.page.blocks import MIMETYPE, Grid, Heading, Notice, Paragraph, Text, paragraph, to_json, walk
 from nianbao.page.html import PageWriter
 from nianbao.prose import language, lint
 from nianbao.prose import names as placeholders
@@ -401,6 +402,8 @@ class Document(Opened):
         Raises:
             UnknownNameError: where there is no such figure.
         """
+        if isinstance(figure, Traced):
+            return fig.carrying(figure.figure, bare=not unit, of=figure.of.name)
         found = getattr(figure, "figure", figure)
         if isinstance(found, str):
             try:
@@ -409,7 +412,7 @@ class Document(Opened):
             except (placeholders.UnsayableError, AttributeError) as error:
                 words = f"没有叫“{figure}”的数；写法与占位符相同，如 report.label('applications')"
                 raise UnknownNameError(words) from error
-        return carrying(found, bare=not unit)
+        return fig.carrying(found, bare=not unit)
 
     def accepted(self) -> Display:
         """Return the accepted findings about the table with their reasons, or a sentence that there are none."""

@@ -301,7 +301,7 @@ def printed(cell: Any) -> str:
     """Return what a table shows of *cell*."""
     if cell is None or cell is pd.NA:
         return ""
-    return str(cell if isinstance(cell, Traced) else calculation.least(calculation.plain(cell)))
+    return cell.figure.number if isinstance(cell, Traced) else str(calculation.least(calculation.plain(cell)))
 
 
 def _cell(value: Any) -> Any:

@@ -150,7 +150,7 @@ class _Table:
         """Return a label or text as it is shown; the id of a row stands for its label."""
         if isinstance(value, str) and value in self.document.form.rows:
             return self.document.form.rows[value].printed_label
-        if isinstance(value, Number) and not isinstance(value, bool | Traced):
+        if isinstance(value, Traced) or (isinstance(value, Number) and not isinstance(value, bool)):
             return self._number(value)
         return "" if value is None or value is pd.NA or value is pd.NaT or value != value else str(value)  # noqa: PLR0124
 
@@ -192,7 +192,7 @@ class _Table:
         if own is None or not self.words.lead_to(own, labels, self.caption):
             what = f"是“{own.figure.label}”" if own is not None else f"是{traced.of.name}的，不是本报告或上一年报告的"
             self.misplaced.append(f"“{'、'.join(filter(None, (*labels[0], *labels[1])))}”处的数{what}")
-            return GridCell(children=(Text(str(traced)),), numeric=True)
+            return GridCell(children=(Text(traced.figure.number),), numeric=True)
         bare = unit == own.figure.unit or UNIT in self.stub_heads or not own.is_given
         shown = datum(own.figure, bare=bare)
         return GridCell(children=(replace(shown, text="") if own.quantity.is_missing else shown,), numeric=True)

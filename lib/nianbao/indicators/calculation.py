@@ -147,6 +147,11 @@ def _named(figure: Figure, formula: str, operands: Sequence[Traced]) -> Figure:
     return replace(figure, id=formula.replace(" ", ""), formula=formula, inputs=tuple(inputs))
 
 
+def last_name(figure_id: str) -> str:
+    """Return the name that a figure of the year before, a calculated one too, has in the report of the year after."""
+    return "".join(word if word in _SIGNS or word in "()/" else LAST + word for word in _WORDS.findall(figure_id))
+
+
 def of_last_year(figure: Figure, year: int) -> Figure:
     """Return *figure*, of the report for *year*, under the name that it has in the report of the year after."""
     inputs = tuple(LAST + each for each in figure.inputs)
@@ -194,10 +199,11 @@ class Traced:
         return self.quantity.value
 
     def __repr__(self) -> str:
-        return str(self)
+        return self.figure.number
 
     def __str__(self) -> str:
-        return self.figure.number
+        """Return what a table prints, as a text that tells wherever it is put which figure it is: in a chart, or in Markdown."""
+        return fig.carrying(self.figure, bare=True, of=self.of.name)
 
     def __format__(self, spec: str) -> str:
         return format(least(plain(self)), spec) if spec else str(self)

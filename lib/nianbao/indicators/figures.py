@@ -63,6 +63,22 @@ class Figure:
     note: str = ""
 
 
+# What stands, unseen and without width, before the id of a figure in a text, between id and numeral, and behind: so a text may be put
+# together in any way and still tell which of its numerals is which figure. The id is written in bytes from `FIRST_BYTE` on.
+OPENS, SHOWS, ENDS, FIRST_BYTE = "\ufe00", "\ufe01", "\ufe02", 0xE0100
+
+
+def carrying(figure: Figure, *, bare: bool = False, of: str = "") -> str:
+    """
+    Return *figure* as it is printed, or without its unit where *bare*, as a text that tells wherever it goes which figure it is.
+
+    Args:
+        of: whose it is, `unit/year`, where that is not clear from where the text goes.
+    """
+    name = "".join(chr(FIRST_BYTE + byte) for byte in (f"{of}:{figure.id}" if of else figure.id).encode())
+    return f"{OPENS}{name}{SHOWS}{figure.number if bare else figure.display}{ENDS}"
+
+
 class Figures:
     """
     The figures of one report, by id; iterating yields them in the order of the form.

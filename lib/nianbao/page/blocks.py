@@ -13,6 +13,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any, get_args
 
 from nianbao.indicators import frozen, positional
+from nianbao.indicators.figures import ENDS, FIRST_BYTE, OPENS, SHOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -225,24 +226,15 @@ def datum(figure: Figure, *, bare: bool = False) -> Datum:
     return Datum(figure=figure.id, text=figure.number if bare else figure.display, value=figure.quantity.exact, label=figure.label)
 
 
-# What stands, unseen and without width, before the id of a figure in a text, between id and numeral, and behind: so a text may be put
-# together in any way and still tell which of its numerals is which figure. The id is written in bytes from `_FIRST_BYTE` on.
-_OPENS, _SHOWS, _ENDS, _FIRST_BYTE = "\ufe00", "\ufe01", "\ufe02", 0xE0100
-_CARRIED = re.compile(f"{_OPENS}([\U000e0100-\U000e01ef]+){_SHOWS}([^{_ENDS}]*){_ENDS}")
-_UNSEEN = re.compile(f"[{_OPENS}{_SHOWS}{_ENDS}\U000e0100-\U000e01ef]")
-
-
-def carrying(figure: Figure, *, bare: bool = False) -> str:
-    """Return *figure* as it is printed, or without its unit where *bare*, as a text that tells wherever it goes which figure it is."""
-    name = "".join(chr(_FIRST_BYTE + byte) for byte in figure.id.encode())
-    return f"{_OPENS}{name}{_SHOWS}{figure.number if bare else figure.display}{_ENDS}"
+_CARRIED = re.compile(f"{OPENS}([\U000e0100-\U000e01ef]+){SHOWS}([^{ENDS}]*){ENDS}")
+_UNSEEN = re.compile(f"[{OPENS}{SHOWS}{ENDS}\U000e0100-\U000e01ef]")
 
 
 def carried(text: str) -> list[tuple[str, str]]:
-    """Return *text* in pieces without marks, each with the id of the figure that it claims to print, or nothing."""
+    """Return *text* in pieces without marks, each with the name of the figure that it claims to print, or nothing: see `carrying`."""
     pieces, end = [], 0
     for found in _CARRIED.finditer(text):
-        name = bytes(ord(each) - _FIRST_BYTE for each in found[1]).decode("utf-8", "replace")
+        name = bytes(ord(each) - FIRST_BYTE for each in found[1]).decode("utf-8", "replace")
         pieces += [(_UNSEEN.sub("", text[end : found.start()]), ""), (_UNSEEN.sub("", found[2]), name)]
         end = found.end()
     pieces.append((_UNSEEN.sub("", text[end:]), ""))

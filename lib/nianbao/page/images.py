@@ -334,12 +334,12 @@ def share(svg: str) -> float:
 # The words of a drawing.
 
 
-def traced(svg: str, printed: Callable[[str, str], bool]) -> str:
+def traced(svg: str, printed: Callable[[str, str], str]) -> str:
     """
     Return the drawing *svg* with an element around each text that carries a figure, and the marks of all gone.
 
     Args:
-        printed: tells whether a text is what the figure of that id prints.
+        printed: returns the id of the figure of that name which a text prints, or nothing.
     """
     root = _parsed(svg)
     for element in list(root.iter(f"{{{SVG}}}text", f"{{{SVG}}}tspan")):
@@ -349,14 +349,14 @@ def traced(svg: str, printed: Callable[[str, str], bool]) -> str:
     return _written(root)
 
 
-def _mark(element: Any, pieces: Iterable[tuple[str, str]], printed: Callable[[str, str], bool]) -> None:
+def _mark(element: Any, pieces: Iterable[tuple[str, str]], printed: Callable[[str, str], str]) -> None:
     """Put *pieces* in the place of the text of *element*."""
     from lxml import etree  # noqa: PLC0415
 
     element.text, last = "", None
     for number, (text, figure) in enumerate(pieces):
-        if figure and printed(text, figure):
-            last = etree.Element(f"{{{SVG}}}tspan", {"data-figure": figure})
+        if figure and (found := printed(text, figure)):
+            last = etree.Element(f"{{{SVG}}}tspan", {"data-figure": found})
             last.text = text
             element.insert(number, last)
         elif last is None:
