@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -89,3 +90,8 @@ def killed_with_grandchild(path, number):
     subprocess.Popen(["sh", "-c", f"echo $$ > {path}; exec sleep 60"])
     noted(path)
     killed(number)
+
+
+def loaded(*names):
+    """Return those of the modules *names* that this process has."""
+    return [name for name in names if name in sys.modules]

@@ -70,3 +70,22 @@ def test_a_build_in_a_child_imports_nothing_costly(tmp_path):
     _parent, fresh = _told(PARENT + CHILD, str(builds.new_project(tmp_path)))
 
     assert [name for name in fresh if name.partition(".")[0] in COSTLY] == []
+
+
+@pytest.mark.parametrize("module", ["nianbao.fleet.batch", "nianbao.preview.maker"])
+def test_the_server_of_a_batch_and_of_a_preview_has_imported_what_builds_need(module):
+    # Multiprocessing says nothing of a module that could not be imported.
+    code = """
+import importlib, json, sys
+from functools import partial
+sys.path.append(sys.argv[2])
+import jobs
+from nianbao.processes import pool
+module = importlib.import_module(sys.argv[1])
+preload = getattr(module, "PRELOAD", None) or module._PRELOAD
+names = ["matplotlib", "papermill", "nbconvert", "typst", *preload]
+print(json.dumps([names, pool.run(partial(jobs.loaded, *names), preload=preload).value]))
+"""
+    ((wanted, loaded),) = _told(code, module, str(builds.ROOT / "tests"))
+
+    assert loaded == wanted
