@@ -124,6 +124,13 @@ def test_a_figure_given_to_the_report_and_shown_again_appears_once(document):
     assert findings == []
 
 
+def test_a_figure_that_ends_its_cell_and_is_shown_by_pyplot_again_appears_once(document):
+    notebook, findings = settled(document, drawn(), drawn(), source="# 图：甲和乙\nfigure")
+
+    assert [each.caption for each in blocks(notebook)] == ["甲和乙"]
+    assert findings == []
+
+
 def test_a_number_written_into_a_figure_is_a_finding_and_its_block_is_told_apart(document):
     notebook, findings = settled(document, drawn(title="共67件", caption="甲和乙"))
 

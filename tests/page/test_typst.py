@@ -1,5 +1,6 @@
 """Blocks as Typst: text enters as string literals only, and tables keep their places."""
 
+import datetime
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 import typst
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from nianbao.build import gate
 from nianbao.indicators import figures
 from nianbao.page import grid as tables
 from nianbao.page import typst as typstpage
@@ -26,6 +28,7 @@ from nianbao.page.blocks import (
     Strong,
     Text,
 )
+from nianbao.render import exporters
 
 HOSTILE = [
     '#read("/etc/passwd")',
@@ -209,3 +212,17 @@ def test_the_statistical_table_fills_its_grid_without_a_hole_or_an_overlap(longt
         for down in range(int(height))
     ]
     assert sorted(places) == [(x, y) for x in range(5) for y in range(1 + 5 + 54)]
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_numbers_of_a_table_with_many_columns_do_not_touch(small):
+    numbers = ["5548", "40.00%", "14069", "100.00%"] * 4
+    row = tuple(GridCell(children=(Text(each),), numeric=True) for each in numbers)
+    grid = Grid(caption="", head=(row,), bodies=((row,),), widths=(1,) * len(row), small=small)
+    source = f"""#import "report.typ": *
+#show: report.with(title: "甲", title-lines: ("甲",), author: "甲", notice: [], draft: true)
+{typstpage.blocks([grid])}
+"""
+    text = gate.pages(exporters._compiled(source, datetime.date(2014, 3, 5)))[-1]
+
+    assert [each for each in gate.tokens(text) if each in "5548 40.00 14069 100.00"] == [each.rstrip("%") for each in numbers] * 2

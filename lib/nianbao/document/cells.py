@@ -441,6 +441,7 @@ class _Settling:
     home: Callable[[Any], str]
     cells: Sequence[Any]
     given: set[str]
+    seen: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ids: Counter[str] = field(default_factory=Counter)
@@ -463,6 +464,7 @@ class _Settling:
         said = notes(cell.source, cell.metadata.get("tags", []))
         reasons = [note.reason for note in said if note.reason]
         kept, drawn = [], False
+        self.seen.clear()
         for output in cell.outputs:
             payload = output.get("data", {}).get(MIMETYPE)
             if payload is not None and payload["part"] != MADE:
@@ -490,8 +492,7 @@ class _Settling:
         """Return the blocks of *output*, or nothing after noting why it has none."""
         if payload is not None:
             found: tuple[Block, ...] = from_json(payload["blocks"])
-            # pyplot shows at the end of its cell what another cell gives to the report.
-            shown = (block for block in found if not (_svg(block) in self.given and not getattr(block, "caption", "")))
+            shown = [block for block in found if not self._is_repeated(block)]
             is_own = payload["report"] in {"", self.document.name}
             return tuple(self._traced(block, own=is_own) for block in shown)
         if output.output_type == "stream":
@@ -510,6 +511,14 @@ class _Settling:
         except InvalidInputError as error:
             self.problems += error.problems
         return ()
+
+    def _is_repeated(self, block: Block) -> bool:
+        """Tell whether *block* is a figure that the report has: pyplot shows again, at the end of a cell, what was shown or given."""
+        if not isinstance(block, Picture) or block.caption:
+            return False
+        repeated = block.svg in self.given | self.seen
+        self.seen.add(block.svg)
+        return repeated
 
     def _stream(self, output: Any, where: str) -> None:
         text = _shortened(_joined(output.text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from nianbao.page import images, theme
@@ -36,15 +37,19 @@ from nianbao.page.blocks import (
 from nianbao.page.grid import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nianbao.page.blocks import Cells, Rows
 
 
 # How many pixels have room across a page.
 _ACROSS = 900
-# Digits that a column of values has room for; a longer number is set smaller.
-_LONG_NUMBER = 20
+# Points that a cell leaves free on both sides, and how small its text may become.
+_INSETS, _SMALLEST = 6, 0.2
+# What no line end may break, and how wide its letters are: digits and most others half an em.
+_UNBROKEN = re.compile(r"[!-~−＋]+")
+_HALF = 0.56
+_WIDTHS = {"%": 0.85, "+": 0.6, "−": 0.6, "m": 0.85, "w": 0.75, "M": 0.9, "W": 0.95, ".": 0.28, ",": 0.28}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "", "\t": " "})
 
 
@@ -117,11 +122,12 @@ def photos(found: Iterable[Block]) -> dict[str, bytes]:
 
 
 def _grid(grid: Grid) -> str:
-    head = _list(_placed(grid.head, 0))
+    rooms = _rooms(grid)
+    head = _list(_placed(grid.head, 0, rooms))
     y = len(grid.head)
     sections = []
     for body in grid.bodies:
-        cells = _placed(body, y)
+        cells = _placed(body, y, rooms)
         heading = int(_has_heading(body, len(grid.widths)))
         sections.append(f"(({_list(cells[:heading])}), ({_list(cells[heading:])}))")
         y += len(body)
@@ -129,6 +135,22 @@ def _grid(grid: Grid) -> str:
     size = "small: true, " if grid.small else ""
     arguments = f"{size}caption: {literal(grid.caption)}, note: {literal(grid.note)}, widths: ({widths})"
     return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({head}), body: ({_list(sections)}))\n"
+
+
+def _rooms(grid: Grid) -> tuple[float, ...]:
+    """Return how many letters have room in each column of *grid*, one beside the other."""
+    points = theme.TYPST_SIZES["xiaowu" if grid.small else "wu"]
+    line = theme.TEXT_WIDTH / theme.INCH * 72
+    return tuple((line * width / sum(grid.widths) - _INSETS) / points for width in grid.widths)
+
+
+def _wide(text: str) -> float:
+    """Return how many letters wide the longest piece of *text* is that no line end may break."""
+    return max((_em(piece) for piece in _UNBROKEN.findall(text)), default=0.0)
+
+
+def _em(piece: str) -> float:
+    return sum(_WIDTHS.get(letter, _HALF) for letter in piece)
 
 
 def _has_heading(body: Rows, width: int) -> bool:
@@ -141,21 +163,23 @@ def _list(items: Iterable[str]) -> str:
     return "".join(f"{item}, " for item in items)
 
 
-def _placed(rows: Iterable[Cells], first: int) -> list[str]:
-    """Return a call for each cell with its column and its line, from *first*."""
+def _placed(rows: Iterable[Cells], first: int, rooms: Sequence[float]) -> list[str]:
+    """Return a call for each cell with its column and its line, from *first*; *rooms* are what the columns have room for."""
     cells = []
     for at, place in placed(rows).items():
         if at == place.at:
-            cells.append(_cell(place.cell, at.column, first + at.line))
+            room = sum(rooms[at.column : at.column + place.cell.colspan]) - place.cell.indent
+            cells.append(_cell(place.cell, at.column, first + at.line, room))
     return cells
 
 
-def _cell(cell: GridCell, x: int, y: int) -> str:
+def _cell(cell: GridCell, x: int, y: int, room: float) -> str:
     spans = f"x: {x}, y: {y}, colspan: {cell.colspan}, rowspan: {cell.rowspan}"
     kind = f"kind: {literal(cell.header)}, numeric: {str(cell.numeric).lower()}, indent: {cell.indent}"
     content = _inlines(cell.children)
-    if cell.numeric and (length := len(plain(cell.children))) > _LONG_NUMBER:
-        content = f"#text(size: {_LONG_NUMBER / length:.2f}em)[{content}]"
+    # What would reach into the next column is set smaller: two numbers that touch are read as one.
+    if (wide := _wide(plain(cell.children))) > room:
+        content = f"#text(size: {max(room / wide, _SMALLEST):.2f}em)[{content}]"
     return f"report-cell({spans}, {kind})[{content}]"
 
 

@@ -547,5 +547,5 @@ def _bare_zero(passage: Passage, line: int, node: Shown | Counted) -> Finding:
 
 def slug(passage: Passage | Odd) -> str:
     """Return the name of *passage*'s file as a part of ids."""
-    file, cell, place = passage.file.partition(" 单元格")
+    file, cell, place = passage.file.partition("单元格")
     return re.sub(r"[^\w.%]+", "-", file.rpartition("/")[2] + cell + place.partition("（")[0]).strip("-")
