@@ -110,6 +110,13 @@ REFUSED = [
     ('占{{ handled.granted.share | say("的比例为{}", zero="") }}。', "前面的“占”就没有着落"),
     ('传真：{{ contact.fax | say("{}") }}。', "前后的话就不成句"),
     ('上年为{{ received.last_year | say("{}") }}。', "前后的话就不成句"),
+    # A number brings its unit.
+    ("收到{{ received }}件。", "单位印了两遍"),
+    ("收到**{{ received }}**件", "单位印了两遍"),
+    ("收到{{ received.natural }} 件的申请。", "单位印了两遍"),
+    ('{{ received | say("收到{}件", zero="没有收到") }}。', "单位印了两遍"),
+    ("占{{ handled.granted.share }}%。", "单位印了两遍"),
+    ("接待{{ facts.visits }}{% if received is zero %}件{% endif %}。", "单位印了两遍"),
     # A value is no difference.
     ("比上年增长{{ received }}。", "不是比上年的增减"),
     ("比上年增加了{{ received.natural }}。", "不是比上年的增减"),
@@ -167,7 +174,10 @@ ALLOWED = [
     "增长到{{ received }}，比上年的情况好。",
     "新增加{{ rules }}。",
     "增加{{ facts.visits }}，比上年增长{{ facts.visits }}。",
-    '{{ received | say("收到{}件", zero="没有收到") }}。',
+    '{{ received.number | say("收到{}件", zero="没有收到") }}。',
+    "**{{ received }}**{{ received | change }}。",
+    "收到{{ received }}{{ received | change }}（不含转送的）。",
+    "{{ received.number }}件，{{ received }}件件落实，{{ facts.visits.number }}件。",
 ]
 
 

@@ -97,7 +97,7 @@ class _Before:
     @property
     def words(self) -> str:
         """The words of the clause so far."""
-        return re.sub(r"[\s*_`\u2060\u3000]+", "", self.clause[1:])
+        return _MARKS.sub("", self.clause[1:])
 
     @property
     def opens_a_sentence(self) -> bool:
@@ -109,7 +109,10 @@ _MOST = 64
 _LONGEST = 40
 NAME, NUMBER = "\ufffb", "\ufffc"
 _ENDS = "，。；：、！？（）,;:!?()|¶"
-_CLOSING = "，。；：、！？）,;:!?)|¶”"
+_CLOSING = "，。；：、！？（）,;:!?()|¶”"
+_MARKS = re.compile(r"[\s*_`\u2060\u3000]+")
+# How much of what follows is looked at: a unit, and what ends it.
+_SEEN = 4
 # What begins a block of Markdown ends the sentence before.
 _BLOCK = re.compile(r"[ \t]*\n[ \t]*\n\s*|(?:\n|(?<=¶))[ \t]*(?:#+|[-*+>]|[0-9]+[.)])[ \t]+")
 _OPENERS = re.compile(
@@ -162,7 +165,7 @@ def _onward(before: _Before, piece: Typed | Placeholder) -> Iterator[_Before]:
     """Yield what stands before the place after *piece*."""
     if isinstance(piece, Typed):
         told = before.told
-        said = piece.text.strip()
+        said = _MARKS.sub("", piece.text)
         if said and not (told and not isinstance(told.node, Words) and said == told.node.figure.unit):
             told = None
         yield _Before(clause=_clause(before.clause + piece.text), told=told)
@@ -185,7 +188,7 @@ def _clause(text: str) -> str:
 
 
 def _afters(pieces: Sequence[Typed | Placeholder | Branch]) -> Iterator[set[str]]:
-    """Yield, for each piece, the characters that can follow it: ¶ where its paragraph ends."""
+    """Yield, for each piece, how the text can go on behind it: ¶ where its paragraph ends."""
     found: list[set[str]] = []
     branches: list[tuple[set[str], set[str], bool]] = []
     now = {"¶"}
@@ -207,24 +210,24 @@ def _afters(pieces: Sequence[Typed | Placeholder | Branch]) -> Iterator[set[str]
 
 
 def _backward(after: str, piece: Typed | Placeholder) -> Iterator[str]:
-    """Yield how the text begins that *piece* and what comes *after* make: its first character, and the end of line before that."""
+    """Yield how the text begins that *piece* and what comes *after* make, and the end of line before that."""
     if isinstance(piece, Typed):
         yield _beginning(piece.text + after)
         return
     if piece.may_be_nothing:
         yield after
     opening = {"change": "，", "shifts": "与"}.get(piece.filter, piece.given.get("phrase", NUMBER))
-    yield _beginning(opening.replace("{}", NUMBER))
+    yield _beginning(opening.replace("{}", NUMBER) + after)
 
 
 def _beginning(text: str) -> str:
-    """Return the first character of *text* with the end of line before it; ¶ where that ends the paragraph."""
+    """Return the first characters of *text* with the end of line before them; ¶ where that ends the paragraph."""
     words = text.lstrip("*_`\u2060\u3000")
     seen = words.lstrip()
     ends = words[: len(words) - len(seen)].count("\n")
     if ends > 1 or (ends and re.match(r"(?:#+|[-*+>]|[0-9]+[.)])\s|\|", seen)):
         return "¶"
-    return "\n" * ends + seen[:1]
+    return "\n" * ends + seen[:_SEEN]
 
 
 def _change(here: Placeholder, before: set[_Before], after: set[str], zeros: frozenset[str]) -> Fault | None:
@@ -256,7 +259,7 @@ def _whole(here: Placeholder, before: set[_Before], after: set[str], _zeros: fro
 
 
 def _ending(name: str, after: set[str]) -> Fault | None:
-    if any(each not in _CLOSING for each in after):
+    if any(each[:1] not in _CLOSING for each in after):
         return f"{name} 写出的是整个分句，后面的文字接不上", "在它后面写逗号、分号或句号"
     return None
 
@@ -265,7 +268,7 @@ def _sentence(here: Placeholder, before: set[_Before], after: set[str], _zeros: 
     """Check what is a whole sentence, or nothing."""
     if here.filter != "shifts":
         return None
-    if not all(each.opens_a_sentence for each in before) or any(each in "，；：、）,;:)。！？”" for each in after):
+    if not all(each.opens_a_sentence for each in before) or any(each[:1] in tuple("，；：、）,;:)。！？”") for each in after):
         return "shifts 写出的是整个句子，没有上年数可比时什么也不写，要单独成句", "放在句号之后，后面不再写标点"
     return None
 
@@ -294,10 +297,24 @@ def _grown(here: Placeholder, before: set[_Before], _after: set[str], _zeros: fr
     return "这里印的是本年的数，不是比上年的增减", remedy
 
 
+def _twice(here: Placeholder, _before: set[_Before], after: set[str], _zeros: frozenset[str]) -> Fault | None:
+    """Check what is printed with its unit: the text does not say it again."""
+    node = here.node
+    if isinstance(node, Words) or (isinstance(node, Shown) and node.bare) or here.filter not in {"", "say"} or not node.figure.unit:
+        return None
+    rest = here.given.get("phrase", "{}").rpartition("{}")[2]
+    unit = re.escape(node.figure.unit) if node.figure.unit != "%" else "[%％]"
+    again = re.compile(rf"{unit}(?:[{re.escape(_CLOSING)}的]|$)")
+    if not any(again.match(_MARKS.sub("", rest + each)) for each in after):
+        return None
+    return f"数已带单位，后面又写了“{node.figure.unit}”，单位印了两遍", "删去后面的单位，或写 .number 只印数"
+
+
 _CHECKS: tuple[Callable[[Placeholder, set[_Before], set[str], frozenset[str]], Fault | None], ...] = (
     _change,
     _whole,
     _sentence,
     _nothing,
     _grown,
+    _twice,
 )
