@@ -359,8 +359,8 @@ class Rollup(Gathered):
     def differences(self, caption: str) -> Display:
         """Return the cells in which the district's own table has something else than the sum."""
         rows = [self._compared(cell) for cell in self.differing]
-        widths = (17, 25, 12, 12, 11, 23)
-        return self._rows(caption, ("格", "指标", "本级填报", "汇总", "本级相差", "汇总中最大的"), rows, widths)
+        head = ("格和指标", "本级填报", "汇总", "本级相差", "汇总中最大的")
+        return self._rows(caption, head, rows, (27, 17, 17, 17, 22))
 
     def broken(self, caption: str) -> Display:
         """Return the rules that do not hold in the sum or in a member's table, with whose tables these are."""
@@ -382,16 +382,10 @@ class Rollup(Gathered):
         return self._display(grid.listing(caption, head, rows, widths) if rows else paragraph(f"{caption}：没有。"))
 
     def _compared(self, cell: Sum) -> tuple[Content, ...]:
-        key = _id(cell)
         gap = self._gap(cell)
-        gap_words = grid.worded(("多" if cell.difference.fraction > 0 else "少", gap)) if gap else ""
-        largest = [self._part(number, cell) for number in cell.largest()[:3]]
-        shown: list[str | Figure] = []
-        for number, figure in zip(cell.largest(), largest, strict=False):
-            shown += ["、" if shown else "", self.submissions[number].name, figure]
-        numbers = [grid.number(self.figures[f"{each}.{key}"]) for each in ("own", "sum")]
-        label = f"{cell.row.numbered_label}（{cell.column.name(self.report.year)}）"
-        return (self.place(cell), label, *numbers, gap_words, grid.worded(shown))
+        words = grid.worded(("多" if cell.difference.fraction > 0 else "少", gap)) if gap else ""
+        numbers = [grid.number(self.figures[f"{each}.{_id(cell)}"]) for each in ("own", "sum")]
+        return (self._called(cell), *numbers, words, grid.worded(self._largest(cell, 3)))
 
     # The figures, and what was found.
 
@@ -401,6 +395,15 @@ class Rollup(Gathered):
     def place(self, cell: Sum) -> str:
         """Return the file and the address of *cell* in the district's own table."""
         return f"{cell.table.id}.csv {self.report.cells[cell.row.id, cell.column.id].address}"
+
+    def _called(self, cell: Sum) -> str:
+        return f"{self.place(cell)} {cell.row.numbered_label}（{cell.column.name(self.report.year)}）"
+
+    def _largest(self, cell: Sum, most: int) -> Iterator[str | Figure]:
+        """Yield the members that have the most in *cell*, each with its number."""
+        for place, number in enumerate(cell.largest()[:most]):
+            yield ("、" if place else "") + self.submissions[number].name
+            yield self._part(number, cell)
 
     def _sum(self, cell: Sum, line: int) -> Iterator[Figure]:
         """Yield the sum of *cell*, which has a *line* of the CSV file, and before it that of the members that are not followed."""
@@ -480,13 +483,12 @@ class Rollup(Gathered):
     def _difference(self, cell: Sum) -> Finding:
         key = _id(cell)
         own, whole, gap = self.figures[f"own.{key}"], self.figures[f"sum.{key}"], self._gap(cell)
-        label = f"{cell.row.numbered_label}（{cell.column.name(self.report.year)}）"
-        parts: list[str | Figure] = [f"{self.place(cell)} {label}：本级填报", *_said(own), "，汇总", *_said(whole)]
+        parts: list[str | Figure] = [f"{self._called(cell)}：本级填报", *_said(own), "，汇总", *_said(whole)]
         if gap:
             parts += [f"，本级{'多' if cell.difference.fraction > 0 else '少'}", gap, gap.unit]
         largest = cell.largest()
-        for place, number in enumerate(largest[:_MOST]):
-            parts += ["、" if place else "；汇总中：", self.submissions[number].name, self._part(number, cell)]
+        parts += ["；汇总中："] if largest else []
+        parts += self._largest(cell, _MOST)
         parts += [f"等{len(largest)}个单位"] if len(largest) > _MOST else []
         parts += [f"；缺：{self._names(cell.lacking)}"] if cell.lacking else []
         return Finding(
@@ -537,7 +539,7 @@ class Rollup(Gathered):
 
     def allowance(self) -> Allowance:
         """Return what may stand on the pages of a roll-up without being a figure: names, cells, and what findings say."""
-        known = {*lint.names(self.report), *(each.name for each in self.submissions), *map(self.place, self.differing)}
+        known = {*lint.names(self.report), *(each.name for each in self.submissions), *map(self._called, self.differing)}
         known |= {part for finding in self.findings for part in finding.parts if isinstance(part, str)}
         known |= {text for fault in self.faults for text in (fault.id, fault.words, _listed(fault.tables, "张表", most=_NAMED))}
         known = {text for text in faces.coded(sorted(known)) if numbers.NUMBER.search(text)}
