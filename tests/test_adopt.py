@@ -1,5 +1,6 @@
 """`nianbao adopt`: placeholders in the place of typed numbers, nothing else touched, and nothing written that was not asked for."""
 
+import json
 import subprocess
 
 import builds
@@ -30,7 +31,7 @@ def test_what_leaves_no_doubt_is_put_in_place_and_every_other_byte_stays(run, pr
     told = run(project, "adopt", "specimen", "2025")
     assert told.returncode == 0
     assert content(project) == before.replace(TYPED.encode(), PUT.encode())
-    assert "已改　narrative.md 第5行：14069件 → {{ received }}" in told.stdout
+    assert f"已改　{FILE} 第5行：14069件 → {{{{ received }}}}" in told.stdout
 
 
 def test_the_rest_is_told_with_what_to_do(run, project):
@@ -109,3 +110,33 @@ def test_make_has_it_too():
         ["make", "-n", "adopt", "UNIT=a", "YEAR=2014", "DRY=1"], cwd=builds.ROOT, capture_output=True, text=True, check=True
     )
     assert "nianbao adopt --dry-run" in said.stdout
+
+
+def notebook(project, *cells):
+    """Add Markdown *cells* to the unit's own notebook, a copy of the shared one, and return its path."""
+    path = project / "params/specimen/report.ipynb"
+    held = json.loads((project / "notebooks/report-national.ipynb").read_text("utf-8"))
+    held["cells"] += [
+        {"cell_type": "markdown", "id": f"own-{number}", "metadata": {}, "source": source} for number, source in enumerate(cells)
+    ]
+    path.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return path
+
+
+def test_numbers_in_markdown_cells_are_put_in_place_and_every_other_byte_of_the_notebook_stays(run, project):
+    path = notebook(project, ["补充一句。\n", "予以公开5548件，举办讲座3次。\n", "完。"], ["办理答复13810件。"])
+    before = path.read_bytes()
+    told = run(project, "adopt", "specimen", "2025")
+    assert told.returncode == 0, told.stderr
+    after = before.replace(
+        "予以公开5548件，".encode(), b"\xe4\xba\x88\xe4\xbb\xa5\xe5\x85\xac\xe5\xbc\x80{{ handled.granted }}\xef\xbc\x8c"
+    )
+    assert path.read_bytes() == after.replace("办理答复13810件。".encode(), "办理答复{{ handled }}。".encode())
+    assert "举办讲座3次" in told.stdout
+
+
+def test_a_line_that_stands_twice_in_a_notebook_is_left_to_a_person(run, project):
+    path = notebook(project, ["予以公开5548件。"], ["予以公开5548件。"])
+    before = path.read_bytes()
+    run(project, "adopt", "specimen", "2025")
+    assert path.read_bytes() == before

@@ -91,7 +91,7 @@ def _why_not_run(report: AnnualReport) -> str:
 
 def add_adopt(commands: Any) -> None:
     """Add `nianbao adopt`."""
-    words = "正文里手写的数，词和值都对得上的改为占位符，其余的列出怎样改；只改 narrative.md"
+    words = "正文里手写的数，词和值都对得上的改为占位符，其余的列出怎样改"
     command = add_report_command(commands, "adopt", words, _adopt)
     command.add_argument("--dry-run", action="store_true", help="只列出会改什么，不写入")
 
@@ -105,7 +105,7 @@ def _adopt(options: Namespace) -> int:
         print(adopted.difference, end="")
     else:
         for change in adopted.changes:
-            print(f"已改　narrative.md 第{change.line}行：{change.before} → {change.after}")
+            print(f"已改　{change.file} 第{change.line}行：{change.before} → {change.after}")
     print_findings(adopted.rest)
     done = f"{'可以改' if options.dry_run else '改了'}{len(adopted.changes)}个数"
     print(f"{done}；还有{len(adopted.rest)}个手写的数要由人决定。" if adopted.rest else f"{done}；没有别的手写的数。")

@@ -141,9 +141,19 @@ def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -
         InvalidInputError: where parameters or notebook cannot be used.
     """
     document = Document(load(project.params(unit, year), forms))
-    path = project.notebook(document.form.notebook, unit)
-    document.take_up(lint(complete(project.root, path.relative_to(project.root).as_posix(), unit, document.form), document))
+    document.take_up(lint(of_report(project, unit, document.form), document))
     return document
+
+
+def of_report(project: Project, unit: str, form: Form) -> Source:
+    """
+    Return the notebook of the reports of *unit* on *form*.
+
+    Raises:
+        InvalidInputError: where it cannot be used.
+    """
+    file = project.notebook(form.notebook, unit).relative_to(project.root).as_posix()
+    return complete(project.root, file, unit, form)
 
 
 @frozen
@@ -274,7 +284,7 @@ def lint(given: Source, document: Document) -> list[Finding]:
     """
     findings: list[Finding] = []
     problems: list[Problem] = []
-    for passage in _passages(given, document):
+    for _home, passage in passages(given, document):
         problems += _problems(lambda: findings.extend(document.lint(passage)))  # noqa: B023 - done at once
         problems += _problems(partial(document.rendered, passage))
     # What the year's own prose says was looked at when it was read; whether its pictures are there was not.
@@ -310,12 +320,12 @@ def _lines(cell: NotebookNode) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _passages(given: Source, document: Document) -> Iterator[Passage]:
-    """Yield the prose of the notebook: Markdown cells, and those that begin with `%%prose`."""
+def passages(given: Source, document: Document) -> Iterator[tuple[str, Passage]]:
+    """Yield the prose of the notebook, Markdown cells and those that begin with `%%prose`, each with the file that it stands in."""
     for index, cell in _shown(given):
         opening = _PROSE.match(cell.source)
         file = cells.in_file(given.home(cell), given.notebook.cells, index, document)
         if cell.cell_type == "markdown":
-            yield Passage(source=faces.coded(cell.source), file=file)
+            yield given.home(cell), Passage(source=faces.coded(cell.source), file=file)
         elif cell.cell_type == "code" and opening:
-            yield Passage(source=faces.coded(cell.source[opening.end() :]), file=file, line=2)
+            yield given.home(cell), Passage(source=faces.coded(cell.source[opening.end() :]), file=file, line=2)
