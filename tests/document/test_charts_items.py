@@ -86,7 +86,7 @@ REFUSED = {
     "a name that there is none of": (("received.naturel",), {}, "received.naturel"),
     "a word": (("name",), {}, "不是数"),
     "cells that overlap": (("handled + handled.granted",), {}, "不能相加"),
-    "two units": (("received", "handled.granted.share"), {}, "一种单位"),
+    "two units": (("received", "handled.granted.share"), {}, "不能画在一张图里"),
     "two rows by column": (("received", "handled"), {"by": "column"}, "只写一行"),
     "a column by column": (("received.natural",), {"by": "column"}, "没有分栏的数"),
     "a dimension that there is none of": (("received",), {"by": "applicants"}, "是不是“applicant”"),

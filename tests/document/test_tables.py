@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nianbao.document import tables
 from nianbao.document.document import Document
 from nianbao.inputs.report import load
+from nianbao.page import theme
 from nianbao.page.blocks import Datum, plain
 
 PARAMS = Path(__file__).parents[2] / "params"
@@ -202,7 +203,7 @@ def test_figures_of_another_unit_are_numbers_without_a_source(frame, two_years):
     ("found", "words"),
     [
         (pd.DataFrame(), "是空的"),
-        (pd.DataFrame([[1.5] * 40]), "有40列数，纸上至多排16列：请转置"),
+        (pd.DataFrame([[1.5] * 70]), "有70列数，纸上至多排60列：请转置"),
         (pd.DataFrame({"甲": range(60_000)}), "有60000行，太大了"),
     ],
 )
@@ -268,3 +269,25 @@ def test_a_figure_of_mixed_units_says_its_own(longtan):
     document = Document(replace(longtan))
     found = laid(document.frame("statistics").loc[["disclosed", "staff"], ["指标", "13年发生数"]], document)
     assert [row[-1] for row in texts(found.grid.bodies[0])] == ["2565条", "97人"]
+
+
+@pytest.mark.parametrize("columns", [1, 3, 6, 9, 14, 40])
+@pytest.mark.parametrize("number", [1, 12_345, 1_234_567_890_123])
+def test_a_number_has_room_in_its_column_however_many_there_are(report, columns, number):
+    head = [f"第{place}栏的名称很长" for place in range(columns)]
+    found = laid(pd.DataFrame([[number] * columns], columns=head, index=["一个很长很长的行的名称"]), report)
+
+    for grid in found.grids:
+        points = theme.TEXT_WIDTH / theme.INCH * 72
+        size = theme.TYPST_SIZES["xiaowu" if grid.small else "wu"]
+        room = min(grid.widths[1:]) * points - 6
+        # A digit takes a little over half an em.
+        assert len(str(number)) * 0.55 * size <= room
+    assert sum(len(grid.widths) - 1 for grid in found.grids) == columns
+
+
+def test_the_further_parts_of_a_wide_table_are_called_after_it(report):
+    found = laid(pd.DataFrame([[123_456] * 30]), report, "各镇的数")
+
+    assert [grid.caption for grid in found.grids] == ["各镇的数", *["各镇的数（续）"] * (len(found.grids) - 1)]
+    assert len(found.grids) > 1

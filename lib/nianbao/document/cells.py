@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from nianbao.document.document import ASIDE, MADE, Display
+from nianbao.document.document import ASIDE, CONTINUED, MADE, Display
 from nianbao.indicators import calculation
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError
 from nianbao.indicators.findings import Finding
@@ -546,7 +546,7 @@ class _Settling:
 
     def _settled(self, output: Any, blocks: tuple[Block, ...], said: list[Note], reason: str, where: str) -> Any:
         """Return *output* with its *blocks*: captioned, and told apart where their numbers have no source."""
-        blocks = tuple(self._captioned(block, note, where) for block, note in zip(blocks, said, strict=True))
+        blocks = _continued([self._captioned(block, note, where) for block, note in zip(blocks, said, strict=True)])
         found = untraced(blocks, self.document)
         pixels = any(isinstance(block, Photo) for block in blocks)
         if reason:
@@ -619,6 +619,15 @@ def _draws(cell: Any) -> bool:
     """Tell whether *cell* shows a figure somewhere among its outputs."""
     payloads = [output.get("data", {}).get(MIMETYPE) for output in cell.outputs]
     return any(payload and payload["part"] == MADE for payload in payloads)
+
+
+def _continued(blocks: list[Block]) -> tuple[Block, ...]:
+    """Return *blocks*, where the further parts of a wide table are called after the first."""
+    for index, block in enumerate(blocks):
+        if isinstance(block, Grid) and block.caption == CONTINUED:
+            first = getattr(blocks[index - 1], "caption", "").removesuffix(CONTINUED)
+            blocks[index] = replace(block, caption=f"{first}{CONTINUED}" if first else "")
+    return tuple(blocks)
 
 
 def _note_for(block: Block, said: list[Note]) -> Note:

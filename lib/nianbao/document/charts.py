@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Grid
 
 
+# Units that stand beside no other.
+_OWN_SCALES = {"%", fig.POINTS, "元", "万元"}
 # What a bar can stand for.
 Item = Counted | Shown
 # Inches: the width of the type area.
@@ -233,10 +235,9 @@ def bars(items: Sequence[Item], caption: str, *, shares: bool = True) -> Picture
         UnknownNameError: where they cannot stand on one scale.
     """
     amounts = [each.figure for each in items]
-    units = dict.fromkeys(figure.unit for figure in amounts)
-    if len(units) > 1:
+    if len({_scale(figure) for figure in amounts}) > 1:
         words = "、".join(f"{figure.label}（{figure.unit or '无单位'}）" for figure in amounts)
-        raise UnknownNameError(f"一张图只有一种单位，这里有{len(units)}种：{words}。请分成几张图")
+        raise UnknownNameError(f"数量、金额和比例不能画在一张图里：{words}。请分成几张图")
     given = [figure for figure in amounts if figure.quantity.is_given]
     if below := [figure.label for figure in given if figure.quantity.fraction < 0]:
         raise UnknownNameError(f"{'、'.join(below)}是负数，横条图画不出来；请用表")
@@ -254,6 +255,11 @@ def bars(items: Sequence[Item], caption: str, *, shares: bool = True) -> Picture
         shown = (amount, share) if share else (amount,)
         drawn.append(Bar(name=name, shown=shown, length=length, depth=row.count(".") - top))
     return picture(drawn, caption)
+
+
+def _scale(figure: Figure) -> str:
+    """Return what stands for the scale that *figure* can be drawn on: things of any kind can be counted beside one another."""
+    return figure.unit if figure.unit in _OWN_SCALES else ""
 
 
 def _name(item: Item) -> str:

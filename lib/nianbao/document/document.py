@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Block, Inline
 
 
+# What the caption of the further parts of a wide table says.
+CONTINUED = "（续）"
 # Names in the environment the folder of the report that `nianbao edit` was asked for: the notebook may be shared, and name another.
 EDITED = "NIANBAO_REPORT"
 # The name by which a notebook is told which report it is about.
@@ -388,7 +390,7 @@ class Document(Opened):
         from nianbao.document import tables  # noqa: PLC0415 - half a second that only those who ask pay
 
         laid = tables.laid_out(frame, self, caption)
-        return Display(self.name, (laid.grid,), MADE, untraced=untraced, data=laid.data, misplaced=laid.misplaced)
+        return Display(self.name, laid.grids, MADE, untraced=untraced, data=laid.data, misplaced=laid.misplaced)
 
     def label(self, figure: Any, *, unit: bool = True) -> str:
         """

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nianbao.document.document import CONTINUED
 from nianbao.document.frames import LABEL, SHARE, UNIT
 from nianbao.indicators import calculation, frozen
 from nianbao.indicators import figures as fig
@@ -27,11 +28,12 @@ from nianbao.indicators.calculation import Traced
 from nianbao.indicators.figures import POINTS
 from nianbao.indicators.form import labelled
 from nianbao.indicators.values import rounded
+from nianbao.page import theme
 from nianbao.page.blocks import Grid, GridCell, Text, datum
 from nianbao.page.grid import cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nianbao.document.document import Document
 
@@ -39,10 +41,12 @@ if TYPE_CHECKING:
     Meant = tuple[frozenset[str], frozenset[str]]
     # The labels beside a number, and those above it.
     Labels = tuple[Sequence[str], Sequence[str]]
+    # The words over each column, level by level.
+    Heads = Sequence[tuple[str, ...]]
 
 
 # A page has room for no more; of more rows the first are shown, and all stand in the file beside the report.
-MOST_COLUMNS, MOST_ROWS = 16, 100
+MOST_COLUMNS, MOST_ROWS = 60, 100
 # More than any frame of a report can need.
 MOST_CELLS = 50_000
 _CUT = "这里列出前一百行，全部各行在与表同名的 CSV 文件中。"
@@ -50,7 +54,11 @@ _CUT = "这里列出前一百行，全部各行在与表同名的 CSV 文件中�
 _SMALL = 5
 _YEAR, _BEFORE, _NOW = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])"), re.compile("上年|上一年|去年"), re.compile("本年|今年")
 _WITH_UNIT = re.compile(r"[（(][^（）()]*[）)]$")
-_LONGEST, _LEAST = 20, 4
+# Ems: a column of labels is not made narrower than this where the labels are longer, a column of values has room for two ideographs.
+_LABEL, _TWO = 6.0, 2.0
+# Points that a cell keeps free, left and right together.
+_INSET = 6
+_RUN = re.compile(r"[!-~]+|.", re.DOTALL)
 # Units that numbers show themselves.
 _SHOWN = {"", "%", POINTS}
 
@@ -61,14 +69,21 @@ class Laid:
     A frame as a table.
 
     Args:
-        data: the whole of it as CSV; the grid may show its beginning alone.
+        grids: the table, in as many parts as the width of a page asks for; they may show its beginning alone.
+
+        data: the whole of it as CSV.
 
         misplaced: in words, the figures whose labels name other cells.
     """
 
-    grid: Grid
+    grids: tuple[Grid, ...]
     data: str
     misplaced: tuple[str, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The first of its parts."""
+        return self.grids[0]
 
 
 def laid_out(found: Any, document: Document, caption: str) -> Laid:
@@ -129,19 +144,46 @@ class _Table:
             (*levels[:-1], levels[-1] + _in_brackets(unit, levels[-1])) for levels, unit in zip(self.heads, units, strict=True)
         ]
         rows = [self._row(line, units) for line in range(self.length)]
-        shown = rows[:MOST_ROWS]
         return Laid(
-            grid=Grid(
-                caption=self.caption,
-                head=self._head(heads),
-                bodies=(tuple(self._with_labels(shown)),),
-                widths=self._widths(heads, shown),
-                note=_CUT if self.length > MOST_ROWS else "",
-                small=len(heads) + len(self.stub) > _SMALL,
-            ),
+            grids=tuple(self._part(number, places, heads, rows) for number, places in enumerate(self._parts(heads, rows))),
             data=self._csv(heads, rows),
             misplaced=tuple(self.misplaced),
         )
+
+    def _part(self, number: int, places: Sequence[int], heads: Heads, rows: Sequence[list[GridCell]]) -> Grid:
+        """Return the columns at *places* beside the labels, the part with that *number* of the table."""
+        shown = [[row[place] for place in places] for row in rows[:MOST_ROWS]]
+        above = [heads[place] for place in places]
+        return Grid(
+            caption=f"{self.caption}{CONTINUED}" if number else self.caption,
+            head=self._head(above),
+            bodies=(tuple(self._with_labels(shown)),),
+            widths=self._widths(above, shown),
+            note=_CUT if self.length > MOST_ROWS else "",
+            small=self._is_small(len(places)),
+        )
+
+    def _is_small(self, columns: int) -> bool:
+        return columns + len(self.stub) > _SMALL
+
+    def _parts(self, heads: Heads, rows: Sequence[list[GridCell]]) -> list[list[int]]:
+        """Return the places of the columns that fit a page beside one another, part by part."""
+        labels = sum(self._label_needs(len(rows)))
+        needs = [_need(head, [row[place] for row in rows[:MOST_ROWS]]) for place, head in enumerate(heads)]
+        parts: list[list[int]] = [[]]
+        for place in range(len(needs)):
+            wanted = [*parts[-1], place]
+            small = self._is_small(len(wanted))
+            room = _line(len(wanted) + len(self.stub), small=small)
+            if parts[-1] and labels + sum(needs[each] for each in wanted) > room:
+                parts.append([])
+            parts[-1].append(place)
+        return parts
+
+    def _label_needs(self, length: int) -> list[float]:
+        """Return how wide each column of labels has to be, in ems: a label may be broken between ideographs, not within a word."""
+        columns = [[head, *column[:length]] for head, column in zip(self.stub_heads, self.stub, strict=True)]
+        return [max(_unbroken(column), min(_LABEL, max(map(_width, column)))) for column in columns]
 
     def _levels(self, key: Any) -> tuple[str, ...]:
         return tuple(self._text(each) for each in (key if isinstance(key, tuple) else (key,)))
@@ -236,15 +278,20 @@ class _Table:
     def _together(self) -> list[tuple[str, ...]]:
         return list(zip(*self.stub, strict=True))
 
-    def _widths(self, heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[GridCell]]) -> tuple[float, ...]:
-        """Share the line by the longest that stands in each column."""
-        widest = [
-            max(_width(head), *map(_width, column[: len(rows)])) for head, column in zip(self.stub_heads, self.stub, strict=True)
-        ]
-        for place, head in enumerate(heads):
-            widest.append(max(_width(head[-1]) / 2, *(_width(_said(row[place])) for row in rows)))
-        bounded = [min(max(width, _LEAST), _LONGEST) for width in widest]
-        return tuple(round(width / sum(bounded), 4) for width in bounded)
+    def _widths(self, heads: Heads, rows: Sequence[Sequence[GridCell]]) -> tuple[float, ...]:
+        """Share the line: no number is broken, and labels take what is left in proportion to their length."""
+        count = len(heads) + len(self.stub)
+        needs = [_need(head, [row[place] for row in rows]) for place, head in enumerate(heads)]
+        least = self._label_needs(len(rows))
+        longest = [max(_width(each) for each in column[: len(rows)]) + 1 for column in self.stub]
+        # The size does not matter here: all are shares of one line.
+        left = _line(count, small=self._is_small(len(heads))) - sum(needs) - sum(least)
+        wished = [max(0.0, whole - own) for whole, own in zip(longest, least, strict=True)]
+        more = min(1.0, max(0.0, left) / sum(wished)) if any(wished) else 0.0
+        labels = [own + more * wish for own, wish in zip(least, wished, strict=True)]
+        rest = max(0.0, left - more * sum(wished)) / max(1, len(heads))
+        widths = [*labels, *(need + rest for need in needs)]
+        return tuple(round(width / sum(widths), 4) for width in widths)
 
     def _csv(self, heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[GridCell]]) -> str:
         out = io.StringIO(newline="")
@@ -270,6 +317,26 @@ def _in_brackets(unit: str, head: str) -> str:
 
 def _said(shown: GridCell) -> str:
     return "".join(each.text for each in shown.children if hasattr(each, "text"))
+
+
+def _need(head: tuple[str, ...], column: Sequence[GridCell]) -> float:
+    """Return how wide a column of values has to be, in ems: no number and no word of its head is broken."""
+    return (
+        max(_TWO, _unbroken(head[-1:]), *(_width(_said(each)) if each.numeric else _unbroken([_said(each)]) for each in column))
+        + 0.3
+    )
+
+
+def _unbroken(texts: Iterable[str]) -> float:
+    """Return the width of the longest run in *texts* that no line may break."""
+    runs = [run for text in texts for run in _RUN.findall(text)]
+    return max(map(_width, runs), default=1.0)
+
+
+def _line(columns: int, *, small: bool) -> float:
+    """Return what a line of so many columns has room for, in ems, beside the space within the cells."""
+    points = theme.TEXT_WIDTH / theme.INCH * 72 - columns * _INSET
+    return points / theme.TYPST_SIZES["xiaowu" if small else "wu"]
 
 
 def _width(text: str) -> float:
