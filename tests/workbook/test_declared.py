@@ -127,6 +127,14 @@ def test_a_fact_that_changed_keeps_its_key_and_its_source(workbook, project):
     assert 'fact_1: {label: "信息处理费实收金额", value: 500, unit: "元", source: own}' in text(project)
 
 
+def test_a_fact_keeps_what_it_is_a_part_of():
+    before = 'sources: {own: 甲}\nfacts:\n  mails: {label: "邮件", value: 30, unit: "件", source: own, of: received}\n'
+    same = 'label: "邮件", value: 30, unit: "件"'
+    assert declared.put(before, declared.Declared(date="", contact=(), facts=(("mails", same),))) == before
+    changed = declared.put(before, declared.Declared(date="", contact=(), facts=(("mails", same.replace("30", "31")),)))
+    assert 'value: 31, unit: "件", source: own, of: received}' in changed
+
+
 @pytest.mark.parametrize(
     ("fill", "said"),
     [

@@ -232,6 +232,6 @@ def put(text: str, declared: Declared) -> str:
         if key not in known:
             fresh.append(f"{key}: {{{said}, source: {own}}}")
         else:
-            edited.put_mapping(("facts", key), said, kept=("source", "at"))
+            edited.put_mapping(("facts", key), said, kept=("source", "at", "of"))
     edited.insert("facts", fresh)
     return edited.text()
