@@ -119,6 +119,18 @@ def test_a_figure_is_described_in_its_own_words():
     assert drawings.described(figure) == "柱形图；横轴各项：自然人、企业；纵轴：件数；图例：本年。"
 
 
+@pytest.mark.parametrize(
+    "draw", [lambda axes, places: axes.bar(places, [1, 2]), lambda axes, places: axes.set_xticks([0, 1], places)]
+)
+def test_places_are_called_by_what_rows_are_called(draw):
+    figure, axes = plt.subplots()
+    draw(axes, ["handled.granted", "甲"])
+    picture = drawings.picture(figure, "图", "", {"handled.granted": "予以公开"})
+
+    assert {each.text for each in images.words(picture.svg) if each.tick} >= {"予以公开", "甲"}
+    assert "予以公开" in picture.alt
+
+
 def test_a_twin_axis_a_pie_and_a_logarithmic_scale_are_drawn():
     figure, (left, right) = plt.subplots(1, 2)
     left.bar(["甲"], [1])

@@ -369,7 +369,7 @@ class Document(Opened):
         Raises:
             TypeError, ValueError: where nothing is drawn there, or the drawing is too large, in Chinese.
         """
-        shown = Display(self.name, (drawings.picture(drawn, caption, alt),), MADE, untraced=untraced)
+        shown = Display(self.name, (drawings.picture(drawn, caption, alt, self.row_names()),), MADE, untraced=untraced)
         drawings.close(drawn)
         return shown
 
@@ -391,6 +391,10 @@ class Document(Opened):
 
         laid = tables.laid_out(frame, self, caption)
         return Display(self.name, laid.grids, MADE, untraced=untraced, data=laid.data, misplaced=laid.misplaced)
+
+    def row_names(self) -> dict[str, str]:
+        """Return what rows are called in words, by their ids."""
+        return {row.id: row.name for row in self.form.rows.values() if row.name}
 
     def label(self, figure: Any, *, unit: bool = True) -> str:
         """
@@ -610,7 +614,7 @@ def _register(document: Document, *, is_asked: bool) -> None:
         return
     # pyplot shows a figure at the end of its cell; it comes as what it becomes in the report.
     bundles = shell.display_formatter.mimebundle_formatter
-    first = bundles.for_type_by_name("matplotlib.figure", "Figure", _drawn) is None
+    first = bundles.for_type_by_name("matplotlib.figure", "Figure", partial(_drawn, document)) is None
     if first:
         sys.modules["nianbao"].dress()
     if first or is_asked:
@@ -619,10 +623,10 @@ def _register(document: Document, *, is_asked: bool) -> None:
             bundles.for_type_by_name(module, kind, partial(_tabled, document))
 
 
-def _drawn(figure: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
+def _drawn(document: Document, figure: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
     """Return the bundle of a figure of matplotlib that a cell shows; where it cannot be drawn, what is said instead."""
     try:
-        return Display("", (drawings.picture(figure, "", ""),), MADE)._repr_mimebundle_(include, exclude)
+        return Display("", (drawings.picture(figure, "", "", document.row_names()),), MADE)._repr_mimebundle_(include, exclude)
     except ValueError as error:
         return {"text/plain": f"这张图{error}"}
 

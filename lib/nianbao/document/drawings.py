@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import re
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nianbao.document.charts import FAMILIES, FILES, WIDTH
@@ -17,7 +19,7 @@ from nianbao.page import theme as looks
 from nianbao.page.blocks import Picture, carried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
@@ -114,15 +116,36 @@ def canvas(thing: Any) -> Canvas:
     return held
 
 
-def picture(thing: Any, caption: str, alt: str) -> Picture:
+def picture(thing: Any, caption: str, alt: str, names: Mapping[str, str] = MappingProxyType({})) -> Picture:
     """
     Return what *thing* is drawn on as a picture.
+
+    Args:
+        names: what a reader sees on an axis in the place of the ids that frames have for their rows.
 
     Raises:
         TypeError, ValueError: where it is nothing drawn, or its drawing is too large; the message says so in Chinese.
     """
     drawn = canvas(thing)
+    _name_places(drawn, names)
     return Picture(caption=caption, svg=_svg(drawn), alt=alt or described(drawn))
+
+
+def _name_places(drawn: Canvas, names: Mapping[str, str]) -> None:
+    """Have the axes of *drawn* call their places by *names*."""
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 - only who draws pays for it
+
+    # Only what is drawn has its places named.
+    drawn.draw_without_rendering()
+    for axes in drawn.axes:
+        for axis in axes._axis_map.values():  # noqa: SLF001 - as below
+            if names.keys() & {label.get_text() for label in axis.get_ticklabels()}:
+                axis.set_major_formatter(FuncFormatter(partial(_named, axis.get_major_formatter(), names)))
+
+
+def _named(shown: Any, names: Mapping[str, str], place: float, position: int | None = None) -> str:
+    text = str(shown(place, position))
+    return names.get(text, text)
 
 
 def close(thing: Any) -> None:
