@@ -24,7 +24,8 @@ ENGINES = [
     ("matplotlib", {"document.charts", "document.drawings"}),
     ("mistune", {"prose.markdown"}),
     ("nbconvert", {"render.exporters"}),
-    ("nbformat", {"notebook.source"}),
+    # A notebook as its file says it, and as nbconvert gives it.
+    ("nbformat", {"notebook.source", "render.exporters"}),
     ("pandas", {"document.frames", "document.loaded", "document.tables"}),
     # What calls it, and the engine that it calls.
     ("papermill", {"notebook.run", "notebook.engine"}),

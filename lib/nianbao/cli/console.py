@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from nianbao.indicators.findings import Finding
 
@@ -87,9 +87,13 @@ def fix_hashes(options: argparse.Namespace) -> None:
     The order of a set follows them. A kernel is started with fixed ones; a notebook that runs in a copy of this process has ours.
     """
     if options.own_process and options.engine == "fork" and sys.flags.hash_randomization and not sys.flags.ignore_environment:
-        sys.stdout.flush()
-        again = [sys.executable, *sys.orig_argv[1:]]
-        os.execve(sys.executable, again, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - our own interpreter
+        become(sys.orig_argv[1:], PYTHONHASHSEED="0")
+
+
+def become(arguments: Sequence[str], **environment: str) -> NoReturn:
+    """Go on as our interpreter with other *arguments*, and with *environment* added to what there is."""
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *arguments], {**os.environ, **environment})  # noqa: S606 - our own interpreter
 
 
 def refuse(words: str) -> int:

@@ -18,6 +18,7 @@ from nianbao.cli.console import (
     FOUND,
     add_command,
     add_report_command,
+    become,
     fix_hashes,
     numbered_steps,
     print_findings,
@@ -325,8 +326,7 @@ def _edit(options: Namespace) -> int:
     command += [f"--LabApp.app_settings_dir={_LAB}"]
     # JupyterLab does not serve root unless it is told to; in a container there is nobody else.
     command += ["--allow-root"] if os.geteuid() == 0 else []
-    sys.stdout.flush()
-    os.execve(sys.executable, command, {**os.environ, EDITED: str(folder)})  # noqa: S606 - names that `Project` has checked
+    become(command, **{EDITED: str(folder)})
 
 
 def _begin_own(project: Project, report: AnnualReport, *, whole: bool) -> Path:
