@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from nianbao.document.document import ASIDE, CONTINUED, MADE, Display
+from nianbao.document.document import ASIDE, MADE, Display
 from nianbao.indicators import calculation
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError
 from nianbao.indicators.findings import Finding
@@ -624,9 +624,9 @@ def _draws(cell: Any) -> bool:
 def _continued(blocks: list[Block]) -> tuple[Block, ...]:
     """Return *blocks*, where the further parts of a wide table are called after the first."""
     for index, block in enumerate(blocks):
-        if isinstance(block, Grid) and block.caption == CONTINUED:
-            first = getattr(blocks[index - 1], "caption", "").removesuffix(CONTINUED)
-            blocks[index] = replace(block, caption=f"{first}{CONTINUED}" if first else "")
+        if isinstance(block, Grid) and block.caption == grid.CONTINUED:
+            first = getattr(blocks[index - 1], "caption", "").removesuffix(grid.CONTINUED)
+            blocks[index] = replace(block, caption=f"{first}{grid.CONTINUED}" if first else "")
     return tuple(blocks)
 
 

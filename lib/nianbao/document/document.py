@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from nianbao.page.blocks import Block, Inline
 
 
-# What the caption of the further parts of a wide table says.
-CONTINUED = "（续）"
 # Names in the environment the folder of the report that `nianbao edit` was asked for: the notebook may be shared, and name another.
 EDITED = "NIANBAO_REPORT"
 # The name by which a notebook is told which report it is about.

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nianbao.document.document import CONTINUED
 from nianbao.document.frames import LABEL, SHARE, UNIT
 from nianbao.indicators import calculation, frozen
 from nianbao.indicators import figures as fig
@@ -30,7 +29,7 @@ from nianbao.indicators.form import labelled
 from nianbao.indicators.values import rounded
 from nianbao.page import theme
 from nianbao.page.blocks import Grid, GridCell, Text, datum
-from nianbao.page.grid import cell
+from nianbao.page.grid import CONTINUED, cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -216,6 +216,8 @@ STUB_WIDTHS = {"group": 0.2, "label": 0.67, "unit": 0.13}
 # The room that a digit takes of the line; the least that a column of values has, and the most that all have.
 DIGIT = 0.0125
 LEAST_VALUE, MOST_VALUES = 0.16, 0.6
+# What the caption of the further parts of a wide table says.
+CONTINUED = "（续）"
 # More columns than this are set smaller, and closer.
 MOST_COLUMNS = 4
 LEAST_SMALL_VALUE, MOST_SMALL_VALUES = 0.085, 0.85
