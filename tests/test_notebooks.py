@@ -11,6 +11,7 @@ from nianbao.auditing import paper
 from nianbao.document.document import Document
 from nianbao.inputs import formfile, report
 from nianbao.notebook import source
+from nianbao.rollup import rollup
 from nianbao.trends import trend
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +48,8 @@ def _declared(path):
     """Return the parameters that a notebook of its kind declares."""
     if path.name == paper.NOTEBOOK:
         return paper.PARAMETERS
-    return (source.PARAMETER,) if path.name == trend.NOTEBOOK else ("UNIT", "YEAR", source.PARAMETER)
+    gathered = path.name in {trend.NOTEBOOK, rollup.NOTEBOOK}
+    return (source.PARAMETER,) if gathered else ("UNIT", "YEAR", source.PARAMETER)
 
 
 def _document(path):
