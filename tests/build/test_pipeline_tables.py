@@ -24,6 +24,7 @@ report.table_of(many, caption="各镇", untraced="按镇的台账统计")""",
 }
 FAULTS = {
     "own-swapped": 'report.frame("requests")[["自然人"]].head(2).set_axis(["商业企业"], axis=1)',
+    "own-wide": "import pandas as pd\npd.DataFrame([[1.5] * 70])",
     "own-floats": '# 表：浮点数\nreport.frame("requests")[["总计"]].head(2).astype(float)',
 }
 
@@ -130,6 +131,12 @@ def test_numbers_without_a_source_make_a_draft_that_names_the_cell_by_its_first_
     assert any('“report.frame("requests")' in each and "三、收到和处理政府信息公开申请情况”之下" in each for each in said)
     assert any("有没有来历的数“14069”、“560”" in each for each in said)
     assert not any("own-" in each for each in said)
+
+
+def test_a_frame_that_no_page_has_room_for_is_left_out_with_what_to_do(faulty):
+    (said,) = [each["sentence"] for each in faulty.findings if each["rule"] == "N03"]
+    assert "“import pandas as pd”" in said
+    assert "有70列数，纸上至多排60列：请转置（df.T），或分成几张表" in said
 
 
 def test_a_figure_under_the_name_of_another_is_told_with_both_names(faulty):

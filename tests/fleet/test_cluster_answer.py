@@ -57,6 +57,8 @@ def test_nothing_else_is_left_in_the_outputs(order, answer):
             rf"{WORKER} .*report\.pdf 与 manifest.json 不符",
         ),
         (lambda answer: {**answer, "files": {**answer["files"], "../x": b""}}, r"多出文件 '\.\./x'"),
+        (lambda answer: {**answer, "files": {**answer["files"], "table-../x.csv": b""}}, r"多出文件 'table-\.\./x\.csv'"),
+        (lambda answer: {**answer, "files": {**answer["files"], "table-甲.csv": b""}}, r"table-甲\.csv 与 manifest.json 不符"),
         (lambda answer: {**answer, "files": {**answer["files"], "report.pdf": "text"}}, "送回的不是成果"),
         (lambda answer: {**answer, "files": {}}, "缺少或多出文件"),
         (lambda answer: {**answer, "result": {**answer["result"], "year": "2014"}}, "是“longtan/2014”的"),

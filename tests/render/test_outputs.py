@@ -139,3 +139,11 @@ def test_the_preview_makes_and_serves_a_file_that_was_added(made, tmp_path):
     with pytest.raises(StopIteration) as answer:
         desk.file(NAME).send(None)
     assert answer.value.value == _files(made)[NAME]
+
+
+def test_own_tables_stand_before_what_seals_them_each_under_a_name_of_its_own():
+    found = outputs.of_report([("各镇（村）", "甲\n"), ("各镇 村", "乙\n"), ("", "丙\n"), ("长" * 90, "丁\n")])
+    own = [each for each in found if outputs.TABLE.fullmatch(each.name)]
+    assert [each.name for each in own] == ["table-各镇-村.csv", "table-各镇-村--2.csv", "table-1.csv", f"table-{'长' * 40}.csv"]
+    assert [each.write(None).decode() for each in own] == ["甲\n", "乙\n", "丙\n", "丁\n"]
+    assert [each.name for each in found][-3:] == ["figures.json", "findings.json", "manifest.json"]

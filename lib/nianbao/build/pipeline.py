@@ -163,7 +163,8 @@ class Job(ABC):
     def settle(self, notebook: NotebookNode) -> None:
         """Settle what the cells of *notebook* show that the library did not make; a paper has no room for it, and says so."""
         for index, cell in enumerate(notebook.cells):
-            if any(MIMETYPE not in output.get("data", {}) for output in cell.get("outputs", [])):
+            payloads = [output.get("data", {}).get(MIMETYPE) for output in cell.get("outputs", [])]
+            if any(payload is None or payload["part"] == MADE for payload in payloads):
                 self.stray.append(cells.called(notebook.cells, index, {}))
 
     def take_up_codes(self, notebook: NotebookNode) -> None:  # noqa: B027 - most need nothing of it

@@ -490,6 +490,9 @@ class _Settling:
 
     def _shown(self, output: Any, payload: Any, where: str, *, drawn: bool) -> tuple[Block, ...]:
         """Return the blocks of *output*, or nothing after noting why it has none."""
+        if payload is not None and payload.get("refused"):
+            self._find(LEFT_OUT, where, f"单元格{where}的表没有进入报告：{payload['refused']}")
+            return ()
         if payload is not None:
             found: tuple[Block, ...] = from_json(payload["blocks"])
             shown = [block for block in found if not self._is_repeated(block)]

@@ -79,6 +79,8 @@ class Display:
 
         data: the whole of a table as CSV, of which they may show the beginning; `misplaced` says in words which of its figures stand
             where its labels name other cells.
+
+        refused: why a frame can be no table of the report.
     """
 
     report: str
@@ -88,6 +90,7 @@ class Display:
     untraced: str = ""
     data: str = ""
     misplaced: Strings = ()
+    refused: str = ""
 
     def __repr__(self) -> str:
         kinds = "、".join(type(block).__name__ for block in self.blocks)
@@ -103,6 +106,7 @@ class Display:
         }
         payload |= {"untraced": self.untraced} if self.untraced else {}
         payload |= {"misplaced": list(self.misplaced)} if self.misplaced else {}
+        payload |= {"refused": self.refused} if self.refused else {}
         if self.data:
             payload |= {
                 "data": self.data,
@@ -634,11 +638,12 @@ _FRAMES = (("pandas", "DataFrame"), ("pandas", "Series"), ("pandas.io.formats.st
 
 
 def _tabled(document: Document, frame: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
-    """Return the bundle of a frame that a cell shows; where it can be no table, what is said instead."""
+    """Return the bundle of a frame that a cell shows; where it can be no table why, and pandas shows it to whoever edits the notebook."""
     try:
         return document.table_of(frame)._repr_mimebundle_(include, exclude)
     except ValueError as error:
-        return {"text/plain": f"这张表{error}"}
+        bundle = Display(document.name, (), MADE, refused=str(error))._repr_mimebundle_(include, exclude)
+        return {MIMETYPE: bundle[MIMETYPE], "text/plain": f"这张表{error}"}
 
 
 def named(name: str, things: Iterable[Any], what: str) -> Any:
