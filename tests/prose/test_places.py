@@ -110,6 +110,10 @@ REFUSED = [
     ('占{{ handled.granted.share | say("的比例为{}", zero="") }}。', "前面的“占”就没有着落"),
     ('传真：{{ contact.fax | say("{}") }}。', "前后的话就不成句"),
     ('上年为{{ received.last_year | say("{}") }}。', "前后的话就不成句"),
+    # A value of this year is not last year's.
+    ("上年收到{{ received }}。", "不是上年的"),
+    ("去年为{{ handled.granted + handled.partial }}。", "不是上年的"),
+    ('{{ received.natural | say("上一年收到申请{}", zero="没有") }}。', "不是上年的"),
     # A number brings its unit.
     ("收到{{ received }}件。", "单位印了两遍"),
     ("收到**{{ received }}**件", "单位印了两遍"),
@@ -171,6 +175,7 @@ ALLOWED = [
     '本报告{{ contact.website | say("通过政府网站（{}）") }}向社会公布。',
     '{{ received.last_year | say("上年为{}", absent="上年没有统计") }}。',
     "{% if received.last_year is positive %}上年为{{ received.last_year }}。{% endif %}",
+    "上年结转{{ carried_in }}，在去年基础上办结{{ handled }}，与上年的{{ received.number }}件相当。",
     "增长到{{ received }}，比上年的情况好。",
     "新增加{{ rules }}。",
     "增加{{ facts.visits }}，比上年增长{{ facts.visits }}。",

@@ -124,6 +124,11 @@ _GROWN = re.compile(
     r"(?:(?:比|较)(?:上一?年|去年)(?:度|同期)?|同比|环比)(?:增长|增加|增|提高|上升|减少|下降|降低|减|多|少)?(?:了|约|近)?$"
 )
 
+_OF_LAST_YEAR = re.compile(
+    r"(?<![比较与同和跟从])(?:上年|去年|上一年)度?(?:同期)?(?:共|全年)?(?:新收|收到|受理|办理|办结|答复|公开|处理)?"
+    r"(?:政府信息公开)?(?:申请)?(?:总?数量?)?(?:为|是|有|共|达)?$"
+)
+
 
 def faults(pieces: Sequence[Typed | Placeholder | Branch]) -> Iterator[tuple[Placeholder, Fault]]:
     """Yield each placeholder of *pieces* that could leave no sentence where it stands, with what is wrong and what to write."""
@@ -288,13 +293,22 @@ def _grown(here: Placeholder, before: set[_Before], _after: set[str], _zeros: fr
     """Check a value of this year: it is no difference from last year's."""
     node = here.node
     own = isinstance(node, Counted) or (isinstance(node, Shown) and node.figure.kind in {"share", "rate"} and not node.of_last_year)
-    if not own or here.filter not in {"", "say"}:
+    if isinstance(node, Words) or not own or here.filter not in {"", "say"}:
         return None
     opening = re.sub(r"\s+", "", here.given.get("phrase", "").partition("{}")[0])
-    if not any(_GROWN.search(each.words + opening) for each in before):
-        return None
-    remedy = f"写成 {{{{ {here.path} }}}}{{{{ {here.path} | change }}}}" if here.path else "写明本年和上年各是多少"
-    return "这里印的是本年的数，不是比上年的增减", remedy
+    said = [each.words + opening for each in before]
+    if any(_GROWN.search(each) for each in said):
+        remedy = f"写成 {{{{ {here.path} }}}}{{{{ {here.path} | change }}}}" if here.path else "写明本年和上年各是多少"
+        return "这里印的是本年的数，不是比上年的增减", remedy
+    about_last_year = "上年" in node.figure.label or "上一年" in node.figure.label
+    if not about_last_year and any(_OF_LAST_YEAR.search(each) for each in said):
+        remedy = f"写成 {{{{ {_last_year(here.path)} }}}}" if here.path else "写统计表的行，后面加 .last_year"
+        return "这里印的是本年的数，不是上年的", remedy
+    return None
+
+
+def _last_year(path: str) -> str:
+    return f"({path}).last_year" if " " in path else f"{path}.last_year"
 
 
 def _twice(here: Placeholder, _before: set[_Before], after: set[str], _zeros: frozenset[str]) -> Fault | None:
