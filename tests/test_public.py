@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nianbao
 import pytest
-from nianbao.document import loaded
+from nianbao.document import document, loaded
 
 
 def test_dir_shows_the_public_names_alone():
@@ -25,7 +25,7 @@ def test_every_public_name_says_what_it_does():
     assert [name for name in nianbao.__all__ if not getattr(nianbao, name).__doc__] == []
 
 
-@pytest.mark.parametrize("module", [nianbao, loaded], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [nianbao, loaded, document], ids=lambda module: module.__name__)
 def test_the_examples_of_the_public_api_do_what_they_say(module, monkeypatch):
     monkeypatch.chdir(Path(__file__).parents[1] / "notebooks" / "..")
     tried = doctest.testmod(module)

@@ -176,14 +176,28 @@ class Document(Opened):
         return rules.run(self.report, self.figures, self.prose_findings)
 
     def status(self) -> Display:
-        """Return what an editor should know: the title, and the findings that make the report a draft."""
+        """
+        Return what an editor should know: the title, and the findings that make the report a draft.
+
+        >>> import nianbao
+        >>> report = nianbao.open("longtan", 2013)
+        >>> report.status()
+        <aside: Paragraph>
+        """
         waiting = open_findings(self.findings)
         accepted = sum(finding.accepted for finding in self.findings)
         head = paragraph(f"{self.report.title}：待处理的问题{len(waiting)}个，已认可的差异{accepted}个。")
         return self._display(head, *draft_notice(waiting), part=ASIDE)
 
     def prose(self, text: str) -> Display:
-        """Return *text* (Markdown with placeholders) with its numbers in place."""
+        """
+        Return *text* (Markdown with placeholders) with its numbers in place.
+
+        >>> import nianbao
+        >>> report = nianbao.open("longtan", 2013)
+        >>> report.prose("公开{{ disclosed }}，其中区本级占{{ disclosed.district.share }}。")
+        <report: Paragraph>
+        """
         # Characters for private use stand for figures while prose is read; others are coded, and told, when the notebook has run.
         source = _PRIVATE_USE.sub(lambda found: faces.code(found.group()), text)
         return self._rendered(Passage(source=source, file="%%prose"), deeper=0)
@@ -205,11 +219,23 @@ class Document(Opened):
 
         Raises:
             UnknownNameError: where the form has no such chapter.
+
+        >>> import nianbao
+        >>> report = nianbao.open("longtan", 2013)
+        >>> report.chapter(report.form.chapters[0].id)
+        <report: Heading>
         """
         return self._display(Heading(2, (Text(named(chapter, self.form.chapters, "章").title),)))
 
     def table(self, table: str) -> Display:
-        """Return a statistical table in its official layout."""
+        """
+        Return a statistical table in its official layout.
+
+        >>> import nianbao
+        >>> report = nianbao.open("longtan", 2013)
+        >>> report.table("statistics")
+        <report: Grid>
+        """
         return self._display(self._statistics(named(table, self.form.tables, "表")))
 
     def tables(self, chapter: str) -> Display:
@@ -218,6 +244,11 @@ class Document(Opened):
 
         Raises:
             UnknownNameError: where the form has no such chapter.
+
+        >>> import nianbao
+        >>> report = nianbao.open("specimen", 2025)
+        >>> report.tables("requests")
+        <report: Grid>
         """
         named(chapter, self.form.chapters, "章")
         return self._display(*(self._statistics(table) for table in self.form.tables if table.chapter == chapter))
@@ -231,6 +262,12 @@ class Document(Opened):
 
         Raises:
             UnknownNameError: where the form has no such table.
+
+        >>> import nianbao
+        >>> report = nianbao.open("specimen", 2025)
+        >>> frame = report.frame("requests")
+        >>> frame.loc["received", "自然人"], frame.loc["received", "自然人"] / frame.loc["received", "总计"]
+        (13612, 96.75%)
         """
         from nianbao.document import frames  # noqa: PLC0415 - half a second that only those who ask pay
 
@@ -247,6 +284,11 @@ class Document(Opened):
 
         Raises:
             UnknownNameError: where there is no such figure.
+
+        >>> import nianbao
+        >>> report = nianbao.open("specimen", 2025)
+        >>> report.figure("received.natural/received.total").display
+        '96.75%'
         """
         try:
             return self._own(figure_id)
@@ -331,6 +373,11 @@ class Document(Opened):
 
         Raises:
             UnknownNameError: where *whole* is no row of the form, or has no parts.
+
+        >>> import nianbao
+        >>> report = nianbao.open("specimen", 2025)
+        >>> report.parts("handled", caption="办理结果")
+        <report: Picture>
         """
         self._check_parts(whole)
         return self.bars(*self._parts(whole, deep=deep), caption=caption)
@@ -388,6 +435,12 @@ class Document(Opened):
 
         Raises:
             TypeError, ValueError: where it is no frame, empty, or too large, in Chinese.
+
+        >>> import nianbao
+        >>> report = nianbao.open("specimen", 2025)
+        >>> wide = report.frame("requests")[["自然人", "总计"]].head(2)
+        >>> report.table_of(wide.div(wide["总计"], axis=0), caption="自然人的申请所占比例")
+        <cell: Grid>
         """
         from nianbao.document import tables  # noqa: PLC0415 - half a second that only those who ask pay
 
@@ -409,6 +462,12 @@ class Document(Opened):
 
         Raises:
             UnknownNameError: where there is no such figure.
+
+        >>> import nianbao
+        >>> report = nianbao.open("specimen", 2025)
+        >>> text = report.label("received")
+        >>> "14069件" in text
+        True
         """
         if isinstance(figure, Traced):
             return fig.carrying(figure.figure, bare=not unit, of=figure.of.name)
@@ -438,7 +497,14 @@ class Document(Opened):
         return self._display(paragraph(f"{self.rounding_words()}。"))
 
     def rounding_words(self) -> str:
-        """Return how the percentages are printed, in words."""
+        """
+        Return how the percentages are printed, in words.
+
+        >>> import nianbao
+        >>> report = nianbao.open("longtan", 2013)
+        >>> report.rounding_words()
+        '比例由表中各数精确计算，印出时四舍五入，保留两位小数'
+        """
         sentence = rounded_words(self.report.policy)
         if whole_sums := self.report.policy.sum_to_100:
             wholes = "、".join(self.form.rows[row].name for row in whole_sums)

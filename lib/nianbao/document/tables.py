@@ -232,7 +232,8 @@ class _Table:
         own = same[-1] if same and same[-1].of.name == of.name else None
         if own is None or not self.words.lead_to(own, labels, self.caption):
             what = f"是“{own.figure.label}”" if own is not None else f"是{traced.of.name}的，不是本报告或上一年报告的"
-            self.misplaced.append(f"“{'、'.join(filter(None, (*labels[0], *labels[1])))}”处的数{what}")
+            remedy = "，要在名称或题名里写明是上年的" if own is not None and own.figure.id.startswith(fig.LAST) else ""
+            self.misplaced.append(f"“{'、'.join(filter(None, (*labels[0], *labels[1])))}”处的数{what}{remedy}")
             return GridCell(children=(Text(traced.figure.number),), numeric=True)
         bare = unit == own.figure.unit or UNIT in self.stub_heads or not own.is_given
         shown = datum(own.figure, bare=bare)

@@ -330,12 +330,17 @@ def _added(terms: list[tuple[int, Traced]]) -> Traced | None:
 def divided(over: Traced, under: Traced) -> Traced:
     """Return *over* ÷ *under*: a percentage, or where their units differ so many of the one for one of the other."""
     policy = over.of.policy
-    figure = fig.ratio("", f"{over.figure.label}÷{under.figure.label}", KIND, over.figure, under.figure, policy)
+    figure = fig.ratio("", f"{_called(over)}÷{_called(under)}", KIND, over.figure, under.figure, policy)
     units = (over.figure.unit, under.figure.unit)
     if units[0] != units[1] and not set(units) <= {_PERCENT, POINTS}:
         figure = _printed(replace(figure, unit="/".join(units)), policy)
     formula = f"{_in_formula(over, within=True)} / {_in_formula(under, within=True)}"
     return Traced(_named(figure, formula, (over, under)), over.of, (("/", over), ("/", under)))
+
+
+def _called(traced: Traced) -> str:
+    """Return what a quotient calls *traced*: what is itself calculated in brackets."""
+    return f"（{traced.figure.label}）" if traced.made else traced.figure.label
 
 
 def _in_formula(traced: Traced, *, within: bool = False) -> str:
