@@ -138,7 +138,7 @@ def test_a_draft_names_each_cell_by_its_first_line(tmp_path):
         ("收到{{ no.such }}", "单元格“收到{{ no.such }}”"),
         ("![](zone.jpg)", "没有说明文字"),
         ("![专区](none.jpg)", "没有这个文件"),
-        ("![专区](https://a.cn/x.png)", "在网上"),
+        ("![专区](https://a.cn/x.png)", "是网址"),
         ("![专区](../../longtan/zone.jpg)", "没有这个文件"),
         ("![专区](report.yaml)", "文件名应以"),
     ],

@@ -26,8 +26,8 @@ HOSTILE = (
     '"); #read("/etc/passwd"); ("',
     "[click](javascript:alert('in'))",
     "[click](data:text/html,<script>alert('in')</script>)",
-    "![picture](data:image/svg+xml;base64,AAAA)",
-    "![picture](https://example.org/x.png)",
+    "图![picture](data:image/svg+xml;base64,AAAA)",
+    "图![picture](https://example.org/x.png)",
     "[click](  JaVaScRiPt:alert('in') )",
     "<javascript:alert('in')>",
     "$x^y$ @ref <label> = a \\ b ~ c `d` *e* _f_",
@@ -36,7 +36,7 @@ HOSTILE = (
 # What of it looks like a placeholder, and may not be typed at all.
 REFUSED = HOSTILE[3:7]
 # What of it must be read as it was typed; the rest is Markdown and says something.
-SHOWN = (*HOSTILE[:3], *HOSTILE[7:9], *(text for text in HOSTILE if re.match(r"!?\[\w+\]\(\S", text)))
+SHOWN = (*HOSTILE[:3], *HOSTILE[7:9], *(text for text in HOSTILE if re.match(r"图?!?\[\w+\]\(\S", text)))
 FORBIDDEN = {"script", "img", "iframe", "object", "embed", "base", "form", "input", "link", "math", "template", "b", "i"}
 NAME = '某<script>alert("in")</script>{{ name }}#read("/etc/passwd")区'
 FACT = "".join(HOSTILE[:2]) + HOSTILE[3] + HOSTILE[7] + HOSTILE[9]

@@ -103,7 +103,7 @@ class Album:
 
     def _read(self, url: str) -> Pixels | str:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", url):
-            raise ValueError("在网上；把图存进本单位的文件夹")
+            raise ValueError("是网址；把图存成文件，放进本单位的文件夹")
         name = re.sub(r"^(?:\.\./)+params/[^/]+/", "../", url)
         if not name.lower().endswith(SUFFIXES):
             raise ValueError(f"不是可以用的图，文件名应以 {'、'.join(SUFFIXES)} 结尾")
