@@ -121,7 +121,7 @@ def names(report: AnnualReport) -> tuple[str, ...]:
     for row in form.rows.values():
         found |= {row.label, row.name, row.zero, row.section, row.group, row.numbered_label}
     found |= {rate.label for rate in form.rates} | {rule.id for rule in form.rules} | {chapter.title for chapter in form.chapters}
-    found |= {each.label for declared in (report.rates, report.facts) for each in declared.values()}
+    found |= {each.label for each in report.rates.values()}
     found |= {text for gap in report.gaps.values() for text in (gap.at, gap.after, gap.missing)}
     found |= {published.at for published in report.published} | {literal.text for literal in report.literals}
     return tuple(sorted((text for text in found if NUMBER.search(text)), key=lambda text: (-len(text), text)))

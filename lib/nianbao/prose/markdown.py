@@ -50,6 +50,8 @@ _WEIGHTY = re.compile(r"(?<![*\\])(\*{1,2})(?=[^\s*])([^*\n]*[^\s*])\1(?!\*)")
 
 _ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+")
 _LINE_END = Text("\n")
+# How many neighbours of a line end are looked at for the characters beside it: more than one shows nothing.
+_NEAR = 8
 _WEIGHTS: dict[str, type[Strong | Emphasis]] = {"strong": Strong, "emphasis": Emphasis}
 _SAFE_URL = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014]")
@@ -171,12 +173,18 @@ def _joined(inlines: list[Inline]) -> Inlines:
     merged: list[Inline] = []
     for index, inline in enumerate(inlines):
         if inline == _LINE_END:
-            inline = Text(_space(plain(inlines[:index]), plain(inlines[index + 1 :])))  # noqa: PLW2901 - what it becomes
+            before, after = reversed(inlines[max(index - _NEAR, 0) : index]), inlines[index + 1 : index + 1 + _NEAR]
+            edges = next(filter(None, map(_plainly, before)), ""), next(filter(None, map(_plainly, after)), "")
+            inline = Text(_space(*edges))  # noqa: PLW2901 - what it becomes
         if isinstance(inline, Text) and merged and isinstance(merged[-1], Text):
             merged[-1] = Text(merged[-1].text + inline.text)
         else:
             merged.append(inline)
     return tuple(each for each in merged if each != Text(""))
+
+
+def _plainly(inline: Inline) -> str:
+    return plain((inline,))
 
 
 def _space(before: str, after: str) -> str:
