@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from nianbao.document.calculation import Traced
 from nianbao.document.document import Document
-from nianbao.indicators.calculation import Traced
 from nianbao.inputs.report import load
 
 PARAMS = Path(__file__).parents[2] / "params"

@@ -14,8 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.document import calculation
 from nianbao.document.document import ASIDE, MADE, Display
-from nianbao.indicators import calculation
 from nianbao.indicators.errors import InvalidInputError, Problem, UnknownNameError
 from nianbao.indicators.findings import Finding
 from nianbao.indicators.report import Passage

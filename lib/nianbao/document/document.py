@@ -16,10 +16,10 @@ from functools import cached_property, partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.document import charts, drawings
-from nianbao.indicators import calculation, rules
+from nianbao.document import calculation, charts, drawings
+from nianbao.document.calculation import Traced
 from nianbao.indicators import figures as fig
-from nianbao.indicators.calculation import Traced
+from nianbao.indicators import rules
 from nianbao.indicators.errors import UnknownNameError, listed
 from nianbao.indicators.figures import compute
 from nianbao.indicators.findings import RULE as PUBLISHED
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from nianbao.indicators.calculation import Owner
+    from nianbao.document.calculation import Owner
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.form import Chapter, Table
     from nianbao.indicators.report import AnnualReport, Odd

@@ -20,15 +20,15 @@ from pandas.api import extensions, types
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 from pandas.api.indexers import check_array_indexer
 
-from nianbao.indicators import calculation
+from nianbao.document import calculation
+from nianbao.document.calculation import Traced
 from nianbao.indicators import figures as fig
-from nianbao.indicators.calculation import Traced
 from nianbao.indicators.form import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from nianbao.indicators.calculation import Owner
+    from nianbao.document.calculation import Owner
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.form import Table
 

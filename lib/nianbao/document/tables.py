@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nianbao.document import calculation
+from nianbao.document.calculation import Traced
 from nianbao.document.frames import LABEL, SHARE, UNIT
-from nianbao.indicators import calculation, frozen
 from nianbao.indicators import figures as fig
-from nianbao.indicators.calculation import Traced
+from nianbao.indicators import frozen
 from nianbao.indicators.figures import POINTS
 from nianbao.indicators.form import labelled
 from nianbao.indicators.values import rounded

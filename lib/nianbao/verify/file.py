@@ -22,8 +22,8 @@ from nianbao.build.gate import tokens, untraced, untraced_in_pdf
 from nianbao.build.inputs import is_carried
 from nianbao.build.manifest import ANY_MANIFEST, CARRIED_MANIFEST, other_version
 from nianbao.document import cells
+from nianbao.document.calculation import KIND
 from nianbao.document.document import Document
-from nianbao.indicators.calculation import KIND
 from nianbao.indicators.errors import DamagedPdfError, NianbaoError, UnknownNameError, UnknownReportError
 from nianbao.indicators.findings import Finding
 from nianbao.inputs import formfile

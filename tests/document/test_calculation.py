@@ -8,9 +8,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nianbao.indicators import calculation, values
+from nianbao.document import calculation
+from nianbao.document.calculation import Owner, Traced
 from nianbao.indicators import figures as fig
-from nianbao.indicators.calculation import Owner, Traced
+from nianbao.indicators import values
 from nianbao.indicators.values import State
 
 POLICY = values.Policy()
