@@ -173,7 +173,7 @@ _FREE = re.compile(
             # Addresses in the web, numbers to call, titles and numbers of documents.
             _ADDRESS,
             rf"(?:电话|传真|邮编|邮政编码|邮码)(?:号码)?\s*[:为是]?\s*[\d\-()]{{5,}}+{_NO_UNIT}",
-            rf"(?<!\d)\d{{3,4}}-\d{{7,8}}(?:-\d+)?{_NO_UNIT}|(?<!\d)1[3-9]\d{{9}}{_NO_UNIT}",
+            rf"(?<!\d)(?:\(0\d{{2,3}}\)|0\d{{2,3}}\s?[-—–]?\s?|\d{{3,4}}-)\d{{7,8}}(?:[-—–转]\d{{1,6}})?{_NO_UNIT}|(?<!\d)[48]00[-—– ]?\d{{3,4}}[-—– ]?\d{{3,4}}{_NO_UNIT}|(?<!\d)1[3-9]\d{{9}}{_NO_UNIT}",
             rf"(?:拨打|致电|热线|专线)(?:电话|热线|号码)?[:为是]?[“\"]?\d{{3,6}}{_NO_UNIT}",
             rf"(?<![\d.])(?<!\d,)\d{{3}}(?:\d\d)?(?:[、和及/]\d{{3}}(?:\d\d)?)*{_NO_UNIT}(?=[^\d,。;、]{{0,8}}(?:热线|专线|平台|电话))",
             r"《[^》]{0,200}》",
@@ -192,7 +192,8 @@ _FREE = re.compile(
             r"^\s*(?:#+\s*)?[(]?\d{1,2}[).、](?!\d)",
             rf"(?<=[。;])\s*(?:\(\d{{1,2}}\)|\d{{1,2}}[.)])(?=[{HAN}])|(?<=:)\s*(?:\(1\)|1[.)])(?=[{HAN}])",
             r"^[图表]\d{1,3}\s|(?<=[见如在由])[图表]\s*\d{1,3}(?!\d|\.\d|\s*[张份个幅%])",
-            # Letters make a name of digits: 5G, 4K, IPv6, PM2.5, GB18030, A4; but 500MB, 20M and APP12个 count.
+            # Letters make a name of digits: 5G, 4K, IPv6, PM2.5, GB18030, A4, V2.0; but 500MB, 20M and APP12个 count.
+            r"(?<![A-Za-z])[Vv]\d{1,2}(?:\.\d{1,2})+|(?<![\d.])\d{1,2}\.\d{1,2}版|(?<!\d)\d[×xX*]\d{1,2}小时",
             r"(?<![\d.A-Za-z])(?<!\d,)\d[A-LN-SU-Z](?![A-Za-z])",
             rf"(?<![A-Za-z])[A-Za-z]{{2,20}}[-.]?\d{{1,5}}(?:\.\d)?{_NO_COUNT}|(?<![A-Za-z])[A-Z]\d{_NO_COUNT}",
         )
@@ -448,7 +449,7 @@ def _is_spoken(found: Match[str], flat: str) -> bool:
     value = chinese_integer(found["digits"] or "")
     if found["percent"] or value is None:
         return False
-    if flat.startswith("性", found.end()) or (found["digits"] in _SPOKEN and not found["within"]):
+    if flat.startswith("性", found.end()) or (found["digits"] in _SPOKEN and not (found["within"] or found["before"])):
         return True
     if value > _FEW:
         return False
