@@ -140,3 +140,12 @@ def test_a_line_that_stands_twice_in_a_notebook_is_left_to_a_person(run, project
     before = path.read_bytes()
     run(project, "adopt", "specimen", "2025")
     assert path.read_bytes() == before
+
+
+def test_a_notebook_that_units_share_is_left_to_a_person(run, project):
+    shared = project / "notebooks/report-national.ipynb"
+    notebook(project, ["予以公开5548件。"]).rename(shared)
+    before = shared.read_bytes()
+    told = run(project, "adopt", "specimen", "2025")
+    assert shared.read_bytes() == before
+    assert "“{{ handled.granted }}”" in told.stdout

@@ -118,7 +118,9 @@ def _mended(project: Project, unit: str, document: Document, told: bytes) -> Ite
     yield _put(narrative, told, lines, _in_text)
     homes: dict[str, list[Line]] = defaultdict(list)
     for home, passage in passages(of_report(project, unit, document.form), document):
-        homes[home] += _lines(passage, document)
+        # A notebook that other units share is for a person to change: they may lack a fact that this one has.
+        if home.startswith(f"params/{unit}/"):
+            homes[home] += _lines(passage, document)
     for home, lines in homes.items():
         yield _put(home, (project.root / home).read_bytes(), lines, _in_notebook)
 
