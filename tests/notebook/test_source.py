@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import nbformat
 import pytest
+from nianbao.document.document import Document
+from nianbao.indicators.errors import InvalidInputError
 from nianbao.notebook import source
 
 
@@ -52,3 +55,26 @@ print(hasattr(rfc3987_syntax, "make_syntax_validator"))
 def test_what_is_no_notebook_is_told(text):
     with pytest.raises(ValueError, match=r"\w"):
         source.parsed(text)
+
+
+def _linted(longtan, *cells):
+    made = [nbformat.v4.new_markdown_cell("# 甲"), *cells]
+    given = source.Source(notebook=nbformat.v4.new_notebook(cells=made), file="notebooks/x.ipynb", folder="notebooks")
+    return source.lint(given, Document(longtan))
+
+
+def test_a_number_typed_into_a_markdown_cell_is_told_with_its_first_line_heading_and_line(longtan):
+    found = _linted(longtan, nbformat.v4.new_markdown_cell("办理情况如下。\n\n另有37件正在办理。", id="8f2a9c1d"))
+
+    assert [each.rule for each in found] == ["T01"]
+    assert "notebooks/x.ipynb 单元格“办理情况如下。”（“甲”之下） 第3行" in found[0].sentence
+    assert "8f2a9c1d" not in found[0].sentence + found[0].id
+
+
+def test_what_speaks_to_editors_alone_is_not_looked_at(longtan):
+    assert _linted(longtan, nbformat.v4.new_markdown_cell("另有37件{{ no }}", metadata={"tags": ["aside"]})) == []
+
+
+def test_a_comment_in_code_is_no_heading(longtan):
+    with pytest.raises(InvalidInputError, match=r"单元格“\{\{ no \}\}”（“甲”之下） 第1行"):
+        _linted(longtan, nbformat.v4.new_code_cell("# Parameters\nx = 1"), nbformat.v4.new_markdown_cell("{{ no }}"))

@@ -80,7 +80,7 @@ def called(cells: Sequence[Any], index: int, titles: Mapping[str, str]) -> str:
     Args:
         titles: of the form's chapters, by id.
     """
-    heading = next(filter(None, (_heading(cell.source, titles) for cell in reversed(cells[: index + 1]))), "")
+    heading = next(filter(None, (_heading(cell, titles) for cell in reversed(cells[: index + 1]))), "")
     return f"“{first_line(cells[index].source)}”" + (f"（“{heading}”之下）" if heading else "")
 
 
@@ -97,11 +97,12 @@ def in_file(home: str, cells: Sequence[Any], index: int, document: Document) -> 
     return f"{home} 单元格{called(cells, index, chapters(document))}"
 
 
-def _heading(source: str, titles: Mapping[str, str]) -> str:
-    """Return the last heading that a cell sets."""
-    chapters = [titles.get(name, "") for name in _CHAPTER.findall(source)]
-    prose = [] if chapters else _HEADING.findall(source if "\n# " in source or source.startswith(("#", "%%prose")) else "")
-    return (chapters or [_plain(each) for each in prose if "：" not in each[:4]] or [""])[-1]
+def _heading(cell: Any, titles: Mapping[str, str]) -> str:
+    """Return the last heading that *cell* sets; a comment in code is none."""
+    source = cell.source
+    if cell.cell_type == "markdown" or source.startswith("%%prose"):
+        return _plain(next(reversed(_HEADING.findall(source)), ""))
+    return next(reversed([titles.get(name, "") for name in _CHAPTER.findall(source)]), "")
 
 
 def _plain(words: str) -> str:
