@@ -113,7 +113,7 @@ lint: $(READY) ## 检查代码、分层和笔记本 Check code, types, layers an
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/nbstripout --verify --keep-id --extra-keys '$(NOTEBOOK_EXTRAS)' notebooks/*.ipynb
+	@$(BIN)/nbstripout --verify --keep-id --extra-keys '$(NOTEBOOK_EXTRAS)' notebooks/*.ipynb docs/tutorials/*.ipynb
 
 .PHONY: golden
 golden: $(READY) ## 更新测试用的标准结果 Renew the golden files of the tests

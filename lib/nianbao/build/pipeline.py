@@ -13,7 +13,7 @@ import os
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from nianbao.build import evidence, gate, inputs, manifest, swap
 from nianbao.document import cells, charts
 from nianbao.document.document import MADE, PARAMETER, SHOWN, Document, Opened, draft_notice
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import InvalidInputError, NotebookFailedError, Problem, PublishError
-from nianbao.indicators.findings import Finding, open_findings
+from nianbao.indicators.findings import open_findings
 from nianbao.inputs import formfile
 from nianbao.inputs.report import load
 from nianbao.notebook import run, source
@@ -42,9 +43,12 @@ if TYPE_CHECKING:
 
     from nianbao.build.evidence import Told
     from nianbao.build.inputs import Files, Scope
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.findings import Findings
+    from nianbao.indicators.form import Forms
     from nianbao.indicators.report import AnnualReport
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Notice
     from nianbao.processes.fork import Forked
     from nianbao.render.exporters import Executed
@@ -73,12 +77,12 @@ class Job(ABC):
     report: AnnualReport
     place: str
     folder: str
-    title_lines: tuple[str, ...]
+    title_lines: Strings
     date: datetime.date | None = None
     # The name of the notebook, its parameters (paths in the project), and the forms that were read.
     notebook_name: str
     given: dict[str, str]
-    forms: tuple[str, ...]
+    forms: Strings
     # What the notebook shows; the web page without its panel, and the PDF without its attachments, with what stands where in it.
     executed: Executed
     html: str
@@ -86,10 +90,10 @@ class Job(ABC):
     places: list[list[list[str]]]
     # What `figures.json` and the manifest hold, the latter without the hashes of the outputs; what the pages carry inside.
     figures: Any
-    sealed: dict[str, Any]
-    carried: dict[str, Any]
+    sealed: Json
+    carried: Json
 
-    def __init__(self, project: Project, scope: Scope, scratch: Path, forms: Mapping[str, Form]) -> None:
+    def __init__(self, project: Project, scope: Scope, scratch: Path, forms: Forms) -> None:
         inputs.copied(project.root, scope, scratch)
         self.read(scratch / inputs.PARAMS / scope.unit, scope, forms)
         file = self.notebook_file(project)
@@ -108,7 +112,7 @@ class Job(ABC):
         self.files: dict[str, bytes] = {}
 
     @abstractmethod
-    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+    def read(self, folder: Path, scope: Scope, forms: Forms) -> None:
         """Read the parameters of a unit in *folder*."""
 
     def enclosed(self) -> Files:
@@ -150,14 +154,14 @@ class Job(ABC):
         """What it tells."""
         return self.tell()
 
-    def heading(self) -> dict[str, Any]:
+    def heading(self) -> Json:
         """Return what its manifest says that it is."""
         report, title, draft = self.report, "".join(self.title_lines), bool(self.notice())
         return {
             "report": {"unit": report.unit, "year": self.place, "form": report.form.id, "title": title, "draft": draft},
         }
 
-    def take_up(self, payloads: list[dict[str, Any]]) -> None:  # noqa: B027 - most need nothing of it
+    def take_up(self, payloads: list[Json]) -> None:  # noqa: B027 - most need nothing of it
         """Take up what the displays of the notebook say beside what they show."""
 
     def settle(self, notebook: NotebookNode) -> None:
@@ -280,7 +284,7 @@ class Job(ABC):
         """Return the PDF with what it carries."""
         return pdftags.attach(self.set_pdf, evidence.attachments(self.carried, self.places, gate.pages(self.set_pdf)))
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Json:
         """Return the manifest, with the hash of every output before it."""
         return manifest.with_outputs(self.sealed, self.files)
 
@@ -292,7 +296,7 @@ class ReportJob(Job):
     running = "执行笔记本（{cells}个单元格）"
     document: Document
 
-    def __init__(self, project: Project, unit: str, year: str, scratch: Path, forms: Mapping[str, Form]) -> None:
+    def __init__(self, project: Project, unit: str, year: str, scratch: Path, forms: Forms) -> None:
         super().__init__(project, inputs.of_report(unit, year), scratch, forms)
         self.document.take_up(source.lint(self.source, self.document))
         # How its Word document looks, where the unit has a file for that.
@@ -310,7 +314,7 @@ class ReportJob(Job):
         """Return the notebook *file* of the project in *root* with the cells that the unit adds."""
         return source.complete(root, file, self.report.unit, self.report.form)
 
-    def read(self, folder: Path, scope: Scope, forms: Mapping[str, Form]) -> None:
+    def read(self, folder: Path, scope: Scope, forms: Forms) -> None:
         """Read the report."""
         self.report = load(folder / scope.years[0], forms)
         self.document = self.opened = Document(self.report)
@@ -326,7 +330,7 @@ class ReportJob(Job):
         """The files that a report consists of, the tables that its notebook shows as CSV among them."""
         return outputs.of_report(self.executed.tables)
 
-    def waiting(self) -> tuple[Finding, ...]:
+    def waiting(self) -> Findings:
         """Return the findings that make the report a draft."""
         return open_findings(self.document.findings)
 
@@ -352,7 +356,7 @@ class ReportJob(Job):
         shown = dict.fromkeys(figure for node in walk(self.executed.body) for figure in figures_of(node))
         self.document.take_up_figures(figure for figure in shown if figure not in known)
 
-    def take_up(self, payloads: list[dict[str, Any]]) -> None:
+    def take_up(self, payloads: list[Json]) -> None:
         """Take up the bare zeros that sentences printed while the notebook ran."""
         self.document.take_up_printed(payloads)
 
@@ -380,7 +384,7 @@ class Gathered(Opened, ABC):
     """
 
     report: AnnualReport
-    title_lines: tuple[str, ...]
+    title_lines: Strings
 
     @abstractmethod
     def notice(self) -> tuple[Notice, ...]:
@@ -430,7 +434,7 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return groups
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Built:
     """
     What a making came to.
@@ -446,13 +450,13 @@ class Built:
     """
 
     folder: str
-    files: tuple[str, ...]
+    files: Strings
     opened: Any
-    stray: tuple[str, ...]
-    needs: tuple[str, ...]
+    stray: Strings
+    needs: Strings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Making:
     """
     Something that can be made, before it is begun.
@@ -472,7 +476,7 @@ class Making:
     apart: Mapping[str, Path] = field(default_factory=dict)
 
 
-def report(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Making:
+def report(project: Project, unit: str, year: str, forms: Forms) -> Making:
     """
     Return the report of *unit* for *year*, to be made.
 

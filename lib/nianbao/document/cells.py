@@ -51,8 +51,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nianbao.document.document import Document
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.figures import Figure
-    from nianbao.page.blocks import Block, Inline
+    from nianbao.page.blocks import Block, Blocks, Inline
 
 
 # An output without a source for its numbers, one that wants a caption or has one too many, one that cannot enter the report, one whose
@@ -158,7 +159,7 @@ _PLAIN_REMEDY = "要进入报告，写成 %%prose，或用 display(Markdown(…)
 _SKIPPED = {"text/plain", "text/html", "text/latex"}
 
 
-def _converted(data: Mapping[str, Any], document: Document, file: str) -> tuple[Block, ...]:
+def _converted(data: Mapping[str, Any], document: Document, file: str) -> Blocks:
     """
     Return the blocks that the bundle *data* of an output is.
 
@@ -257,7 +258,7 @@ _INLINE: dict[str, type[Strong | Emphasis]] = {"b": Strong, "strong": Strong, "i
 class _Html:
     """Reads HTML that a cell shows: paragraphs, headings, lists, quotes, tables; what it looks like is the report's business."""
 
-    def blocks(self, text: str) -> tuple[Block, ...]:
+    def blocks(self, text: str) -> Blocks:
         """
         Return the blocks of *text*.
 
@@ -444,7 +445,7 @@ class _Settling:
     given: set[str]
     seen: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=list)
     ids: Counter[str] = field(default_factory=Counter)
 
     def prose(self, index: int, cell: Any) -> None:
@@ -489,13 +490,13 @@ class _Settling:
                 self._find(CAPTION, where, words)
         cell.outputs = kept
 
-    def _shown(self, output: Any, payload: Any, where: str, *, drawn: bool) -> tuple[Block, ...]:
+    def _shown(self, output: Any, payload: Any, where: str, *, drawn: bool) -> Blocks:
         """Return the blocks of *output*, or nothing after noting why it has none."""
         if payload is not None and payload.get("refused"):
             self._find(LEFT_OUT, where, f"单元格{where}的表没有进入报告：{payload['refused']}")
             return ()
         if payload is not None:
-            found: tuple[Block, ...] = from_json(payload["blocks"])
+            found: Blocks = from_json(payload["blocks"])
             shown = [block for block in found if not self._is_repeated(block)]
             is_own = payload["report"] in {"", self.document.name}
             return tuple(self._traced(block, own=is_own) for block in shown)
@@ -548,7 +549,7 @@ class _Settling:
         figure = _printed(self.document, text, name)
         return figure.id if figure else ""
 
-    def _settled(self, output: Any, blocks: tuple[Block, ...], said: list[Note], reason: str, where: str) -> Any:
+    def _settled(self, output: Any, blocks: Blocks, said: list[Note], reason: str, where: str) -> Any:
         """Return *output* with its *blocks*: captioned, and told apart where their numbers have no source."""
         blocks = _continued([self._captioned(block, note, where) for block, note in zip(blocks, said, strict=True)])
         found = untraced(blocks, self.document)
@@ -625,7 +626,7 @@ def _draws(cell: Any) -> bool:
     return any(payload and payload["part"] == MADE for payload in payloads)
 
 
-def _continued(blocks: list[Block]) -> tuple[Block, ...]:
+def _continued(blocks: list[Block]) -> Blocks:
     """Return *blocks*, where the further parts of a wide table are called after the first."""
     for index, block in enumerate(blocks):
         if isinstance(block, Grid) and block.caption == grid.CONTINUED:

@@ -13,13 +13,14 @@ import io
 import re
 import textwrap
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from nianbao.indicators import figures as fig
+from nianbao.indicators import frozen, positional
 from nianbao.indicators.errors import UnknownNameError
 from nianbao.indicators.series import blanks, sign, spans
 from nianbao.indicators.values import State
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.report import AnnualReport
     from nianbao.indicators.series import Point, Series
-    from nianbao.page.blocks import Grid
+    from nianbao.page.blocks import Grid, Widths
 
 
 # Units that stand beside no other.
@@ -100,7 +101,7 @@ def _ems(line: str) -> float:
     return sum(1.0 if character >= _FIRST_IDEOGRAPH else 0.58 for character in line)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Sheet:
     """A drawing, its one pair of axes, and the face of its words."""
 
@@ -141,7 +142,7 @@ class _Sheet:
         edge = theme.COLOURS["black"]
         self.axes.barh(y, length, height, left=left, color=theme.COLOURS[colour], hatch=hatch, edgecolor=edge, linewidth=0.6)
 
-    def line(self, xs: tuple[float, ...], ys: tuple[float, ...], colour: str, **look: Any) -> None:
+    def line(self, xs: Widths, ys: Widths, colour: str, **look: Any) -> None:
         """Draw a line through places."""
         self.axes.plot(xs, ys, color=theme.COLOURS[colour], **look)
 
@@ -203,7 +204,7 @@ _LINE = 0.29  # inches a bar takes
 _MOST_CHARACTERS = 14
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Bar:
     """One bar: its name, the figures printed beside it, its length as a part of the longest, and its depth in the tree."""
 
@@ -474,7 +475,7 @@ def _draw_panels(drawn: Sequence[Series], across: int) -> str:
     return sheet.svg()
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Panel:
     """
     Where one series is drawn: inches from the left of the sheet, from its bottom to the line of the years, and the width.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.document import calculation, charts, drawings
 from nianbao.document.calculation import Traced
 from nianbao.indicators import figures as fig
-from nianbao.indicators import rules
+from nianbao.indicators import positional, rules
 from nianbao.indicators.errors import UnknownNameError, listed
 from nianbao.indicators.figures import compute
 from nianbao.indicators.findings import RULE as PUBLISHED
@@ -45,10 +45,12 @@ if TYPE_CHECKING:
 
     from nianbao.document.calculation import Owner
     from nianbao.indicators.figures import Figure
+    from nianbao.indicators.findings import Findings
     from nianbao.indicators.form import Chapter, Table
     from nianbao.indicators.report import AnnualReport, Odd
     from nianbao.indicators.values import Policy, Strings
-    from nianbao.page.blocks import Block, Inline
+    from nianbao.inputs.yaml import Json
+    from nianbao.page.blocks import Block, Blocks, Inlines
 
 
 # Names in the environment the folder of the report that `nianbao edit` was asked for: the notebook may be shared, and name another.
@@ -62,7 +64,7 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _PLACES = "零一两三四五六"
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Display:
     """
     Blocks that show themselves in a notebook and travel in the output of its cell.
@@ -84,9 +86,9 @@ class Display:
     """
 
     report: str
-    blocks: tuple[Block, ...]
+    blocks: Blocks
     part: str = SHOWN
-    zeros: tuple[Finding, ...] = ()
+    zeros: Findings = ()
     untraced: str = ""
     data: str = ""
     misplaced: Strings = ()
@@ -96,7 +98,7 @@ class Display:
         kinds = "、".join(type(block).__name__ for block in self.blocks)
         return f"<{self.part}: {kinds}>"
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Json:
         del include, exclude
         payload = {
             "report": self.report,
@@ -130,10 +132,10 @@ class Opened:
         """Return what an editor should know."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Json:
         return self.status()._repr_mimebundle_(include, exclude)
 
-    def _display(self, *blocks: Block, part: str = SHOWN, zeros: tuple[Finding, ...] = ()) -> Display:
+    def _display(self, *blocks: Block, part: str = SHOWN, zeros: Findings = ()) -> Display:
         return Display(self.name, blocks, part, zeros)
 
 
@@ -160,7 +162,7 @@ class Document(Opened):
         self.prose_findings = [*self.prose_findings, *findings]
         vars(self).pop("findings", None)
 
-    def take_up_printed(self, payloads: Iterable[dict[str, Any]]) -> None:
+    def take_up_printed(self, payloads: Iterable[Json]) -> None:
         """Add the bare zeros that sentences printed while the notebook ran, as its displays, *payloads*, say."""
         known = {finding.id for finding in self.prose_findings}
         printed = {each["id"]: each["sentence"] for payload in payloads for each in payload["findings"]}
@@ -171,7 +173,7 @@ class Document(Opened):
         )
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> Findings:
         """All that does not agree, in the tables and in the prose that was taken up so far."""
         return rules.run(self.report, self.figures, self.prose_findings)
 
@@ -391,7 +393,7 @@ class Document(Opened):
             )
         return str(row.name)
 
-    def stacks(self, *wholes: str, caption: str, names: tuple[str, ...] = ()) -> Display:
+    def stacks(self, *wholes: str, caption: str, names: Strings = ()) -> Display:
         """
         Return a chart with a full bar for each of *wholes*, divided into its parts.
 
@@ -529,7 +531,7 @@ class Document(Opened):
             return self._display(grid.findings(caption, accepted))
         return self._display(paragraph("尚有没有处理的问题，见文首。" if open_findings(findings) else none))
 
-    def reason(self, finding: Finding) -> tuple[Inline, ...]:
+    def reason(self, finding: Finding) -> Inlines:
         """Return the reason of an accepted finding; it may name the finding's own numbers."""
         numbers = {key: placeholders.Shown(figure) for key, figure in finding.numbers().items()}
         rendered = language.render(self._reason(finding.reason), placeholders.with_finding(self.names, numbers))
@@ -578,7 +580,7 @@ class Document(Opened):
                 findings.append(Finding(id=f"T04.{chapter.id}", rule="T04", severity="error", parts=(sentence,)))
         return [*findings, *lint.compare(self.report), *map(_told, self.report.odd)]
 
-    def lint(self, passage: Passage, root: placeholders.Namespace | None = None, *, hanzi: bool = True) -> tuple[Finding, ...]:
+    def lint(self, passage: Passage, root: placeholders.Namespace | None = None, *, hanzi: bool = True) -> Findings:
         """
         Return what is wrong with *passage* as typed.
 
@@ -647,7 +649,7 @@ def _asked() -> str | None:
     return names.get(PARAMETER) or by_name
 
 
-def _shell_names() -> dict[str, Any]:
+def _shell_names() -> Json:
     """Return the names of the notebook that runs, none where there is no notebook."""
     from IPython.core.getipython import get_ipython  # noqa: PLC0415 - there only inside a notebook
 
@@ -691,7 +693,7 @@ def _register(document: Document, *, is_asked: bool) -> None:
             bundles.for_type_by_name(module, kind, partial(_tabled, document))
 
 
-def _drawn(document: Document, figure: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
+def _drawn(document: Document, figure: Any, include: object = None, exclude: object = None) -> Json:
     """Return the bundle of a figure of matplotlib that a cell shows; where it cannot be drawn, what is said instead."""
     try:
         return Display("", (drawings.picture(figure, "", "", document.row_names()),), MADE)._repr_mimebundle_(include, exclude)
@@ -703,7 +705,7 @@ def _drawn(document: Document, figure: Any, include: object = None, exclude: obj
 _FRAMES = (("pandas", "DataFrame"), ("pandas", "Series"), ("pandas.io.formats.style", "Styler"))
 
 
-def _tabled(document: Document, frame: Any, include: object = None, exclude: object = None) -> dict[str, Any]:
+def _tabled(document: Document, frame: Any, include: object = None, exclude: object = None) -> Json:
     """Return the bundle of a frame that a cell shows; where it can be no table why, and pandas shows it to whoever edits the notebook."""
     try:
         return document.table_of(frame)._repr_mimebundle_(include, exclude)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nianbao.document.calculation import Owner
     from nianbao.indicators.figures import Figures
     from nianbao.indicators.form import Table
+    from nianbao.inputs.yaml import Json
 
 _NO_NUMBER = "这一列是数，不能填进“{value}”；要放文字，先用 astype(object)。"
 
@@ -372,7 +373,7 @@ LABEL, UNIT, SHARE = "指标", "单位", "占比"
 def of_table(figures: Figures, table: Table, of: Owner) -> pd.DataFrame:
     """Return *table* as a frame: a line for each row by its id, its label and unit, its cells, and behind them their shares."""
     rows = [row for row in table.rows if not row.heading]
-    columns: dict[str, Any] = {LABEL: [row.printed_label for row in rows], UNIT: [row.unit for row in rows]}
+    columns: Json = {LABEL: [row.printed_label for row in rows], UNIT: [row.unit for row in rows]}
     heads = headings(table, of.year)
     for column, head in zip(table.columns, heads, strict=True):
         columns[head] = _column(figures, (fig.cell_id(row.id, column.id) for row in rows), of)

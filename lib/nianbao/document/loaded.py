@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.findings import Finding
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
+    from nianbao.inputs.yaml import Json
 
 
 # What stands behind the heading of a column for why a value is missing.
@@ -52,7 +53,7 @@ class Loaded:
         return f"<{self.document.report.title}>"
 
     @property
-    def tables(self) -> tuple[str, ...]:
+    def tables(self) -> Strings:
         """The tables of its form, by the ids that `frame` takes."""
         return tuple(table.id for table in self.document.form.tables)
 
@@ -127,7 +128,7 @@ class Loaded:
         True
         """
         every = self.document.findings
-        columns: dict[str, Any] = {
+        columns: Json = {
             "rule": [each.rule for each in every],
             "severity": [each.severity for each in every],
             "sentence": [each.sentence for each in every],
@@ -164,7 +165,7 @@ class Loaded:
         cells = {head: [self._held(fig.cell_id(row.id, column.id)) for row in rows] for head, column in pairs}
         shares = {head + SHARE: [self._held(fig.share_id(row.id, column.id)) for row in rows] for head, column in pairs}
         held = cells | (shares if any(row.parent for row in rows) else {})
-        columns: dict[str, Any] = {LABEL: [row.printed_label for row in rows], UNIT: [row.unit for row in rows]}
+        columns: Json = {LABEL: [row.printed_label for row in rows], UNIT: [row.unit for row in rows]}
         columns |= {head: _numbers(found, whole=head in cells) for head, found in held.items()}
         columns |= {head + STATUS: [str(each.state) if each else pd.NA for each in found] for head, found in held.items()}
         return pd.DataFrame(columns, index=pd.Index([row.id for row in rows], name="id"))
@@ -173,7 +174,7 @@ class Loaded:
         return self.document.figures[figure_id].quantity if figure_id in self.document.figures else None
 
 
-def _values(found: Sequence[Figure]) -> dict[str, Any]:
+def _values(found: Sequence[Figure]) -> Json:
     """Return the numbers of *found*: for computing, and without loss."""
     quantities = [each.quantity for each in found]
     return {
@@ -196,6 +197,6 @@ def _sources(figures: Iterable[Figure]) -> str:
     return "；".join(each.source or each.formula for each in figures)
 
 
-def _by_id(columns: dict[str, Any], found: Sequence[Figure | Finding]) -> pd.DataFrame:
+def _by_id(columns: Json, found: Sequence[Figure | Finding]) -> pd.DataFrame:
     """Return *columns* as a frame of *found*, a line each by its id."""
     return pd.DataFrame(columns).set_axis(pd.Index([each.id for each in found], name="id"), axis=0)

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nianbao.document.document import Document
+    from nianbao.indicators.values import Strings
+    from nianbao.page.blocks import Widths
 
     # The rows and the columns of the form that a label can mean.
     Meant = tuple[frozenset[str], frozenset[str]]
     # The labels beside a number, and those above it.
     Labels = tuple[Sequence[str], Sequence[str]]
     # The words over each column, level by level.
-    Heads = Sequence[tuple[str, ...]]
+    Heads = Sequence[Strings]
 
 
 # A page has room for no more; of more rows the first are shown, and all stand in the file beside the report.
@@ -78,7 +80,7 @@ class Laid:
 
     grids: tuple[Grid, ...]
     data: str
-    misplaced: tuple[str, ...]
+    misplaced: Strings
 
     @property
     def grid(self) -> Grid:
@@ -185,7 +187,7 @@ class _Table:
         columns = [[head, *column[:length]] for head, column in zip(self.stub_heads, self.stub, strict=True)]
         return [max(_unbroken(column), min(_LABEL, max(map(_width, column)))) for column in columns]
 
-    def _levels(self, key: Any) -> tuple[str, ...]:
+    def _levels(self, key: Any) -> Strings:
         return tuple(self._text(each) for each in (key if isinstance(key, tuple) else (key,)))
 
     def _text(self, value: Any) -> str:
@@ -252,7 +254,7 @@ class _Table:
         policy = self.document.report.policy
         return format(rounded(calculation.exactly(plain), policy.places, policy.method), "f")
 
-    def _head(self, heads: Sequence[tuple[str, ...]]) -> tuple[tuple[GridCell, ...], ...]:
+    def _head(self, heads: Sequence[Strings]) -> tuple[tuple[GridCell, ...], ...]:
         """Return the lines of heads; what several columns share stands over them once."""
         depth = max(map(len, heads), default=1)
         lines = []
@@ -276,10 +278,10 @@ class _Table:
                     labels.append(cell(column[line], "row" if span == 1 else "rowgroup", rowspan=span))
             yield (*labels, *values)
 
-    def _together(self) -> list[tuple[str, ...]]:
+    def _together(self) -> list[Strings]:
         return list(zip(*self.stub, strict=True))
 
-    def _widths(self, heads: Heads, rows: Sequence[Sequence[GridCell]]) -> tuple[float, ...]:
+    def _widths(self, heads: Heads, rows: Sequence[Sequence[GridCell]]) -> Widths:
         """Share the line: no number is broken, and labels take what is left in proportion to their length."""
         count = len(heads) + len(self.stub)
         needs = [_need(head, [row[place] for row in rows]) for place, head in enumerate(heads)]
@@ -294,7 +296,7 @@ class _Table:
         widths = [*labels, *(need + rest for need in needs)]
         return tuple(round(width / sum(widths), 4) for width in widths)
 
-    def _csv(self, heads: Sequence[tuple[str, ...]], rows: Sequence[Sequence[GridCell]]) -> str:
+    def _csv(self, heads: Sequence[Strings], rows: Sequence[Sequence[GridCell]]) -> str:
         out = io.StringIO(newline="")
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([*self.stub_heads, *("/".join(filter(None, head)) for head in heads)])
@@ -320,7 +322,7 @@ def _said(shown: GridCell) -> str:
     return "".join(each.text for each in shown.children if hasattr(each, "text"))
 
 
-def _need(head: tuple[str, ...], column: Sequence[GridCell]) -> float:
+def _need(head: Strings, column: Sequence[GridCell]) -> float:
     """Return how wide a column of values has to be, in ems: no number and no word of its head is broken."""
     return (
         max(_TWO, _unbroken(head[-1:]), *(_width(_said(each)) if each.numeric else _unbroken([_said(each)]) for each in column))
@@ -345,7 +347,7 @@ def _width(text: str) -> float:
     return sum(1 if unicodedata.east_asian_width(each) in "WF" else 0.55 for each in text)
 
 
-def _runs(keys: Sequence[tuple[str, ...]], length: int) -> dict[int, int]:
+def _runs(keys: Sequence[Strings], length: int) -> dict[int, int]:
     """Return at which lines a run of equal *keys* begins, and how long it is."""
     runs, line = {}, 0
     for _key, members in groupby(keys[:length]):

@@ -10,12 +10,12 @@ import gc
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nianbao.build import freshness, manifest, swap
 from nianbao.fleet import index
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import BatchError, PublishError, UnknownReportError, UnsafeNameError, of_system
 from nianbao.inputs import formfile
 from nianbao.inputs.project import some
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.fleet.index import Entry
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Forms
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
     from nianbao.processes.pool import Beat, Outcome
 
     # A unit and a year.
@@ -45,7 +47,7 @@ _YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?", re.ASCII)
 _SIGKILL = 9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Result:
     """
     What became of one report.
@@ -65,7 +67,7 @@ class Result:
     outcome: str
     message: str = ""
     trace: str = ""
-    notes: tuple[str, ...] = ()
+    notes: Strings = ()
     seconds: float = 0.0
     cpu: float | None = None
     peak: int | None = None
@@ -118,7 +120,7 @@ def chosen(project: Project, units: Sequence[str], years: tuple[str, str] | None
     return reports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Plan:
     """
     What a batch is to do.
@@ -130,7 +132,7 @@ class Plan:
     """
 
     project: Project
-    forms: Mapping[str, Form]
+    forms: Forms
     stale: Sequence[Report]
     unchanged: Sequence[Report] = ()
     passed_over: Sequence[tuple[str, str]] = ()
@@ -148,7 +150,7 @@ class Plan:
         return left + [Result(unit=unit, year=year, outcome=STOPPED) for unit, year in stopped]
 
 
-def plan(project: Project, reports: Sequence[Report], forms: Mapping[str, Form]) -> Plan:
+def plan(project: Project, reports: Sequence[Report], forms: Forms) -> Plan:
     """Return what is to be done for *reports*."""
     shared: dict[Path, str] = {}
     stale: list[Report] = []
@@ -223,7 +225,7 @@ def summary(results: Iterable[Result], entries: Mapping[Report, Entry], passed_o
     }
 
 
-def _row(result: Result, entry: Entry) -> dict[str, Any]:
+def _row(result: Result, entry: Entry) -> Json:
     return {
         "unit": result.unit,
         "year": result.year,

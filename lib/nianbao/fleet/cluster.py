@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from nianbao.fleet.batch import Plan, Report
     from nianbao.indicators.form import Form
+    from nianbao.indicators.values import Strings
+    from nianbao.inputs.yaml import Json
     from nianbao.processes.pool import Beat
 
     # By name.
@@ -77,7 +79,7 @@ def run(order: Plan, address: str, limit: float, beat: Beat) -> Generator[Result
     return _Batch(_connected(address), order, limit, beat).results()
 
 
-def build(request: dict[str, Any]) -> Any:
+def build(request: Json) -> Any:
     """Build one report: this is the task, and it runs on a worker."""
     from distributed import get_worker  # noqa: PLC0415
 
@@ -87,7 +89,7 @@ def build(request: dict[str, Any]) -> Any:
     return answer(request, Path(worker.local_directory) / "nianbao") | {"worker": worker.address}
 
 
-def answer(request: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def answer(request: Mapping[str, Any], folder: Path) -> Json:
     """Build what is asked for in *folder*, and return the `result` and the `files`, or the `software` where that is another."""
     if request["software"] != software():
         return {"software": software()}
@@ -165,7 +167,7 @@ def _unequal(here: Hashes, there: Hashes) -> list[str]:
     return sorted(name for name in {**here, **there} if here.get(name) != there.get(name))
 
 
-def request(order: Plan, limit: float, unit: str, year: str) -> dict[str, Any]:
+def request(order: Plan, limit: float, unit: str, year: str) -> Json:
     """
     Return what to ask for the report of *unit* for *year*.
 
@@ -199,7 +201,7 @@ def unpack(files: Files, root: Path, unit: str, year: str) -> None:
         (root / name).write_bytes(content)
 
 
-def names(there: Iterable[str] = ()) -> tuple[str, ...]:
+def names(there: Iterable[str] = ()) -> Strings:
     """Return the name of every file of a report's outputs, its own tables *there* among them: no other is ever taken, and no path."""
     *first, last = (output.name for output in outputs.REPORT)
     return (*first, *sorted(filter(outputs.TABLE.fullmatch, there)), last)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from nianbao import render
 from nianbao.build import manifest, swap
 from nianbao.build.freshness import SEAL
-from nianbao.indicators import values
+from nianbao.indicators import frozen, values
 from nianbao.indicators.errors import UnsafeNameError
 from nianbao.indicators.figures import cell_id
 from nianbao.indicators.values import Quantity, State
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nianbao.indicators.series import Concept, Definition
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
 
 
@@ -42,7 +43,7 @@ _FINDINGS = ListOf(Keys({"severity": STRING, "accepted": Of(bool)}))
 _VERDICT = Keys({"counts": MapOf(Keys(dict.fromkeys((SAME, DIFFERS, SKIPPED), Of(int))))})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """
     One report as it lies there.
@@ -71,8 +72,8 @@ class Entry:
     waiting: int | None = None
     accepted: int | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
-    pages: tuple[str, ...] = ()
-    apart: tuple[str, ...] = ()
+    pages: Strings = ()
+    apart: Strings = ()
 
 
 def labels() -> dict[str, str]:
@@ -155,7 +156,7 @@ def _verified(folder: Path) -> str:
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Point:
     """One year's value; `run` counts the stretches of years that follow each other and count by one definition."""
 
@@ -164,7 +165,7 @@ class Point:
     run: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Line:
     """One concept of one unit, in the years that have a number."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from yaml import Node
 
     from nianbao.indicators.errors import Problems
+    from nianbao.indicators.values import Strings
 
     # What JSON holds in braces, and what is taken of a mapping in YAML, by key.
     Json = dict[str, Any]
@@ -456,7 +457,7 @@ class Edited:
         node = self._node(*path)
         return str(node.value) if _is(node, "scalar") else None
 
-    def set(self, path: tuple[str, ...], said: str, meant: str) -> bool:
+    def set(self, path: Strings, said: str, meant: str) -> bool:
         """Let the scalar at *path*, where there is one, be written as *said*, which means *meant*; tell whether that changed it."""
         node = self._node(*path)
         if not _is(node, "scalar") or node.value == meant:
@@ -465,7 +466,7 @@ class Edited:
         self._edits.append((start, end, said if start != end else f" {said}"))
         return True
 
-    def put_mapping(self, path: tuple[str, ...], said: str, kept: tuple[str, ...]) -> None:
+    def put_mapping(self, path: Strings, said: str, kept: Strings) -> None:
         """Let the mapping at *path* hold *said*, as written between braces, and what it holds under the keys *kept*; the same stays."""
         node = self._node(*path)
         if not _is(node, "mapping") or self._held(node, kept) == self._meant(said):
@@ -482,7 +483,7 @@ class Edited:
     def _meant(self, said: str) -> object:
         return self._loader(f"{{{said}}}").get_single_data()
 
-    def _held(self, node: Any, kept: tuple[str, ...]) -> object:
+    def _held(self, node: Any, kept: Strings) -> object:
         held = self._loader("").construct_mapping(node, deep=True)
         return {key: value for key, value in held.items() if key not in kept}
 

@@ -29,6 +29,8 @@ from nianbao.processes import fork
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from nianbao.inputs.yaml import Json
+
 
 PYTHON = "python3"
 NAME = "nianbao"
@@ -99,7 +101,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
             run_sync(self._check_raise_for_error)(cell, cell_index, {"content": reply})
         return cell
 
-    def _run(self, cell: NotebookNode, cell_index: int) -> dict[str, Any]:
+    def _run(self, cell: NotebookNode, cell_index: int) -> Json:
         """Take up each message about *cell* and return the reply."""
         channel = self._shell.channel
         channel.send(cell.source.encode())
@@ -107,7 +109,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
             if message["msg_type"] == NEEDS:
                 raise _NeedsKernelError(message["content"]["what"])
             self.process_message(message, cell, cell_index)
-        content: dict[str, Any] = message["content"]
+        content: Json = message["content"]
         return content
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from nianbao.inputs.yaml import Json
     from nianbao.processes.fork import Channel, Forked
 
 
@@ -134,7 +135,7 @@ def run(
 
     papermill_engines.register(engine.NAME, engine.ForkedEngine)
     kept: list[NotebookNode] = []
-    settings: dict[str, Any] = {"engine_name": engine.NAME, "shell": shell, "kept": kept} if shell else {}
+    settings: Json = {"engine_name": engine.NAME, "shell": shell, "kept": kept} if shell else {}
     begun = _begun(meanwhile)
     try:
         executed = execute_notebook(

@@ -34,6 +34,7 @@ from traitlets.config import Config
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nianbao.inputs.yaml import Json
     from nianbao.processes.fork import Channel
 
 
@@ -236,7 +237,7 @@ class _Notebook:
             shell.events.trigger("post_run_cell", result)
         return result
 
-    def _outcome(self, result: Any) -> dict[str, Any]:
+    def _outcome(self, result: Any) -> Json:
         shell = self._shell
         if result.success and not shell._last_traceback_during_displayhook:  # noqa: SLF001
             return {"status": "ok"}

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.errors import Problems
     from nianbao.indicators.findings import Finding
-    from nianbao.indicators.form import Form
+    from nianbao.indicators.form import Form, Forms
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
 
 
 _GRAMMAR = "rfc3987_syntax"
@@ -104,7 +106,7 @@ def _is_valid_syntax(term: str, text: str) -> bool:
     return bool(importlib.import_module(_GRAMMAR).is_valid_syntax(term, text))
 
 
-def read(path: Path, file: str, parameters: tuple[str, ...] = (PARAMETER,)) -> NotebookNode:
+def read(path: Path, file: str, parameters: Strings = (PARAMETER,)) -> NotebookNode:
     """
     Return the notebook at *path*, called *file* in messages, which declares *parameters*.
 
@@ -124,7 +126,7 @@ def read(path: Path, file: str, parameters: tuple[str, ...] = (PARAMETER,)) -> N
     return notebook
 
 
-def _check_parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]) -> None:
+def _check_parameters(notebook: NotebookNode, file: str, wanted: Strings) -> None:
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     names = [name for cell in tagged for name in re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE)]
     if len(tagged) != 1 or not {*wanted} <= {*names}:
@@ -133,7 +135,7 @@ def _check_parameters(notebook: NotebookNode, file: str, wanted: tuple[str, ...]
         raise InvalidInputError([Problem(file=file, found=found, allowed=allowed)])
 
 
-def examine(project: Project, unit: str, year: str, forms: Mapping[str, Form]) -> Document:
+def examine(project: Project, unit: str, year: str, forms: Forms) -> Document:
     """
     Return the report of *unit* for *year* with all findings, those of its notebook's sentences included, without running it.
 
@@ -223,7 +225,7 @@ def begun(shared: NotebookNode, form: Form, unit: str, year: str, *, whole: bool
         ("open", "code", opening, []),
         ("chapter", "markdown", f"# {first}", []),
     ]
-    cells: list[dict[str, Any]] = [
+    cells: list[Json] = [
         {"id": name, "cell_type": kind, "source": source, "metadata": {"tags": tags} if tags else {}}
         | ({"outputs": [], "execution_count": None} if kind == "code" else {})
         for name, kind, source, tags in sources
@@ -283,7 +285,7 @@ def lint(given: Source, document: Document) -> list[Finding]:
         InvalidInputError: with every placeholder that names what does not exist.
     """
     findings: list[Finding] = []
-    problems: list[Problem] = []
+    problems: Problems = []
     for _home, passage in passages(given, document):
         problems += _problems(lambda: findings.extend(document.lint(passage)))  # noqa: B023 - done at once
         problems += _problems(partial(document.rendered, passage))

@@ -39,7 +39,7 @@ from nianbao.page.grid import placed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from nianbao.page.blocks import Cells, Rows
+    from nianbao.page.blocks import Cells, Rows, Widths
 
 
 # How many pixels have room across a page.
@@ -137,7 +137,7 @@ def _grid(grid: Grid) -> str:
     return f"#report-table({arguments}, head-rows: {len(grid.head)}, head: ({head}), body: ({_list(sections)}))\n"
 
 
-def _rooms(grid: Grid) -> tuple[float, ...]:
+def _rooms(grid: Grid) -> Widths:
     """Return how many letters have room in each column of *grid*, one beside the other."""
     points = theme.TYPST_SIZES["xiaowu" if grid.small else "wu"]
     line = theme.TEXT_WIDTH / theme.INCH * 72

@@ -31,7 +31,9 @@ from nianbao.processes import pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from nianbao.indicators.values import Strings
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
     from nianbao.notebook.run import CellFailed
     from nianbao.processes.pool import Outcome
 
@@ -53,7 +55,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LINE = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>), line (\d+)")
 
 
-def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: bool) -> dict[str, Any]:
+def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: bool) -> Json:
     """
     Make the report of *params* in *folder*; return the `files` it left there, and what is `waiting`, or the `problem`.
 
@@ -87,7 +89,7 @@ def make(project: Project, params: Path, folder: Path, *, whole: bool, renewed: 
     return {"files": list(made), "waiting": len(waiting), "typed": typed, "stray": job.stray, "needs": job.needs}
 
 
-def mend(project: Project, params: Path) -> dict[str, Any]:
+def mend(project: Project, params: Path) -> Json:
     """Put placeholders in the place of the typed numbers of *params* that leave no doubt; return what to say of it, or the `problem`."""
     from nianbao import adopt  # noqa: PLC0415 - see the module
 
@@ -108,7 +110,7 @@ def standing(made: Mapping[str, Any]) -> str:
     return "".join(words)
 
 
-def stopped(outcome: Outcome) -> dict[str, Any]:
+def stopped(outcome: Outcome) -> Json:
     """Return what the page shows where the making itself did not come to its end."""
     titles = {
         pool.LATE: f"生成了{outcome.seconds:.0f}秒还没有完，已经停止",
@@ -117,7 +119,7 @@ def stopped(outcome: Outcome) -> dict[str, Any]:
     return _shown(titles.get(outcome.ending, "程序出错：这是程序的缺陷，不是资料的问题"), text=outcome.message)
 
 
-def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[str, Any]:
+def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> Json:
     """
     Return what the page shows of *error*: a title, items that say where and what, and a text to be read as it stands.
 
@@ -135,7 +137,7 @@ def problem(error: NianbaoError | CellFailed | OSError, notebook: str) -> dict[s
     return _shown(of_system(error) if isinstance(error, OSError) else str(error))
 
 
-def _shown(title: str, *problems: Problem, text: str = "") -> dict[str, Any]:
+def _shown(title: str, *problems: Problem, text: str = "") -> Json:
     items = [{"where": each.where, "found": each.found, "allowed": each.allowed, "remedy": each.remedy} for each in problems]
     return {"title": title, "items": items, "text": text}
 
@@ -263,7 +265,7 @@ class _Preview:
         self.say = say
         self.number = 0
         self.page = b""
-        self.problem: dict[str, Any] | None = None
+        self.problem: Json | None = None
         # How many numbers typed by hand the page shows, and what is to be said of those that were mended.
         self.typed = 0
         self.mended = ""
@@ -300,7 +302,7 @@ class _Preview:
         """Put placeholders in the place of typed numbers; what is written is a save like any other."""
         self._tell("正在把手写的数改为占位符…", building=True)
         outcome = pool.run(partial(mend, self.project, self.params), limit=_LIMIT, preload=_PRELOAD)
-        came: dict[str, Any] = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
+        came: Json = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
         self.problem = came.get("problem")
         words = came.get("words") or f"没有改动：{came['problem']['title']}"
         # Said again with the report that is made of it; where nothing changed, none is made.
@@ -322,7 +324,7 @@ class _Preview:
 
     def _take(self, why: str, outcome: Outcome, folder: Path, *, whole: bool) -> None:
         """Show what a making came to that left its files in *folder*."""
-        made: dict[str, Any] = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
+        made: Json = outcome.value if outcome.ending == pool.DONE else {"problem": stopped(outcome)}
         self.problem, files = made.get("problem"), None
         if self.problem:
             words = f"{why}，没有做成：{self.problem['title']}"
@@ -340,7 +342,7 @@ class _Preview:
         """Return how *work* ended in a child, or None where it took long and gave way to a save."""
         began = time.monotonic()
 
-        def look(_running: tuple[str, ...]) -> None:
+        def look(_running: Strings) -> None:
             if time.monotonic() - began > _SOON:
                 self.saved = self.sources.changed()
             if self.saved:

@@ -26,6 +26,8 @@ from nianbao.render import outputs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nianbao.inputs.yaml import Json
+
 
 PAGE, EVENTS, ADOPT = "", "events", "adopt"
 
@@ -64,14 +66,14 @@ class Desk:
     def __init__(self, page: bytes, policy: str, ask: Callable[[], None], adopt: Callable[[], None]) -> None:
         self.page = page
         self.policy = policy
-        self.said: dict[str, Any] = {}
+        self.said: Json = {}
         self._ask = ask
         self.adopt = adopt
         self._waiting = False
         self._files: Mapping[str, bytes] = {}
         self._news = asyncio.Event()
 
-    def take(self, said: dict[str, Any], files: Mapping[str, bytes] | None) -> None:
+    def take(self, said: Json, files: Mapping[str, bytes] | None) -> None:
         """Say *said* and serve *files*, or what was served before, from now on; what is `whole` answers who asked for the rest."""
         self.said = said
         if files is not None:
@@ -220,7 +222,7 @@ class Server:
         self._thread = threading.Thread(target=self._runner.run, args=(self._serve(listening),), daemon=True)
         self._thread.start()
 
-    def tell(self, said: dict[str, Any], files: Mapping[str, bytes] | None = None) -> None:
+    def tell(self, said: Json, files: Mapping[str, bytes] | None = None) -> None:
         """Say *said* to the page and serve *files*, or what was served before, from now on."""
         self._loop.call_soon_threadsafe(self._desk.take, said, files)
 

@@ -18,11 +18,11 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nianbao.indicators import frozen
 from nianbao.indicators.errors import NianbaoError
 from nianbao.processes import fork
 
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
+    from nianbao.indicators.values import Strings
+
     Work = Callable[[], Any]
     # Told the names of what runs, several times a second.
-    Beat = Callable[[tuple[str, ...]], None]
+    Beat = Callable[[Strings], None]
 
 
 # macOS can fork, but its own libraries do not survive it.
@@ -52,7 +54,7 @@ _SAFE = "PYTHONSAFEPATH"
 _STARTING = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Outcome:
     """
     How a job ended.

@@ -28,9 +28,11 @@ from nianbao.prose.places import Branch, Placeholder, Typed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nianbao.indicators.errors import Problems
     from nianbao.indicators.figures import Figure
     from nianbao.indicators.findings import Findings
     from nianbao.indicators.report import Odd, Passage
+    from nianbao.indicators.values import Strings
     from nianbao.page.blocks import Block, Blocks, Inline, Inlines
     from nianbao.prose.names import Change, Namespace, Node
     from nianbao.prose.places import Leaf
@@ -89,7 +91,7 @@ class Template:
     placed: list[Placeholder] = field(default_factory=list)
     asked: list[Shown | Counted] = field(default_factory=list)
     pieces: list[Typed | Placeholder | Branch] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=list)
 
     def hold(self, inline: Inline) -> str:
         """Keep *inline* and return the token that stands for it."""
@@ -278,7 +280,7 @@ def _no_placeholder(chunk: str) -> UnsayableError:
     return UnsayableError(f"“{short(chunk)}”不是占位符", _HOW)
 
 
-def _path(node: nodes.Node) -> tuple[str, ...]:
+def _path(node: nodes.Node) -> Strings:
     """Return the names of `a.b.c`, or nothing where *node* is not such a chain."""
     if isinstance(node, nodes.Name):
         return (node.name,)
@@ -373,7 +375,7 @@ def render(passage: Passage, root: Namespace, *, deeper: int = 0, pictures: Pict
     text = environment.from_string(prepared.source).render()
     if environment.problems:
         raise InvalidInputError(environment.problems)
-    problems: list[Problem] = []
+    problems: Problems = []
 
     def picture(url: str, caption: Inlines, title: str) -> Block:
         """Return the picture; what is wrong with it is noted with its line."""
@@ -424,7 +426,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.prepared = prepared
         self.passage = passage
         self.zeros: list[Finding] = []
-        self.problems: list[Problem] = []
+        self.problems: Problems = []
         # The figures that each paragraph has spoken of so far.
         self.told: dict[int, set[str]] = {}
         self.globals = {"placed": self.placed, "asked": prepared.asked.__getitem__}

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from nianbao.indicators import figures, rules, values
+from nianbao.indicators import figures, frozen, rules, values
 from nianbao.indicators.errors import InvalidInputError
 from nianbao.indicators.findings import REPEATED, Finding
 from nianbao.indicators.form import labelled
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.findings import Findings
     from nianbao.indicators.form import Chapter, Form
     from nianbao.indicators.report import AnnualReport, Literal, Passage
+    from nianbao.indicators.values import Strings
     from nianbao.prose.names import Namespace
     from nianbao.prose.typed import Offer, Offers
 
@@ -96,7 +97,7 @@ def _typed(passage: Passage, line: int, quote: str, offer: Offer) -> Finding:
     return Finding(id=f"{TYPED}.{slug(passage)}.{line}", rule=TYPED, severity="error", parts=(sentence,))
 
 
-def numbers_told(finding: Finding) -> tuple[str, ...]:
+def numbers_told(finding: Finding) -> Strings:
     """Return the numbers in digits that *finding* tells of as typed by hand."""
     # What names a cell of a notebook before it may hold digits too.
     quote = finding.sentence.partition(_QUOTING)[2].partition("”")[0]
@@ -111,7 +112,7 @@ def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield replace(finding, id=f"{finding.id}.{seen[finding.id]}") if seen[finding.id] > 1 else finding
 
 
-def names(report: AnnualReport) -> tuple[str, ...]:
+def names(report: AnnualReport) -> Strings:
     """Return the texts of *report* that hold numerals by their nature: labels, titles, sources, literals; the longest first."""
     form = report.form
     found = {report.title, report.name, report.short_name, *form.contact.values(), *report.sources.values()}
@@ -153,7 +154,7 @@ _YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 _NUMBERING = re.compile(f"^[{lines.NUMERAL}]+、")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sentence:
     """A sentence of the own prose: as typed with placeholders masked, what is left of it to compare, and where it begins."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.figures import Figure, Figures
     from nianbao.indicators.form import Form, Row
     from nianbao.indicators.report import AnnualReport, Key
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
     from nianbao.page.blocks import Inline
 
 
@@ -47,7 +47,7 @@ class Node:
 
     __slots__ = ()
 
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Strings:
         """Return the attributes there are."""
         return ()
 
@@ -103,7 +103,7 @@ class Shown(Node):
         """Whether it is last year's, which there may be none of."""
         return self.figure.id.startswith(fig.LAST)
 
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Strings:
         """Return `number`, unless that led here, and what else is known."""
         known = {"number": not self.bare, "name": self.name, "share": self.share}
         return tuple(name for name, there in known.items() if there)
@@ -127,7 +127,7 @@ class Namespace(Node):
 
     children: Mapping[str, Node]
 
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Strings:
         """Return the names there are."""
         return tuple(self.children)
 
@@ -205,7 +205,7 @@ class Counted(Node):
         """The clause for a zero."""
         return self.wording.opening + self.wording.zero
 
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Strings:
         """Return the properties there are."""
         return (*(("share",) if self.bases() else ()), *PROPERTIES)
 
@@ -337,7 +337,7 @@ class Indicator(Counted):
         """The cell."""
         return ((self.id, self.column),)
 
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Strings:
         """Return the children, the columns and the properties there are."""
         children = [child.rpartition(".")[2] for child in self.row.children]
         columns = [] if self.named_column else [column.id for column in self.report.form.table_of(self.id).columns]
@@ -541,7 +541,7 @@ def with_finding(root: Namespace, numbers: Mapping[str, Node]) -> Namespace:
     return Namespace({**root.children, "finding": Namespace(numbers)})
 
 
-def find(path: tuple[str, ...], root: Node) -> Node:
+def find(path: Strings, root: Node) -> Node:
     """
     Return the node that *path* leads to.
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from nianbao.indicators.report import AnnualReport
+    from nianbao.inputs.yaml import Json
     from nianbao.page.blocks import Block, Blocks
 
 
@@ -84,18 +85,18 @@ class Executed:
         return self.notebook.metadata.nianbao
 
     @property
-    def notice(self) -> tuple[Block, ...]:
+    def notice(self) -> Blocks:
         """The box that opens a draft."""
-        blocks: tuple[Block, ...] = from_json(self.metadata.get("notice", []))
+        blocks: Blocks = from_json(self.metadata.get("notice", []))
         return blocks
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> Blocks:
         """The box, and all blocks of the body."""
         return (*self.notice, *self.body)
 
 
-def about(report: AnnualReport, title_lines: Sequence[str], date: datetime.date | None, notice: Sequence[Notice]) -> dict[str, Any]:
+def about(report: AnnualReport, title_lines: Sequence[str], date: datetime.date | None, notice: Sequence[Notice]) -> Json:
     """Return what a notebook that was run says of its report under `nianbao`; *notice* is the box that opens a draft."""
     return {
         "title": "".join(title_lines),

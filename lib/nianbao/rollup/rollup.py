@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Column, Form, Forms, Row
     from nianbao.indicators.report import AnnualReport, Key, Member
     from nianbao.indicators.series import Cells, Sum
-    from nianbao.indicators.values import Quantity
+    from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
     from nianbao.inputs.yaml import Json
     from nianbao.page.grid import Content
@@ -104,8 +104,8 @@ class Submission:
     folder: str
     status: Status
     cells: Cells = field(default_factory=dict)
-    blanks: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
+    blanks: Strings = ()
+    problems: Strings = ()
     wrong: int = 0
     form: str = ""
     members: Mapping[str, Member] = field(default_factory=dict)
@@ -249,11 +249,11 @@ class Fault:
 
     id: str
     words: str
-    names: tuple[str, ...]
-    summed: tuple[str, ...] = ()
+    names: Strings
+    summed: Strings = ()
 
     @property
-    def tables(self) -> tuple[str, ...]:
+    def tables(self) -> Strings:
         """Whose tables these are."""
         return (*self.names, *(["汇总表"] if self.summed else []))
 
@@ -378,7 +378,7 @@ class Rollup(Gathered):
             return ()
         return (Notice(title=_TITLE, children=(paragraph(_INCOMPLETE),)),)
 
-    def _rows(self, caption: str, head: tuple[str, ...], rows: Sequence[tuple[Content, ...]], widths: tuple[int, ...]) -> Display:
+    def _rows(self, caption: str, head: Strings, rows: Sequence[tuple[Content, ...]], widths: tuple[int, ...]) -> Display:
         return self._display(grid.listing(caption, head, rows, widths) if rows else paragraph(f"{caption}：没有。"))
 
     def _compared(self, cell: Sum) -> tuple[Content, ...]:
@@ -650,7 +650,7 @@ def _listed(texts: Sequence[str], what: str = "个单位", *, most: int = _MOST,
     return "、".join(texts[:most]) + (f"等{number}{what}" if number > most else "")
 
 
-def fill(project: Project, unit: str, year: str, forms: Forms, say: Say) -> tuple[str, ...]:
+def fill(project: Project, unit: str, year: str, forms: Forms, say: Say) -> Strings:
     """
     Fill the blank cells of the district's own table with a complete sum that its other cells agree with, and say what was done.
 
@@ -754,7 +754,7 @@ def _files(district: AnnualReport, forms: Forms) -> Iterator[str]:
         yield from (f"{unit}/{district.year}/{name}" for name in names)
 
 
-def _names(form: Form) -> tuple[str, ...]:
+def _names(form: Form) -> Strings:
     """Return the names of the files that a table on *form* is read from."""
     return (report.YAML, *(f"{table.id}.csv" for table in form.tables))
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import AnnualReport, Fact
+    from nianbao.indicators.values import Strings
     from nianbao.reading import xlsx
     from nianbao.render.worksheet import Styles
 
@@ -132,7 +133,7 @@ def read(book: xlsx.Book, form: Form, known: dict[str, Fact], refuse: Refuse) ->
     return Declared(date=date, contact=tuple(contact), facts=tuple(facts))
 
 
-def _lines(sheet: xlsx.Sheet, columns: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _lines(sheet: xlsx.Sheet, columns: int) -> Iterator[tuple[int, Strings]]:
     """Yield the number and the texts of each line of *sheet* below its heads that holds something."""
     heads = {_HEADS[0], _FACT_HEADS[0]}
     found = {at.line for at in sheet.cells}

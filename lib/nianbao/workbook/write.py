@@ -6,7 +6,7 @@ The sheet of a table is `page.grid`'s, how it looks `render.worksheet`'s; what s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nianbao.build import swap
 from nianbao.indicators import frozen, values
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from nianbao.indicators.series import Cells
     from nianbao.indicators.values import Quantity, Strings
     from nianbao.inputs.project import Project
+    from nianbao.inputs.yaml import Json
     from nianbao.page.grid import Sheet
     from nianbao.workbook.checks import Line, Live
 
@@ -247,7 +248,7 @@ class Book:
                 first = run.partition(":")[0]
                 page.data_validation(run, _DASH if dashed else self._number(unit, column, first, dash=not numbered))
 
-    def _number(self, unit_name: str, column: Column, first: str, *, dash: bool) -> dict[str, Any]:
+    def _number(self, unit_name: str, column: Column, first: str, *, dash: bool) -> Json:
         """Return what may be typed where a number belongs, in a run of cells from *first* on; *dash*: or a `-`."""
         unit = self.form.units[unit_name]
         least = -_MOST if column.signed else 0
