@@ -402,7 +402,13 @@ def test_a_failing_cell_ends_the_command_with_2(failed):
 
 
 def test_a_failing_cell_is_shown_on_the_terminal_with_its_reason(failed):
-    for words in ("chart-content", 'report.bars("no_such_row", caption="x")', "  原因：", "“no_such_row”", "上一次的成果没有改动"):
+    for words in (
+        "（二）公开的内容",
+        'report.bars("no_such_row", caption="x")',
+        "  原因：",
+        "“no_such_row”",
+        "上一次的成果没有改动",
+    ):
         assert words in failed[1].stderr
     assert "Traceback" not in failed[1].stderr
 
@@ -676,7 +682,7 @@ def test_the_blocks_of_each_cell_are_read_once_and_the_rules_run_once(forms, tmp
         job.run(None, progress=False)
         job.made()
 
-    assert counts == {"_of_cell": len(job.source.cells) + 1, "run": 1}
+    assert counts == {"_of_cell": len(job.source.notebook.cells) + 1, "run": 1}
 
 
 def _counting(function, counts, name):

@@ -1,8 +1,12 @@
 """Which report is meant: a unit and a year, a path, or a year alone, from any folder of the project."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import builds
 import pytest
 from nianbao.indicators.errors import UnknownReportError, UnsafeNameError
 from nianbao.inputs.project import located
@@ -69,6 +73,21 @@ def test_a_name_that_is_no_folder_s_is_refused(project, meant):
         located(*meant, project)
 
 
-def test_outside_of_every_project_the_folder_that_was_searched_is_named(tmp_path):
-    with pytest.raises(UnknownReportError, match=f"从 {tmp_path} 往上找，没有含 params/ 的文件夹"):
-        located("longtan", 2013, tmp_path)
+def test_outside_of_every_project_the_one_that_the_library_is_in_is_meant(tmp_path):
+    assert located("longtan", 2013, tmp_path) == builds.ROOT / "params" / "longtan" / "2013"
+
+
+def test_where_the_library_is_in_no_project_either_the_folder_that_was_searched_is_named(tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "nianbao").symlink_to(builds.ROOT / "lib" / "nianbao")
+    code = "import nianbao; nianbao.open('longtan', 2013)"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "lib")},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert f"从 {tmp_path} 往上找，没有含 params/ 的文件夹" in told.stderr

@@ -317,7 +317,6 @@ def _edit(options: Namespace) -> int:
         notebook = _begin_own(project, report, whole=options.own == "notebook")
     address = quote(notebook.relative_to(project.root).as_posix())
     command = [
-        sys.executable,
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={project.root}",
