@@ -243,3 +243,16 @@ def test_a_cell_for_editors_says_nothing_to_readers_and_is_no_finding(document):
 
     assert findings == []
     assert len(notebook.cells[1].outputs) == 1
+
+
+def test_what_a_cell_printed_is_quoted_without_what_tells_which_figures_are_in_it(document):
+    text = f"共{document.label('disclosed')}\n"
+    _notebook, findings = settled(document, nbformat.v4.new_output("stream", name="stdout", text=text))
+
+    assert any(f"打印了“共{document.figures['disclosed.year'].display}”" in each.sentence for each in findings)
+
+
+def test_what_is_said_to_editors_is_no_heading_over_a_cell():
+    aside = nbformat.v4.new_markdown_cell("# 给编辑的话", metadata={"tags": ["aside"]})
+
+    assert cells.called([aside, nbformat.v4.new_code_cell("f()")], 1, {}) == "“f()”"

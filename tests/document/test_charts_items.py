@@ -83,6 +83,8 @@ def test_shares_are_drawn_beside_shares(national):
 
 REFUSED = {
     "nothing": ((), {}, "至少一项"),
+    "a list": ((["received", "handled"],), {}, "一项一项写成文字"),
+    "a number": ((3,), {}, "一项一项写成文字"),
     "a name that there is none of": (("received.naturel",), {}, "received.naturel"),
     "a word": (("name",), {}, "不是数"),
     "cells that overlap": (("handled + handled.granted",), {}, "不能相加"),
@@ -124,3 +126,9 @@ def test_every_row_in_every_column_is_drawn_with_the_number_of_that_cell_or_told
             empty = not cell.quantity.is_given or cell.quantity.is_zero
 
             assert set(drawn) == (set() if empty else {cell.number}), cell.id
+
+
+@pytest.mark.parametrize("drawn", ["parts", "stacks"])
+def test_a_list_of_rows_is_refused_in_a_sentence(national, drawn):
+    with pytest.raises(UnknownNameError, match="一项一项写成文字"):
+        getattr(national, drawn)(["handled"], caption="题")

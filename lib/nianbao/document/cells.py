@@ -81,7 +81,9 @@ def called(cells: Sequence[Any], index: int, titles: Mapping[str, str]) -> str:
     Args:
         titles: of the form's chapters, by id.
     """
-    heading = next(filter(None, (_heading(cell, titles) for cell in reversed(cells[: index + 1]))), "")
+    # What a cell says to editors is no heading of the report.
+    above = [cell for cell in cells[: index + 1] if ASIDE not in cell.metadata.get("tags", [])]
+    heading = next(filter(None, (_heading(cell, titles) for cell in reversed(above))), "")
     return f"“{first_line(cells[index].source)}”" + (f"（“{heading}”之下）" if heading else "")
 
 
@@ -189,6 +191,8 @@ def _joined(text: Any) -> str:
 
 
 def _shortened(text: str) -> str:
+    """Return the beginning of *text* in one line, without what tells in it which figures it prints."""
+    text = "".join(piece for piece, _figure in carried(text))
     line = re.sub("[“”]", '"', " ".join(re.sub(r" at 0x[0-9a-f]+", "", text).split()))
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 

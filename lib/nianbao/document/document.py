@@ -345,6 +345,7 @@ class Document(Opened):
 
     def _item(self, name: str) -> charts.Item:
         """Return the number that *name*, a name or a sum of names, means."""
+        _check_text(name)
         try:
             found = [placeholders.find(tuple(term.strip().split(".")), self.names) for term in name.split("+")]
             item = reduce(placeholders.added, found)
@@ -714,8 +715,15 @@ def _tabled(document: Document, frame: Any, include: object = None, exclude: obj
         return {MIMETYPE: bundle[MIMETYPE], "text/plain": f"这张表{error}"}
 
 
+def _check_text(name: object) -> None:
+    if not isinstance(name, str):
+        example = '"received", "handled"'
+        raise UnknownNameError(f"名称要一项一项写成文字，如：{example}；这里是 {name!r:.60}")
+
+
 def named(name: str, things: Iterable[Any], what: str) -> Any:
     """Return the one of *things* whose id is *name*; *what* they are, in words."""
+    _check_text(name)
     known = {thing.id: thing for thing in things}
     if name not in known:
         raise UnknownNameError(f"没有叫“{name}”的{what}{likely(name, known)}；有：{'、'.join(known)}")
