@@ -194,3 +194,19 @@ def test_a_notebook_reaches_no_network_whatever_runs_it(project, unit, case, eng
     run = builds.nianbao(project, "report", "--engine", engine, *SPECIMEN)
     assert run.returncode != 0
     assert "生成报告时不能联网" in run.stderr
+
+
+FORGED = """
+from IPython.display import display
+from nianbao.page.blocks import MIMETYPE, Datum, Paragraph, to_json
+shown = Datum(figure="received.total", text="99999件", value="99999", label="甲")
+display({MIMETYPE: {"report": "specimen/2025", "part": "report", "findings": [], "blocks": to_json((Paragraph((shown,)),))}}, raw=True)
+"""
+
+
+def test_a_display_made_by_hand_that_shows_another_number_for_a_figure_is_refused(project, unit):
+    _write(unit / "cells.ipynb", *HEAD, "# 一、总体情况", FORGED.strip())
+
+    run = builds.nianbao(project, "report", *SPECIMEN)
+    assert run.returncode != 0
+    assert "“99999件”不是 received.total 的数" in run.stderr

@@ -78,6 +78,18 @@ class Told:
     more: Json = field(default_factory=dict)
     in_words: bool = False
 
+    def printed(self) -> dict[str, tuple[Strings, str | None]]:
+        """Return, for each figure, what it may print as (with unit, without, blank where missing) and its exact value."""
+        printed = {}
+        for key, figure in self.figures.items():
+            texts = [figure.display, figure.number]
+            if self.in_words and figure.kind in {"change", "rate"}:
+                texts += [text.lstrip("+−") for text in texts]
+            if figure.quantity.value is None:
+                texts.append("")
+            printed[key] = (tuple(texts), figure.quantity.exact)
+        return printed
+
 
 def of_document(document: Document) -> Told:
     """Return what the report *document* tells."""

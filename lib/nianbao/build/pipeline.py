@@ -254,10 +254,26 @@ class Job(ABC):
         gate.check_page(self.html, self.told.allowance)
         return {f"{self.name}.html": self.page()}
 
+    def _check_figures(self) -> None:
+        """
+        Make sure that what is shown as a figure is what that figure prints: a display may have been made by hand.
+
+        Raises:
+            PublishError: with each that is not.
+        """
+        printed = self.told.printed()
+        shown = [node for node in walk(self.executed.blocks) if isinstance(node, Datum)]
+        nothing: tuple[Strings, str | None] = ((), None)
+        false = [node for node in shown if node.text not in printed.get(node.figure, nothing)[0]]
+        if false:
+            lines = dict.fromkeys(f"  “{node.text}”不是 {node.figure} 的数" for node in false)
+            raise PublishError("\n".join(["单元格的输出中有数与来历不符：", *lines, "不要自己拼装输出；上一次的成果没有改动。"]))
+
     def _set_page(self) -> None:
         """Make the web page, as it is without its panel, and what is sealed of what it shows."""
         from nianbao.render.exporters import ReportHTMLExporter  # noqa: PLC0415 - loaded while the notebook ran
 
+        self._check_figures()
         self.html, resources = ReportHTMLExporter().from_notebook_node(self.executed)
         shown = zip(self.executed.notebook.cells, self.executed.cells, strict=True)
         pairs = [(node.figure, cell.id) for cell, blocks in shown for node in walk(blocks) if isinstance(node, Datum)]

@@ -278,7 +278,7 @@ def _entries(what: str, fresh: list[Json], own: list[Json]) -> Compared:
 def _page_text(page: str, held: Json, told: Told) -> Compared:
     """Compare the visible text of an HTML page with the recomputed figures."""
     reading = gate.read(page)
-    printed = _printed(told)
+    printed = told.printed()
     places = {element for each in held["figures"] for element in each["shown"]["html"]}
     for shown in reading.figures:
         texts, value = printed.get(shown.figure, ((), None))
@@ -307,7 +307,7 @@ def _page_text(page: str, held: Json, told: Told) -> Compared:
 
 def _pdf_text(content: bytes, held: Json, told: Told) -> Compared:
     """Compare the visible text of a PDF, page by page, with the recomputed figures."""
-    printed = _printed(told)
+    printed = told.printed()
     shown = gate.pages(content)
     if len(shown) != len(held["places"]):
         yield compared(TEXT, "页数", str(len(held["places"])), str(len(shown)), "places.json")
@@ -362,16 +362,3 @@ def _on_page(number: int, placed: Numerals, printed: Mapping[str, tuple[Strings,
 
 def _either(texts: Iterable[str]) -> str:
     return " 或 ".join(filter(None, dict.fromkeys(texts))) or figure_words(None)
-
-
-def _printed(told: Told) -> dict[str, tuple[Strings, str | None]]:
-    """Return, for each figure, what it may print as (with unit, without, blank where missing) and its exact value."""
-    printed = {}
-    for key, figure in told.figures.items():
-        texts = [figure.display, figure.number]
-        if told.in_words and figure.kind in {"change", "rate"}:
-            texts += [text.lstrip("+−") for text in texts]
-        if figure.quantity.value is None:
-            texts.append("")
-        printed[key] = (tuple(texts), figure.quantity.exact)
-    return printed
