@@ -244,3 +244,22 @@ def test_nothing_declared_changes_nothing():
     assert declared.put(text, declared.Declared()) == text
     assert Edited(text).text() == text
     assert io.StringIO(text).read() == text
+
+
+@pytest.mark.parametrize(("number", "code"), [(0.3715, "0.00%"), (1_234_000, '0,"千"'), (46_000, "yyyy-mm-dd")])
+def test_a_fact_whose_cell_shows_another_number_than_it_holds_is_refused(workbook, project, number, code):
+    def fill(book):
+        fact(book, "按期办结率", number, "%")
+        row = next(row for row in book["事实"].iter_rows(min_row=4) if row[0].value == "按期办结率")
+        row[1].number_format = code
+
+    before, told = text(project), workbook(fill)
+    assert told.returncode != 0
+    assert "这一格显示的与文件里存的不同" in told.stderr
+    assert text(project) == before
+
+
+def test_a_percentage_has_no_other_unit(workbook, project):
+    before, told = text(project), workbook(lambda book: fact(book, "实收金额", "37%", "元"))
+    assert told.returncode != 0
+    assert text(project) == before

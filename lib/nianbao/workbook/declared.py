@@ -20,6 +20,7 @@ from nianbao.indicators.report import AFTER, BEFORE, SCALES, WITHIN
 from nianbao.inputs.yaml import Edited
 from nianbao.page import faces
 from nianbao.page.grid import Position
+from nianbao.reading import xlsx
 from nianbao.render.worksheet import plain, set_out, set_up, write_texts
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from nianbao.indicators.form import Form
     from nianbao.indicators.report import AnnualReport, Fact
     from nianbao.indicators.values import Strings
-    from nianbao.reading import xlsx
     from nianbao.render.worksheet import Styles
 
     # What is wrong with a cell, by its place: what was found, and what to do.
@@ -173,6 +173,10 @@ def _facts(sheet: xlsx.Sheet, known: dict[str, Fact], refuse: Refuse) -> Iterato
         if not (label and value):
             refuse(f"{at}{'B' if label else 'A'}{line + 1}", "一项事实要有名称，也要有数或文字", "补上，或清空这一行")
             continue
+        if (stored := _otherwise_shown(sheet, Position(line, 1))) is not None:
+            found = f"这一格显示的与文件里存的不同，存的是 {stored.text}"
+            refuse(f"{at}B{line + 1}", found, "把格式改为“常规”，写出要印的数；百分数写成如 37.15，单位写 %")
+            continue
         if code and not _KEY.fullmatch(code):
             refuse(f"{at}D{line + 1}", f"代号“{code}”不合规", "用小写英文字母、数字和下划线，以字母开头；也可以不填")
             continue
@@ -195,10 +199,23 @@ def _facts(sheet: xlsx.Sheet, known: dict[str, Fact], refuse: Refuse) -> Iterato
         yield key, f"label: {_quoted(label)}, {said}"
 
 
+def _otherwise_shown(sheet: xlsx.Sheet, at: Position) -> xlsx.Stored | None:
+    """Return the number in a cell whose format shows another: a percentage, a day, thousands; None where it shows what is stored."""
+    stored = sheet.cells.get(at)
+    if stored is None or stored.kind != "number":
+        return None
+    sign = -1 if stored.text.startswith("-") else 1
+    return stored if xlsx.shown(stored.code, sign) in {xlsx.Shown.PERCENT, xlsx.Shown.DATE, xlsx.Shown.SCALED} else None
+
+
 def _value(text: str, unit: str) -> str | None:
     """Return what YAML writes of a value and its unit, or None where one of them is missing or too much."""
     found = _NUMBER.fullmatch(text.replace(" ", ""))
-    unit = "%" if found and found["percent"] else unit
+    if found and found["percent"]:
+        # A percentage has that unit alone.
+        if unit not in {"", "%", "％"}:
+            return None
+        unit = "%"
     if found is None:
         return None if unit else f"text: {_quoted(text)}"
     if not unit:
